@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
 from halo_generator import release_history
 from halo_generator.arguments import argument_type
+from halo_generator.explanations import explanation
 from halo_generator.housing import housed
 from halo_generator.names import Names, class_name, distinct, identifier, module_name
 from halo_generator.operation_names import literals
@@ -29,16 +30,25 @@ from halo_generator.traversal import Json, is_raw, ref_name
 from halo_generator.types import ANY, EITHER, Type
 
 
-def build(document: Json, report: Report, prose: dict[str, str] | None = None) -> Surface:
-    """Return the surface of a canonical document; ``prose`` gives docstrings by JSON pointer."""
-    return _Builder(document, report, prose or {}).build()
+def build(
+    document: Json,
+    report: Report,
+    prose: Mapping[str, str] | None = None,
+    explained: Mapping[str, str] | None = None,
+) -> Surface:
+    """Return the surface of a canonical document.
+
+    ``prose`` gives docstrings by JSON pointer, ``explained`` those of parameters by name.
+    """
+    return _Builder(document, report, prose or {}, explained or {}).build()
 
 
 @attrs.define
 class _Builder:
     document: Json
     report: Report
-    prose: dict[str, str]
+    prose: Mapping[str, str]
+    explained: Mapping[str, str]
     records: dict[str, str] = attrs.field(init=False)
     reducer: Reducer = attrs.field(init=False)
     types: dict[str, Type] = attrs.field(init=False)
@@ -155,7 +165,8 @@ class _Builder:
                 continue
             python_name = taken.add(identifier(parameter["name"], taken))
             kind = argument_type(parameter, self._type(parameter["schema"]).without_records())
-            doc = self.prose.get(f"{place}/parameters/{parameter['name']}", "")
+            own = self.prose.get(f"{place}/parameters/{parameter['name']}", "")
+            doc = own or explanation(parameter["name"], kind, facts["x-halo"], self.explained)
             required = bool(parameter.get("required"))
             life = lifetimes.get(parameter["name"], release_history.ALWAYS)
             parameters.append(

@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from halo_generator.explanations import purpose
 from halo_generator.release_history import ALWAYS
 from halo_generator.summaries import FullRecord
 from halo_generator.surface import Field, Operation, OperationParameter, RecordType
@@ -42,9 +43,10 @@ def docstring(text: str, indent: int) -> str:
     return f'"""{first}\n{inner}\n{pad}"""'
 
 
-def record_doc(record: RecordType) -> str:
-    """Return the docstring of a record: the document's own words if wanted, and the record's schema."""
-    lines = [f"Halo schema: {record.schema}{_when(record)}.", *_newcomers(record.fields)]
+def record_doc(record: RecordType, uses: str = "") -> str:
+    """Return the docstring of a record: the document's own words if wanted, the record's schema, and its uses."""
+    schema = f"Halo schema: {record.schema}{_when(record)}."
+    lines = [*textwrap.wrap(f"{schema} {uses}".strip(), _WIDTH), *_newcomers(record.fields)]
     return "\n".join([record.doc, "", *lines] if record.doc else lines)
 
 
@@ -189,20 +191,9 @@ def result(operation: Operation) -> str:
     return f"{found} | None" if operation.kind == "delete" and found != "Any" else found
 
 
-_SAYS = {
-    "list": "rows",
-    "proxy": "rows, following the continuation",
-    "get": "one by its id",
-    "fetch": "the response unchanged",
-    "upsert": "create (no id) or update (with id)",
-    "delete": "delete, giving what was deleted",
-    "send": "send",
-}
-
-
-def operation_doc(operation: Operation) -> str:
-    """Return the docstring of an operation: method, path, purpose, the document's own words if wanted."""
-    lines = [f"{operation.method} {operation.path}: {_SAYS[operation.kind]}{_when(operation)}."]
+def operation_doc(operation: Operation, resource: str) -> str:
+    """Return the docstring of an operation of a resource: method, path, purpose, the document's own words if wanted."""
+    lines = [f"{operation.method} {operation.path}: {purpose(operation, resource)}{_when(operation)}."]
     if operation.doc:
         lines += ["", operation.doc]
     told = [f":param {p.python_name}: {_parameter_doc(p)}" for p in operation.parameters if p.doc]

@@ -14,6 +14,7 @@ import jinja2
 
 from halo_generator import code_text
 from halo_generator.errors import OutputError
+from halo_generator.explanations import record_uses
 from halo_generator.names import snake
 from halo_generator.summaries import FullRecord, full_records
 from halo_generator.surface import RecordType, Resource, Surface
@@ -28,7 +29,8 @@ LINE_LENGTH = 110
 def modules(surface: Surface) -> dict[str, str]:
     """Return every generated module by its path inside the package, not yet formatted."""
     housed_in = {record.name: record.module for record in surface.records}
-    emitter = _Emitter(_environment(), housed_in, full_records(surface))
+    uses = record_uses(surface.operations)
+    emitter = _Emitter(_environment(), housed_in, full_records(surface), uses)
     found = {"models/__init__.py": emitter.render("models", records=surface.records)}
     by_module: dict[str, list[RecordType]] = defaultdict(list)
     for record in surface.records:
@@ -100,6 +102,7 @@ class _Emitter:
     environment: jinja2.Environment
     record_modules: dict[str, str]
     full: dict[str, FullRecord] = attrs.Factory(dict)
+    uses: dict[str, str] = attrs.Factory(dict)
 
     def render(self, template: str, **values: Any) -> str:
         return self.environment.get_template(f"{template}.py.jinja").render(header=HEADER, **values)
@@ -119,6 +122,7 @@ class _Emitter:
             customized=any(record.has_custom_fields for record in records),
             runtime=["Record"] * plain + ["absent"] * required + ["field_named"] * renamed,
             imports=[(name, self.record_modules[name]) for name in others],
+            uses=self.uses,
             summaries={record.name: self.full[record.name] for record in records if record.name in self.full},
         )
 

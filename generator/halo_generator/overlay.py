@@ -60,6 +60,7 @@ class Overlay:
     changes: dict[str, Table] = attrs.field(factory=dict)
     several: dict[str, dict[str, list[str]]] = attrs.field(factory=ByPath, converter=ByPath)
     choices: dict[str, dict[str, list[str]]] = attrs.field(factory=ByPath, converter=ByPath)
+    explained: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
     typed: dict[str, dict[str, str]] = attrs.field(factory=ByPath, converter=ByPath)
     bodies: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     mixins: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)

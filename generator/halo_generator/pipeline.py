@@ -85,7 +85,7 @@ def _made_of(
     _tell_added(report)
     report.notes += stated_responses.disagreements(mended, facts)
     form = canonical.canonicalise(mended, facts, report, halo=halo)
-    found = build.build(form.document, report, form.prose if descriptions else {})
+    found = build.build(form.document, report, form.prose if descriptions else {}, facts.explained)
     found = mixins.put_under(found, facts.mixins, report)
     if strict:
         _check_strictly(report)

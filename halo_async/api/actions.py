@@ -54,7 +54,13 @@ class Actions(Writable["models.Action"]):
         timeentriesonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ActionSummary]:
-        """GET /Actions: rows."""
+        """GET /Actions: list actions, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param datesearch: the date that `startdate` and `enddate` are about, in Halo's spelling: `dateoccured`, `datecleared`.
+        :param enddate: end of the range; a `date` is the whole of that day. Needs `datesearch`.
+        :param startdate: beginning of the range; a `date` is its first moment. Needs `datesearch`.
+        """
         ...
 
     @op.get("/Actions/{id}")
@@ -71,27 +77,33 @@ class Actions(Writable["models.Action"]):
         penultimate: bool | None = None,
         ticket_id: int | None = None,
     ) -> models.Action:
-        """GET /Actions/{id}: one by its id."""
+        """GET /Actions/{id}: read one action by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Actions")
     async def upsert(
         self, records: Iterable[models.Action | Mapping[str, Any]], *, returnall: bool | None = None
     ) -> Sequence[models.Action]:
-        """POST /Actions: create (no id) or update (with id)."""
+        """POST /Actions: create actions, or update those that have an id.
+
+        :param returnall: receive every row that was written and not the last alone; sent by the client itself.
+        """
         ...
 
     @op.delete("/Actions/{id}")
     async def delete(self, id: int, *, ticket_id: int) -> models.Action | None:
-        """DELETE /Actions/{id}: delete, giving what was deleted."""
+        """DELETE /Actions/{id}: delete one action, and return what was deleted."""
         ...
 
     @op.send("/Actions/Review", body="json")
     async def review(self, body: Iterable[models.Action | Mapping[str, Any]]) -> Any:
-        """POST /Actions/Review: send."""
+        """POST /Actions/Review: call "review" of actions."""
         ...
 
     @op.send("/Actions/reaction", body="json")
     async def reaction(self, body: models.ActionReaction | Mapping[str, Any]) -> Any:
-        """POST /Actions/reaction: send."""
+        """POST /Actions/reaction: call "reaction" of actions."""
         ...

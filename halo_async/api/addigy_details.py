@@ -20,22 +20,22 @@ class AddigyDetails(Writable["models.AddigyDetails"]):
 
     @op.list("/AddigyDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AddigyDetails]:
-        """GET /AddigyDetails: rows (since 2026-09)."""
+        """GET /AddigyDetails: list addigy details (since 2026-09)."""
         ...
 
     @op.get("/AddigyDetails/{id}")
     async def get(self, id: int) -> models.AddigyDetails:
-        """GET /AddigyDetails/{id}: one by its id (since 2026-09)."""
+        """GET /AddigyDetails/{id}: read one record of addigy details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/AddigyDetails")
     async def upsert(
         self, records: Iterable[models.AddigyDetails | Mapping[str, Any]]
     ) -> Sequence[models.AddigyDetails]:
-        """POST /AddigyDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /AddigyDetails: create addigy details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/AddigyDetails/{id}")
     async def delete(self, id: int) -> models.AddigyDetails | None:
-        """DELETE /AddigyDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /AddigyDetails/{id}: delete one record of addigy details, and return what was deleted (since 2026-09)."""
         ...

@@ -34,20 +34,26 @@ class Address(Writable["models.Address"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Address]:
-        """GET /Address: rows."""
+        """GET /Address: list addresses.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        """
         ...
 
     @op.get("/Address/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Address:
-        """GET /Address/{id}: one by its id."""
+        """GET /Address/{id}: read one address by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Address")
     async def upsert(self, records: Iterable[models.Address | Mapping[str, Any]]) -> Sequence[models.Address]:
-        """POST /Address: create (no id) or update (with id)."""
+        """POST /Address: create addresses, or update those that have an id."""
         ...
 
     @op.delete("/Address/{id}")
     async def delete(self, id: int) -> models.Address | None:
-        """DELETE /Address/{id}: delete, giving what was deleted."""
+        """DELETE /Address/{id}: delete one address, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class Addressbook(Writable["models.Addressbook"]):
 
     @op.list("/Addressbook", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Addressbook]:
-        """GET /Addressbook: rows."""
+        """GET /Addressbook: list addressbooks."""
         ...
 
     @op.get("/Addressbook/{id}")
     async def get(self, id: int) -> models.Addressbook:
-        """GET /Addressbook/{id}: one by its id."""
+        """GET /Addressbook/{id}: read one addressbook by its id."""
         ...
 
     @op.upsert("/Addressbook")
     async def upsert(
         self, records: Iterable[models.Addressbook | Mapping[str, Any]]
     ) -> Sequence[models.Addressbook]:
-        """POST /Addressbook: create (no id) or update (with id)."""
+        """POST /Addressbook: create addressbooks, or update those that have an id."""
         ...
 
     @op.delete("/Addressbook/{id}")
     async def delete(self, id: int) -> models.Addressbook | None:
-        """DELETE /Addressbook/{id}: delete, giving what was deleted."""
+        """DELETE /Addressbook/{id}: delete one addressbook, and return what was deleted."""
         ...

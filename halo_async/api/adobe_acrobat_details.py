@@ -20,22 +20,22 @@ class AdobeAcrobatDetails(Writable["models.AdobeAcrobatDetails"]):
 
     @op.list("/AdobeAcrobatDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AdobeAcrobatDetails]:
-        """GET /AdobeAcrobatDetails: rows."""
+        """GET /AdobeAcrobatDetails: list adobe acrobat details."""
         ...
 
     @op.get("/AdobeAcrobatDetails/{id}")
     async def get(self, id: int) -> models.AdobeAcrobatDetails:
-        """GET /AdobeAcrobatDetails/{id}: one by its id."""
+        """GET /AdobeAcrobatDetails/{id}: read one record of adobe acrobat details by its id."""
         ...
 
     @op.upsert("/AdobeAcrobatDetails")
     async def upsert(
         self, records: Iterable[models.AdobeAcrobatDetails | Mapping[str, Any]]
     ) -> Sequence[models.AdobeAcrobatDetails]:
-        """POST /AdobeAcrobatDetails: create (no id) or update (with id)."""
+        """POST /AdobeAcrobatDetails: create adobe acrobat details, or update those that have an id."""
         ...
 
     @op.delete("/AdobeAcrobatDetails/{id}")
     async def delete(self, id: int) -> models.AdobeAcrobatDetails | None:
-        """DELETE /AdobeAcrobatDetails/{id}: delete, giving what was deleted."""
+        """DELETE /AdobeAcrobatDetails/{id}: delete one record of adobe acrobat details, and return what was deleted."""
         ...

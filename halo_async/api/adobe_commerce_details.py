@@ -20,22 +20,22 @@ class AdobeCommerceDetails(Writable["models.AdobeCommerceDetails"]):
 
     @op.list("/AdobeCommerceDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AdobeCommerceDetails]:
-        """GET /AdobeCommerceDetails: rows."""
+        """GET /AdobeCommerceDetails: list adobe commerce details."""
         ...
 
     @op.get("/AdobeCommerceDetails/{id}")
     async def get(self, id: int) -> models.AdobeCommerceDetails:
-        """GET /AdobeCommerceDetails/{id}: one by its id."""
+        """GET /AdobeCommerceDetails/{id}: read one record of adobe commerce details by its id."""
         ...
 
     @op.upsert("/AdobeCommerceDetails")
     async def upsert(
         self, records: Iterable[models.AdobeCommerceDetails | Mapping[str, Any]]
     ) -> Sequence[models.AdobeCommerceDetails]:
-        """POST /AdobeCommerceDetails: create (no id) or update (with id)."""
+        """POST /AdobeCommerceDetails: create adobe commerce details, or update those that have an id."""
         ...
 
     @op.delete("/AdobeCommerceDetails/{id}")
     async def delete(self, id: int) -> models.AdobeCommerceDetails | None:
-        """DELETE /AdobeCommerceDetails/{id}: delete, giving what was deleted."""
+        """DELETE /AdobeCommerceDetails/{id}: delete one record of adobe commerce details, and return what was deleted."""
         ...

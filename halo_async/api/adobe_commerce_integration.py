@@ -16,10 +16,10 @@ class AdobeCommerceIntegration(Resource):
 
     @op.fetch("/AdobeCommerceIntegration")
     async def fetch(self) -> Any:
-        """GET /AdobeCommerceIntegration: the response unchanged (until 2025-03)."""
+        """GET /AdobeCommerceIntegration: fetch adobe commerce integrations; the response is returned as it is (until 2025-03)."""
         ...
 
     @op.send("/AdobeCommerceIntegration/auth", body="multipart")
     async def auth(self, body: Mapping[str, Any]) -> Any:
-        """POST /AdobeCommerceIntegration/auth: send (until 2025-03)."""
+        """POST /AdobeCommerceIntegration/auth: call "auth" of adobe commerce integrations (until 2025-03)."""
         ...

@@ -82,11 +82,25 @@ class Agent(Writable["models.Agent"]):
         withemail: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AgentSummary]:
-        """GET /Agent: rows.
+        """GET /Agent: list agents.
 
         Since 2026-09: basic_fields_only, exclude_membership_info, include_membership_info, is_agent_cache,
-        order, order2, order3, order4, order5, orderdesc, orderdesc2, orderdesc3, orderdesc4, orderdesc5,
-        page_no, page_size, pageinate.
+        order2, order3, order4, order5, orderdesc2, orderdesc3, orderdesc4, orderdesc5.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param departments: one value or several: a list is sent as one text with commas.
+        :param domain: `opps`, `prjs` or `reqs`; instances may know others.
+        :param integration_type: `okta`; instances may know others.
+        :param onlinestatuses: one value or several: a list is sent as one text with commas.
+        :param order: field to sort by; `order2` to `order5` decide between equals. (since 2026-09)
+        :param orderdesc: True to sort downwards. (since 2026-09)
+        :param page_no: number of the page to begin with, from 1. (since 2026-09)
+        :param page_size: rows in one page; instances cap it, mostly at 100. (since 2026-09)
+        :param pageinate: sent by the list itself; False for one response without pages. (since 2026-09)
+        :param qualifications: one value or several: a list is sent as one text with commas.
+        :param remoteagenttype: `beyondtrust` or `logmein`; instances may know others.
+        :param search: text to search for.
+        :param teams: one value or several: a list is sent as one text with commas.
         """
         ...
 
@@ -102,25 +116,28 @@ class Agent(Writable["models.Agent"]):
         isagentconfig: bool | None = None,
         loadcache: bool | None = None,
     ) -> models.Agent:
-        """GET /Agent/{id}: one by its id."""
+        """GET /Agent/{id}: read one agent by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Agent")
     async def upsert(self, records: Iterable[models.Agent | Mapping[str, Any]]) -> Sequence[models.Agent]:
-        """POST /Agent: create (no id) or update (with id)."""
+        """POST /Agent: create agents, or update those that have an id."""
         ...
 
     @op.delete("/Agent/{id}")
     async def delete(self, id: int) -> models.Agent | None:
-        """DELETE /Agent/{id}: delete, giving what was deleted."""
+        """DELETE /Agent/{id}: delete one agent, and return what was deleted."""
         ...
 
     @op.send("/Agent/ClearCache")
     async def clear_cache(self) -> Any:
-        """POST /Agent/ClearCache: send."""
+        """POST /Agent/ClearCache: call "clear cache" of agents."""
         ...
 
     @op.fetch("/Agent/me")
     async def me(self) -> models.Agent:
-        """GET /Agent/me: the response unchanged."""
+        """GET /Agent/me: fetch "me" of agents; the response is returned as it is."""
         ...

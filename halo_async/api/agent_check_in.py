@@ -28,17 +28,20 @@ class AgentCheckIn(Writable["models.AgentCheckIn"]):
         start_date: RangeStart | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AgentCheckIn]:
-        """GET /AgentCheckIn: rows."""
+        """GET /AgentCheckIn: list agent check ins."""
         ...
 
     @op.get("/AgentCheckIn/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.AgentCheckIn:
-        """GET /AgentCheckIn/{id}: one by its id."""
+        """GET /AgentCheckIn/{id}: read one agent check in by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/AgentCheckIn")
     async def upsert(
         self, records: Iterable[models.AgentCheckIn | Mapping[str, Any]]
     ) -> Sequence[models.AgentCheckIn]:
-        """POST /AgentCheckIn: create (no id) or update (with id)."""
+        """POST /AgentCheckIn: create agent check ins, or update those that have an id."""
         ...

@@ -20,22 +20,22 @@ class AgentEventSubscription(Writable["models.UnameEventSubscription"]):
 
     @op.list("/AgentEventSubscription", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.UnameEventSubscription]:
-        """GET /AgentEventSubscription: rows (since 2025-03)."""
+        """GET /AgentEventSubscription: list agent event subscriptions (since 2025-03)."""
         ...
 
     @op.get("/AgentEventSubscription/{id}")
     async def get(self, id: int) -> models.UnameEventSubscription:
-        """GET /AgentEventSubscription/{id}: one by its id (since 2025-03)."""
+        """GET /AgentEventSubscription/{id}: read one agent event subscription by its id (since 2025-03)."""
         ...
 
     @op.upsert("/AgentEventSubscription")
     async def upsert(
         self, records: Iterable[models.UnameEventSubscription | Mapping[str, Any]]
     ) -> Sequence[models.UnameEventSubscription]:
-        """POST /AgentEventSubscription: create (no id) or update (with id) (since 2025-03)."""
+        """POST /AgentEventSubscription: create agent event subscriptions, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/AgentEventSubscription/{id}")
     async def delete(self, id: int) -> models.UnameEventSubscription | None:
-        """DELETE /AgentEventSubscription/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /AgentEventSubscription/{id}: delete one agent event subscription, and return what was deleted (since 2025-03)."""
         ...

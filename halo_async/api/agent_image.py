@@ -21,5 +21,8 @@ class AgentImage(Resource):
         isagentconfig: bool | None = None,
         loadcache: bool | None = None,
     ) -> bytes:
-        """GET /AgentImage/{id}: one by its id."""
+        """GET /AgentImage/{id}: read one agent image by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

@@ -18,5 +18,5 @@ class AgentPresenceRule(Resource):
 
     @op.list("/AgentPresenceRule", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.UnamePresenceRule]:
-        """GET /AgentPresenceRule: rows (since 2025-03)."""
+        """GET /AgentPresenceRule: list agent presence rules (since 2025-03)."""
         ...

@@ -20,22 +20,22 @@ class AgentPresenceSubscription(Writable["models.UnamePresenceSubscription"]):
 
     @op.list("/AgentPresenceSubscription", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.UnamePresenceSubscription]:
-        """GET /AgentPresenceSubscription: rows (since 2025-03)."""
+        """GET /AgentPresenceSubscription: list agent presence subscriptions (since 2025-03)."""
         ...
 
     @op.get("/AgentPresenceSubscription/{id}")
     async def get(self, id: int) -> models.UnamePresenceSubscription:
-        """GET /AgentPresenceSubscription/{id}: one by its id (since 2025-03)."""
+        """GET /AgentPresenceSubscription/{id}: read one agent presence subscription by its id (since 2025-03)."""
         ...
 
     @op.upsert("/AgentPresenceSubscription")
     async def upsert(
         self, records: Iterable[models.UnamePresenceSubscription | Mapping[str, Any]]
     ) -> Sequence[models.UnamePresenceSubscription]:
-        """POST /AgentPresenceSubscription: create (no id) or update (with id) (since 2025-03)."""
+        """POST /AgentPresenceSubscription: create agent presence subscriptions, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/AgentPresenceSubscription/{id}")
     async def delete(self, id: int) -> models.UnamePresenceSubscription | None:
-        """DELETE /AgentPresenceSubscription/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /AgentPresenceSubscription/{id}: delete one agent presence subscription, and return what was deleted (since 2025-03)."""
         ...

@@ -20,22 +20,22 @@ class AISuggestion(Writable["models.AiSuggestion"]):
 
     @op.list("/AISuggestion", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AiSuggestion]:
-        """GET /AISuggestion: rows."""
+        """GET /AISuggestion: list AI suggestions."""
         ...
 
     @op.get("/AISuggestion/{id}")
     async def get(self, id: int) -> models.AiSuggestion:
-        """GET /AISuggestion/{id}: one by its id."""
+        """GET /AISuggestion/{id}: read one AI suggestion by its id."""
         ...
 
     @op.upsert("/AISuggestion")
     async def upsert(
         self, records: Iterable[models.AiSuggestion | Mapping[str, Any]]
     ) -> Sequence[models.AiSuggestion]:
-        """POST /AISuggestion: create (no id) or update (with id)."""
+        """POST /AISuggestion: create AI suggestions, or update those that have an id."""
         ...
 
     @op.delete("/AISuggestion/{id}")
     async def delete(self, id: int) -> models.AiSuggestion | None:
-        """DELETE /AISuggestion/{id}: delete, giving what was deleted."""
+        """DELETE /AISuggestion/{id}: delete one AI suggestion, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class AmazonSellerDetails(Writable["models.AmazonSellerDetails"]):
 
     @op.list("/AmazonSellerDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AmazonSellerDetails]:
-        """GET /AmazonSellerDetails: rows."""
+        """GET /AmazonSellerDetails: list amazon seller details."""
         ...
 
     @op.get("/AmazonSellerDetails/{id}")
     async def get(self, id: int) -> models.AmazonSellerDetails:
-        """GET /AmazonSellerDetails/{id}: one by its id."""
+        """GET /AmazonSellerDetails/{id}: read one record of amazon seller details by its id."""
         ...
 
     @op.upsert("/AmazonSellerDetails")
     async def upsert(
         self, records: Iterable[models.AmazonSellerDetails | Mapping[str, Any]]
     ) -> Sequence[models.AmazonSellerDetails]:
-        """POST /AmazonSellerDetails: create (no id) or update (with id)."""
+        """POST /AmazonSellerDetails: create amazon seller details, or update those that have an id."""
         ...
 
     @op.delete("/AmazonSellerDetails/{id}")
     async def delete(self, id: int) -> models.AmazonSellerDetails | None:
-        """DELETE /AmazonSellerDetails/{id}: delete, giving what was deleted."""
+        """DELETE /AmazonSellerDetails/{id}: delete one record of amazon seller details, and return what was deleted."""
         ...

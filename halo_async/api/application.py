@@ -20,29 +20,32 @@ class Application(Writable["models.NHD_Identity_Application"]):
 
     @op.list("/Application", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.NHD_Identity_Application]:
-        """GET /Application: rows."""
+        """GET /Application: list applications."""
         ...
 
     @op.get("/Application/{id}")
     async def get(self, id: str, *, includedetails: bool | None = None) -> models.NHD_Identity_Application:
-        """GET /Application/{id}: one by its id."""
+        """GET /Application/{id}: read one application by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Application")
     async def upsert(
         self, records: Iterable[models.NHD_Identity_Application | Mapping[str, Any]]
     ) -> Sequence[models.NHD_Identity_Application]:
-        """POST /Application: create (no id) or update (with id)."""
+        """POST /Application: create applications, or update those that have an id."""
         ...
 
     @op.delete("/Application/{id}")
     async def delete(self, id: str) -> models.NHD_Identity_Application | None:
-        """DELETE /Application/{id}: delete, giving what was deleted."""
+        """DELETE /Application/{id}: delete one application, and return what was deleted."""
         ...
 
     @op.send("/Application/federatedcredentials", body="json")
     async def federatedcredentials(
         self, body: Iterable[models.FederatedCredential | Mapping[str, Any]]
     ) -> Any:
-        """POST /Application/federatedcredentials: send (since 2026-09)."""
+        """POST /Application/federatedcredentials: call "federatedcredentials" of applications (since 2026-09)."""
         ...

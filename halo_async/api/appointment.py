@@ -72,37 +72,51 @@ class Appointment(Writable["models.Appointment"]):
         utcoffset: float | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AppointmentSummary]:
-        """GET /Appointment: rows."""
+        """GET /Appointment: list appointments.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param agents: one value or several: a list is sent as one text with commas.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        :param types: one value or several: a list is sent as one text with commas.
+        """
         ...
 
     @op.get("/Appointment/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Appointment:
-        """GET /Appointment/{id}: one by its id."""
+        """GET /Appointment/{id}: read one appointment by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Appointment")
     async def upsert(
         self, records: Iterable[models.Appointment | Mapping[str, Any]]
     ) -> Sequence[models.Appointment]:
-        """POST /Appointment: create (no id) or update (with id)."""
+        """POST /Appointment: create appointments, or update those that have an id."""
         ...
 
     @op.delete("/Appointment/{id}")
     async def delete(self, id: int, *, ignoreexchangedelete: bool | None = None) -> models.Appointment | None:
-        """DELETE /Appointment/{id}: delete, giving what was deleted."""
+        """DELETE /Appointment/{id}: delete one appointment, and return what was deleted."""
         ...
 
     @op.list("/Appointment/Booking", paged=False)
     def list_booking(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AppointmentSummary]:
-        """GET /Appointment/Booking: rows."""
+        """GET /Appointment/Booking: list "booking" of appointments."""
         ...
 
     @op.send("/Appointment/Booking", body="json")
     async def booking(self, body: models.Appointment | Mapping[str, Any]) -> Any:
-        """POST /Appointment/Booking: send."""
+        """POST /Appointment/Booking: call "booking" of appointments."""
         ...
 
     @op.send("/Appointment/Generate", body="json")
     async def generate(self, body: Sequence[int]) -> Any:
-        """POST /Appointment/Generate: send."""
+        """POST /Appointment/Generate: call "generate" of appointments."""
         ...

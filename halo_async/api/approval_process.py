@@ -22,22 +22,25 @@ class ApprovalProcess(Writable["models.ApprovalProcess"]):
     def list(
         self, *, access_control_level: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.ApprovalProcess]:
-        """GET /ApprovalProcess: rows."""
+        """GET /ApprovalProcess: list approval processes."""
         ...
 
     @op.get("/ApprovalProcess/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ApprovalProcess:
-        """GET /ApprovalProcess/{id}: one by its id."""
+        """GET /ApprovalProcess/{id}: read one approval process by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ApprovalProcess")
     async def upsert(
         self, records: Iterable[models.ApprovalProcess | Mapping[str, Any]]
     ) -> Sequence[models.ApprovalProcess]:
-        """POST /ApprovalProcess: create (no id) or update (with id)."""
+        """POST /ApprovalProcess: create approval processes, or update those that have an id."""
         ...
 
     @op.delete("/ApprovalProcess/{id}")
     async def delete(self, id: int) -> models.ApprovalProcess | None:
-        """DELETE /ApprovalProcess/{id}: delete, giving what was deleted."""
+        """DELETE /ApprovalProcess/{id}: delete one approval process, and return what was deleted."""
         ...

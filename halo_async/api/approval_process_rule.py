@@ -27,22 +27,25 @@ class ApprovalProcessRule(Writable["models.ApprovalProcessRule"]):
         step_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ApprovalProcessRule]:
-        """GET /ApprovalProcessRule: rows."""
+        """GET /ApprovalProcessRule: list approval process rules."""
         ...
 
     @op.get("/ApprovalProcessRule/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ApprovalProcessRule:
-        """GET /ApprovalProcessRule/{id}: one by its id."""
+        """GET /ApprovalProcessRule/{id}: read one approval process rule by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ApprovalProcessRule")
     async def upsert(
         self, records: Iterable[models.ApprovalProcessRule | Mapping[str, Any]]
     ) -> Sequence[models.ApprovalProcessRule]:
-        """POST /ApprovalProcessRule: create (no id) or update (with id)."""
+        """POST /ApprovalProcessRule: create approval process rules, or update those that have an id."""
         ...
 
     @op.delete("/ApprovalProcessRule/{id}")
     async def delete(self, id: int) -> models.ApprovalProcessRule | None:
-        """DELETE /ApprovalProcessRule/{id}: delete, giving what was deleted."""
+        """DELETE /ApprovalProcessRule/{id}: delete one approval process rule, and return what was deleted."""
         ...

@@ -16,5 +16,5 @@ class ApprovalStore(Resource):
 
     @op.send("/ApprovalStore", body="json")
     async def post(self, body: Sequence[int]) -> Any:
-        """POST /ApprovalStore: send (until 2025-03)."""
+        """POST /ApprovalStore: call approval stores (until 2025-03)."""
         ...

@@ -29,5 +29,5 @@ class AreaAzureTenant(Resource):
         site_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AreaAzureTenant]:
-        """GET /AreaAzureTenant: rows."""
+        """GET /AreaAzureTenant: list area azure tenants."""
         ...

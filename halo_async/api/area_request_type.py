@@ -18,10 +18,13 @@ class AreaRequestType(Resource):
 
     @op.list("/AreaRequestType", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AreaRequestType]:
-        """GET /AreaRequestType: rows."""
+        """GET /AreaRequestType: list area request types."""
         ...
 
     @op.get("/AreaRequestType/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.AreaRequestType:
-        """GET /AreaRequestType/{id}: one by its id."""
+        """GET /AreaRequestType/{id}: read one area request type by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

@@ -20,22 +20,22 @@ class ArmisDetails(Writable["models.ArmisDetails"]):
 
     @op.list("/ArmisDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ArmisDetails]:
-        """GET /ArmisDetails: rows (since 2026-09)."""
+        """GET /ArmisDetails: list armis details (since 2026-09)."""
         ...
 
     @op.get("/ArmisDetails/{id}")
     async def get(self, id: int) -> models.ArmisDetails:
-        """GET /ArmisDetails/{id}: one by its id (since 2026-09)."""
+        """GET /ArmisDetails/{id}: read one record of armis details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/ArmisDetails")
     async def upsert(
         self, records: Iterable[models.ArmisDetails | Mapping[str, Any]]
     ) -> Sequence[models.ArmisDetails]:
-        """POST /ArmisDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /ArmisDetails: create armis details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/ArmisDetails/{id}")
     async def delete(self, id: int) -> models.ArmisDetails | None:
-        """DELETE /ArmisDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /ArmisDetails/{id}: delete one record of armis details, and return what was deleted (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class ArrowSphereDetails(Writable["models.ArrowSphereDetails"]):
 
     @op.list("/ArrowSphereDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ArrowSphereDetails]:
-        """GET /ArrowSphereDetails: rows (since 2026-09)."""
+        """GET /ArrowSphereDetails: list arrow sphere details (since 2026-09)."""
         ...
 
     @op.get("/ArrowSphereDetails/{id}")
     async def get(self, id: int) -> models.ArrowSphereDetails:
-        """GET /ArrowSphereDetails/{id}: one by its id (since 2026-09)."""
+        """GET /ArrowSphereDetails/{id}: read one record of arrow sphere details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/ArrowSphereDetails")
     async def upsert(
         self, records: Iterable[models.ArrowSphereDetails | Mapping[str, Any]]
     ) -> Sequence[models.ArrowSphereDetails]:
-        """POST /ArrowSphereDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /ArrowSphereDetails: create arrow sphere details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/ArrowSphereDetails/{id}")
     async def delete(self, id: int) -> models.ArrowSphereDetails | None:
-        """DELETE /ArrowSphereDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /ArrowSphereDetails/{id}: delete one record of arrow sphere details, and return what was deleted (since 2026-09)."""
         ...

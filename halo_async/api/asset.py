@@ -120,9 +120,30 @@ class Asset(Writable["models.Asset"]):
         username: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetSummary]:
-        """GET /Asset: rows.
+        """GET /Asset: list assets, page after page.
 
-        Since 2026-09: client_ids, include_custom_fields, includechangehistorylastupdated.
+        Since 2026-09: include_custom_fields, includechangehistorylastupdated.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param assetgroups: one value or several: a list is sent as one text with commas.
+        :param assetstatuses: one value or several: a list is sent as one text with commas.
+        :param assettypes: one value or several: a list is sent as one text with commas.
+        :param client_ids: one value or several: a list is sent as one text with commas. (since 2026-09)
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param excludethese: one value or several: a list is sent as one text with commas.
+        :param includeinactive: True to receive inactive rows too.
+        :param integration_type: `addigy`, `aterarmm`, `connectwiseautomate`, `datto`, `domotz`, `liongard`, `ninjarmm`, `passportal`, `snow` or `syncromsp`; instances may know others.
+        :param lastupdatefromdate: rows changed since this moment; `changed_since()` reads them without gaps.
+        :param lastupdatetodate: rows changed until this moment; a `date` is the whole of that day.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        :param service_ids: one value or several: a list is sent as one text with commas.
+        :param suppliercontracts: one value or several: a list is sent as one text with commas.
         """
         ...
 
@@ -241,27 +262,30 @@ class Asset(Writable["models.Asset"]):
         includediagramdetails: bool | None = None,
         includehierarchy: bool | None = None,
     ) -> models.Asset:
-        """GET /Asset/{id}: one by its id."""
+        """GET /Asset/{id}: read one asset by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Asset")
     async def upsert(self, records: Iterable[models.Asset | Mapping[str, Any]]) -> Sequence[models.Asset]:
-        """POST /Asset: create (no id) or update (with id)."""
+        """POST /Asset: create assets, or update those that have an id."""
         ...
 
     @op.delete("/Asset/{id}")
     async def delete(self, id: int) -> models.Asset | None:
-        """DELETE /Asset/{id}: delete, giving what was deleted."""
+        """DELETE /Asset/{id}: delete one asset, and return what was deleted."""
         ...
 
     @op.list("/Asset/GetAllSoftwareVersions", paged=False)
     def get_all_software_versions(
         self, *, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.AssetSummary]:
-        """GET /Asset/GetAllSoftwareVersions: rows."""
+        """GET /Asset/GetAllSoftwareVersions: list "get all software versions" of assets."""
         ...
 
     @op.fetch("/Asset/NextTag")
     async def next_tag(self) -> Mapping[str, Any]:
-        """GET /Asset/NextTag: the response unchanged."""
+        """GET /Asset/NextTag: fetch "next tag" of assets; the response is returned as it is."""
         ...

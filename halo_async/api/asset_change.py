@@ -43,12 +43,21 @@ class AssetChange(Writable["models.AssetChange"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetChange]:
-        """GET /AssetChange: rows."""
+        """GET /AssetChange: list asset changes, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.upsert("/AssetChange")
     async def upsert(
         self, records: Iterable[models.AssetChange | Mapping[str, Any]]
     ) -> Sequence[models.AssetChange]:
-        """POST /AssetChange: create (no id) or update (with id)."""
+        """POST /AssetChange: create asset changes, or update those that have an id."""
         ...

@@ -27,22 +27,25 @@ class AssetGroup(Writable["models.AssetGroup"]):
         type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetGroup]:
-        """GET /AssetGroup: rows."""
+        """GET /AssetGroup: list asset groups."""
         ...
 
     @op.get("/AssetGroup/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.AssetGroup:
-        """GET /AssetGroup/{id}: one by its id."""
+        """GET /AssetGroup/{id}: read one asset group by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/AssetGroup")
     async def upsert(
         self, records: Iterable[models.AssetGroup | Mapping[str, Any]]
     ) -> Sequence[models.AssetGroup]:
-        """POST /AssetGroup: create (no id) or update (with id)."""
+        """POST /AssetGroup: create asset groups, or update those that have an id."""
         ...
 
     @op.delete("/AssetGroup/{id}")
     async def delete(self, id: int) -> models.AssetGroup | None:
-        """DELETE /AssetGroup/{id}: delete, giving what was deleted."""
+        """DELETE /AssetGroup/{id}: delete one asset group, and return what was deleted."""
         ...

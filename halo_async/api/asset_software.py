@@ -27,5 +27,5 @@ class AssetSoftware(Resource):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetSoftware]:
-        """GET /AssetSoftware: rows."""
+        """GET /AssetSoftware: list asset software."""
         ...

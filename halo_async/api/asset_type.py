@@ -34,7 +34,7 @@ class AssetType(Writable["models.AssetType"]):
         type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetType]:
-        """GET /AssetType: rows."""
+        """GET /AssetType: list asset types."""
         ...
 
     @op.get("/AssetType/{id}")
@@ -50,17 +50,20 @@ class AssetType(Writable["models.AssetType"]):
         site_id: int | None = None,
         start_date: RangeStart | None = None,
     ) -> models.AssetType:
-        """GET /AssetType/{id}: one by its id."""
+        """GET /AssetType/{id}: read one asset type by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/AssetType")
     async def upsert(
         self, records: Iterable[models.AssetType | Mapping[str, Any]]
     ) -> Sequence[models.AssetType]:
-        """POST /AssetType: create (no id) or update (with id)."""
+        """POST /AssetType: create asset types, or update those that have an id."""
         ...
 
     @op.delete("/AssetType/{id}")
     async def delete(self, id: int) -> models.AssetType | None:
-        """DELETE /AssetType/{id}: delete, giving what was deleted."""
+        """DELETE /AssetType/{id}: delete one asset type, and return what was deleted."""
         ...

@@ -31,5 +31,5 @@ class AssetTypeInfo(Resource):
         type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TypeInfo]:
-        """GET /AssetTypeInfo: rows."""
+        """GET /AssetTypeInfo: list asset type info."""
         ...

@@ -18,10 +18,13 @@ class AssetTypeMappings(Resource):
 
     @op.list("/AssetTypeMappings", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AssetTypeMapping]:
-        """GET /AssetTypeMappings: rows."""
+        """GET /AssetTypeMappings: list asset type mappings."""
         ...
 
     @op.get("/AssetTypeMappings/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.AssetTypeMapping:
-        """GET /AssetTypeMappings/{id}: one by its id."""
+        """GET /AssetTypeMappings/{id}: read one asset type mapping by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

@@ -20,22 +20,22 @@ class AssetbotsDetails(Writable["models.AssetbotsDetails"]):
 
     @op.list("/AssetbotsDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AssetbotsDetails]:
-        """GET /AssetbotsDetails: rows (since 2026-09)."""
+        """GET /AssetbotsDetails: list assetbots details (since 2026-09)."""
         ...
 
     @op.get("/AssetbotsDetails/{id}")
     async def get(self, id: int) -> models.AssetbotsDetails:
-        """GET /AssetbotsDetails/{id}: one by its id (since 2026-09)."""
+        """GET /AssetbotsDetails/{id}: read one record of assetbots details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/AssetbotsDetails")
     async def upsert(
         self, records: Iterable[models.AssetbotsDetails | Mapping[str, Any]]
     ) -> Sequence[models.AssetbotsDetails]:
-        """POST /AssetbotsDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /AssetbotsDetails: create assetbots details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/AssetbotsDetails/{id}")
     async def delete(self, id: int) -> models.AssetbotsDetails | None:
-        """DELETE /AssetbotsDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /AssetbotsDetails/{id}: delete one record of assetbots details, and return what was deleted (since 2026-09)."""
         ...

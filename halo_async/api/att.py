@@ -13,5 +13,5 @@ class ATT(Resource):
 
     @op.fetch("/ATT/PriceAndAvailability")
     async def fetch_price_and_availability(self) -> Any:
-        """GET /ATT/PriceAndAvailability: the response unchanged (2025-03 only)."""
+        """GET /ATT/PriceAndAvailability: fetch "price and availability" of ATTs; the response is returned as it is (2025-03 only)."""
         ...

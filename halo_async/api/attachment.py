@@ -47,7 +47,11 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         unique_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AttachmentSummary]:
-        """GET /Attachment: rows."""
+        """GET /Attachment: list attachments, page after page.
+
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        """
         ...
 
     @op.get("/Attachment/{id}")
@@ -59,65 +63,68 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         includedetails: bool | None = None,
         token: str | None = None,
     ) -> bytes:
-        """GET /Attachment/{id}: one by its id."""
+        """GET /Attachment/{id}: read one attachment by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Attachment")
     async def upsert(
         self, records: Iterable[models.Attachment | Mapping[str, Any]]
     ) -> Sequence[models.Attachment]:
-        """POST /Attachment: create (no id) or update (with id)."""
+        """POST /Attachment: create attachments, or update those that have an id."""
         ...
 
     @op.delete("/Attachment/{id}")
     async def delete(self, id: int) -> models.Attachment | None:
-        """DELETE /Attachment/{id}: delete, giving what was deleted."""
+        """DELETE /Attachment/{id}: delete one attachment, and return what was deleted."""
         ...
 
     @op.send("/Attachment/GetS3PresignedURL", body="json")
     async def get_s3_presigned_url(
         self, body: Iterable[models.PresignedURLRequest | Mapping[str, Any]]
     ) -> Any:
-        """POST /Attachment/GetS3PresignedURL: send."""
+        """POST /Attachment/GetS3PresignedURL: call "get S3 presigned URL" of attachments."""
         ...
 
     @op.send("/Attachment/PresignedURLUploadComplete", body="json")
     async def presigned_url_upload_complete(
         self, body: Iterable[models.PresignedURLRequest | Mapping[str, Any]]
     ) -> Any:
-        """POST /Attachment/PresignedURLUploadComplete: send."""
+        """POST /Attachment/PresignedURLUploadComplete: call "presigned URL upload complete" of attachments."""
         ...
 
     @op.get("/Attachment/document/{id}")
     async def get_document(self, id: int) -> bytes:
-        """GET /Attachment/document/{id}: one by its id."""
+        """GET /Attachment/document/{id}: read one attachment by its id."""
         ...
 
     @op.delete("/Attachment/document/{id}")
     async def delete_document(self, id: int) -> Any:
-        """DELETE /Attachment/document/{id}: delete, giving what was deleted."""
+        """DELETE /Attachment/document/{id}: delete one attachment, and return what was deleted."""
         ...
 
     @op.send("/Attachment/document", body="json")
     async def document(self, body: Iterable[models.Attachment | Mapping[str, Any]]) -> Any:
-        """POST /Attachment/document: send."""
+        """POST /Attachment/document: call "document" of attachments."""
         ...
 
     @op.list("/Attachment/image", paged=False)
     def list_image(
         self, *, nonce: str | None = None, token: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.AttachmentSummary]:
-        """GET /Attachment/image: rows."""
+        """GET /Attachment/image: list "image" of attachments."""
         ...
 
     @op.get("/Attachment/image/{id}")
     async def get_image(self, id: str) -> bytes:
-        """GET /Attachment/image/{id}: one by its id."""
+        """GET /Attachment/image/{id}: read one attachment by its id."""
         ...
 
     @op.delete("/Attachment/image/{id}")
     async def delete_image(self, id: str) -> Any:
-        """DELETE /Attachment/image/{id}: delete, giving what was deleted."""
+        """DELETE /Attachment/image/{id}: delete one attachment, and return what was deleted."""
         ...
 
     @op.send(
@@ -315,7 +322,7 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         validate_guid: str | None = None,
         version_count: int | None = None,
     ) -> Any:
-        """POST /Attachment/image: send.
+        """POST /Attachment/image: call "image" of attachments.
 
         Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, atallowanonupload,
         external_links, import_details_id, new_external_link__match, new_external_link__warning,
@@ -347,5 +354,5 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
 
     @op.get("/Attachment/nhserver/{id}")
     async def get_nhserver(self, id: int, *, token: str | None = None) -> bytes:
-        """GET /Attachment/nhserver/{id}: one by its id."""
+        """GET /Attachment/nhserver/{id}: read one attachment by its id."""
         ...

@@ -20,20 +20,23 @@ class Audit(Writable["models.Audit"]):
 
     @op.list("/Audit", key="audit")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Audit]:
-        """GET /Audit: rows."""
+        """GET /Audit: list audits, page after page."""
         ...
 
     @op.get("/Audit/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Audit:
-        """GET /Audit/{id}: one by its id."""
+        """GET /Audit/{id}: read one audit by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Audit")
     async def upsert(self, records: Iterable[models.Audit | Mapping[str, Any]]) -> Sequence[models.Audit]:
-        """POST /Audit: create (no id) or update (with id)."""
+        """POST /Audit: create audits, or update those that have an id."""
         ...
 
     @op.delete("/Audit/{id}")
     async def delete(self, id: int) -> models.Audit | None:
-        """DELETE /Audit/{id}: delete, giving what was deleted."""
+        """DELETE /Audit/{id}: delete one audit, and return what was deleted."""
         ...

@@ -13,5 +13,5 @@ class AuthInfo(Resource):
 
     @op.fetch("/AuthInfo")
     async def fetch(self) -> Any:
-        """GET /AuthInfo: the response unchanged."""
+        """GET /AuthInfo: fetch auth info; the response is returned as it is."""
         ...

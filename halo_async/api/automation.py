@@ -20,25 +20,25 @@ class Automation(Resource):
 
     @op.list("/Automation", key="automations")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Automation]:
-        """GET /Automation: rows."""
+        """GET /Automation: list automations, page after page."""
         ...
 
     @op.get("/Automation/{id}")
     async def get(self, id: int) -> models.Automation:
-        """GET /Automation/{id}: one by its id."""
+        """GET /Automation/{id}: read one automation by its id."""
         ...
 
     @op.delete("/Automation/{id}")
     async def delete(self, id: int) -> models.Automation | None:
-        """DELETE /Automation/{id}: delete, giving what was deleted."""
+        """DELETE /Automation/{id}: delete one automation, and return what was deleted."""
         ...
 
     @op.send("/Automation", body="json")
     async def post(self, body: Sequence[int]) -> Any:
-        """POST /Automation: send."""
+        """POST /Automation: call automations."""
         ...
 
     @op.send("/Automation/{runbookId}", body="multipart")
     async def post_by_id(self, runbookId: str, body: Mapping[str, Any]) -> Any:
-        """POST /Automation/{runbookId}: send."""
+        """POST /Automation/{runbookId}: call automations."""
         ...

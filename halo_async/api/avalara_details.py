@@ -20,22 +20,22 @@ class AvalaraDetails(Writable["models.AvalaraDetails"]):
 
     @op.list("/AvalaraDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AvalaraDetails]:
-        """GET /AvalaraDetails: rows."""
+        """GET /AvalaraDetails: list avalara details."""
         ...
 
     @op.get("/AvalaraDetails/{id}")
     async def get(self, id: int) -> models.AvalaraDetails:
-        """GET /AvalaraDetails/{id}: one by its id."""
+        """GET /AvalaraDetails/{id}: read one record of avalara details by its id."""
         ...
 
     @op.upsert("/AvalaraDetails")
     async def upsert(
         self, records: Iterable[models.AvalaraDetails | Mapping[str, Any]]
     ) -> Sequence[models.AvalaraDetails]:
-        """POST /AvalaraDetails: create (no id) or update (with id)."""
+        """POST /AvalaraDetails: create avalara details, or update those that have an id."""
         ...
 
     @op.delete("/AvalaraDetails/{id}")
     async def delete(self, id: int) -> models.AvalaraDetails | None:
-        """DELETE /AvalaraDetails/{id}: delete, giving what was deleted."""
+        """DELETE /AvalaraDetails/{id}: delete one record of avalara details, and return what was deleted."""
         ...

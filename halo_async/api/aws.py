@@ -13,5 +13,5 @@ class AWS(Resource):
 
     @op.fetch("/AWS/Get")
     async def get(self) -> Any:
-        """GET /AWS/Get: the response unchanged (until 2025-03)."""
+        """GET /AWS/Get: fetch "get" of AWS; the response is returned as it is (until 2025-03)."""
         ...

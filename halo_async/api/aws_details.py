@@ -20,22 +20,22 @@ class AWSDetails(Writable["models.AWSDetails"]):
 
     @op.list("/AWSDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AWSDetails]:
-        """GET /AWSDetails: rows."""
+        """GET /AWSDetails: list AWS details."""
         ...
 
     @op.get("/AWSDetails/{id}")
     async def get(self, id: int) -> models.AWSDetails:
-        """GET /AWSDetails/{id}: one by its id."""
+        """GET /AWSDetails/{id}: read one record of AWS details by its id."""
         ...
 
     @op.upsert("/AWSDetails")
     async def upsert(
         self, records: Iterable[models.AWSDetails | Mapping[str, Any]]
     ) -> Sequence[models.AWSDetails]:
-        """POST /AWSDetails: create (no id) or update (with id)."""
+        """POST /AWSDetails: create AWS details, or update those that have an id."""
         ...
 
     @op.delete("/AWSDetails/{id}")
     async def delete(self, id: int) -> models.AWSDetails | None:
-        """DELETE /AWSDetails/{id}: delete, giving what was deleted."""
+        """DELETE /AWSDetails/{id}: delete one record of AWS details, and return what was deleted."""
         ...

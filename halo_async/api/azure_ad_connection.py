@@ -28,24 +28,27 @@ class Azureadconnection(Writable["models.AzureADConnection"]):
         types: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AzureADConnection]:
-        """GET /azureadconnection: rows."""
+        """GET /azureadconnection: list azure ad connections."""
         ...
 
     @op.get("/azureadconnection/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, includetenants: bool | None = None
     ) -> models.AzureADConnection:
-        """GET /azureadconnection/{id}: one by its id."""
+        """GET /azureadconnection/{id}: read one azure ad connection by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/azureadconnection")
     async def upsert(
         self, records: Iterable[models.AzureADConnection | Mapping[str, Any]]
     ) -> Sequence[models.AzureADConnection]:
-        """POST /azureadconnection: create (no id) or update (with id)."""
+        """POST /azureadconnection: create azure ad connections, or update those that have an id."""
         ...
 
     @op.delete("/azureadconnection/{id}")
     async def delete(self, id: int) -> models.AzureADConnection | None:
-        """DELETE /azureadconnection/{id}: delete, giving what was deleted."""
+        """DELETE /azureadconnection/{id}: delete one azure ad connection, and return what was deleted."""
         ...

@@ -20,5 +20,5 @@ class Azureadmapping(Resource):
     def list(
         self, *, connection_id: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.AzureADMapping]:
-        """GET /azureadmapping: rows."""
+        """GET /azureadmapping: list azure ad mappings."""
         ...

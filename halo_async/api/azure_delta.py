@@ -20,22 +20,22 @@ class AzureDelta(Writable["models.AzureDelta"]):
 
     @op.list("/AzureDelta", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AzureDelta]:
-        """GET /AzureDelta: rows (since 2025-03)."""
+        """GET /AzureDelta: list azure deltas (since 2025-03)."""
         ...
 
     @op.get("/AzureDelta/{id}")
     async def get(self, id: int) -> models.AzureDelta:
-        """GET /AzureDelta/{id}: one by its id (since 2025-03)."""
+        """GET /AzureDelta/{id}: read one azure delta by its id (since 2025-03)."""
         ...
 
     @op.upsert("/AzureDelta")
     async def upsert(
         self, records: Iterable[models.AzureDelta | Mapping[str, Any]]
     ) -> Sequence[models.AzureDelta]:
-        """POST /AzureDelta: create (no id) or update (with id) (since 2025-03)."""
+        """POST /AzureDelta: create azure deltas, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/AzureDelta/{id}")
     async def delete(self, id: int) -> models.AzureDelta | None:
-        """DELETE /AzureDelta/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /AzureDelta/{id}: delete one azure delta, and return what was deleted (since 2025-03)."""
         ...

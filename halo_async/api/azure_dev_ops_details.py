@@ -20,22 +20,25 @@ class AzureDevOpsDetails(Writable["models.AzureDevOpsDetails"]):
 
     @op.list("/AzureDevOpsDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AzureDevOpsDetails]:
-        """GET /AzureDevOpsDetails: rows."""
+        """GET /AzureDevOpsDetails: list azure dev ops details."""
         ...
 
     @op.get("/AzureDevOpsDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.AzureDevOpsDetails:
-        """GET /AzureDevOpsDetails/{id}: one by its id."""
+        """GET /AzureDevOpsDetails/{id}: read one record of azure dev ops details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/AzureDevOpsDetails")
     async def upsert(
         self, records: Iterable[models.AzureDevOpsDetails | Mapping[str, Any]]
     ) -> Sequence[models.AzureDevOpsDetails]:
-        """POST /AzureDevOpsDetails: create (no id) or update (with id)."""
+        """POST /AzureDevOpsDetails: create azure dev ops details, or update those that have an id."""
         ...
 
     @op.delete("/AzureDevOpsDetails/{id}")
     async def delete(self, id: int) -> models.AzureDevOpsDetails | None:
-        """DELETE /AzureDevOpsDetails/{id}: delete, giving what was deleted."""
+        """DELETE /AzureDevOpsDetails/{id}: delete one record of azure dev ops details, and return what was deleted."""
         ...

@@ -13,5 +13,5 @@ class AzureTranslate(Resource):
 
     @op.fetch("/AzureTranslate/CustomTranslate")
     async def fetch_custom_translate(self) -> Any:
-        """GET /AzureTranslate/CustomTranslate: the response unchanged (2025-03 only)."""
+        """GET /AzureTranslate/CustomTranslate: fetch "custom translate" of azure translates; the response is returned as it is (2025-03 only)."""
         ...

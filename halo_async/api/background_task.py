@@ -13,5 +13,5 @@ class BackgroundTask(Resource):
 
     @op.get("/BackgroundTask/{id}")
     async def get(self, id: int) -> Any:
-        """GET /BackgroundTask/{id}: one by its id."""
+        """GET /BackgroundTask/{id}: read one background task by its id."""
         ...

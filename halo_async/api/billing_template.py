@@ -20,24 +20,27 @@ class BillingTemplate(Writable["models.BillingTemplate"]):
 
     @op.list("/BillingTemplate", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.BillingTemplate]:
-        """GET /BillingTemplate: rows."""
+        """GET /BillingTemplate: list billing templates."""
         ...
 
     @op.get("/BillingTemplate/{id}")
     async def get(
         self, id: int, *, client_id: int | None = None, includedetails: bool | None = None
     ) -> models.BillingTemplate:
-        """GET /BillingTemplate/{id}: one by its id."""
+        """GET /BillingTemplate/{id}: read one billing template by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/BillingTemplate")
     async def upsert(
         self, records: Iterable[models.BillingTemplate | Mapping[str, Any]]
     ) -> Sequence[models.BillingTemplate]:
-        """POST /BillingTemplate: create (no id) or update (with id)."""
+        """POST /BillingTemplate: create billing templates, or update those that have an id."""
         ...
 
     @op.delete("/BillingTemplate/{id}")
     async def delete(self, id: int) -> models.BillingTemplate | None:
-        """DELETE /BillingTemplate/{id}: delete, giving what was deleted."""
+        """DELETE /BillingTemplate/{id}: delete one billing template, and return what was deleted."""
         ...

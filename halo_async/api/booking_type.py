@@ -20,5 +20,5 @@ class BookingType(Resource):
     def list(
         self, *, type: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.BookingType]:
-        """GET /BookingType: rows."""
+        """GET /BookingType: list booking types."""
         ...

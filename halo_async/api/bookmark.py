@@ -18,10 +18,10 @@ class Bookmark(Resource):
 
     @op.get("/Bookmark/{id}")
     async def get(self, id: int) -> models.Bookmark:
-        """GET /Bookmark/{id}: one by its id."""
+        """GET /Bookmark/{id}: read one bookmark by its id."""
         ...
 
     @op.send("/Bookmark", body="json")
     async def post(self, body: models.Bookmark | Mapping[str, Any]) -> models.Bookmark:
-        """POST /Bookmark: send."""
+        """POST /Bookmark: call bookmarks."""
         ...

@@ -22,22 +22,25 @@ class BudgetType(Writable["models.BudgetType"]):
     def list(
         self, *, ticket_id: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.BudgetType]:
-        """GET /BudgetType: rows."""
+        """GET /BudgetType: list budget types."""
         ...
 
     @op.get("/BudgetType/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.BudgetType:
-        """GET /BudgetType/{id}: one by its id."""
+        """GET /BudgetType/{id}: read one budget type by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/BudgetType")
     async def upsert(
         self, records: Iterable[models.BudgetType | Mapping[str, Any]]
     ) -> Sequence[models.BudgetType]:
-        """POST /BudgetType: create (no id) or update (with id)."""
+        """POST /BudgetType: create budget types, or update those that have an id."""
         ...
 
     @op.delete("/BudgetType/{id}")
     async def delete(self, id: int) -> models.BudgetType | None:
-        """DELETE /BudgetType/{id}: delete, giving what was deleted."""
+        """DELETE /BudgetType/{id}: delete one budget type, and return what was deleted."""
         ...

@@ -18,10 +18,13 @@ class BulkEmail(Resource):
 
     @op.list("/BulkEmail", key="results", unpaged="array")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.BulkEmail]:
-        """GET /BulkEmail: rows."""
+        """GET /BulkEmail: list bulk emails, page after page."""
         ...
 
     @op.get("/BulkEmail/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.BulkEmail:
-        """GET /BulkEmail/{id}: one by its id."""
+        """GET /BulkEmail/{id}: read one bulk email by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

@@ -26,22 +26,25 @@ class BusinessCentralDetails(Writable["models.BusinessCentralDetails"]):
         connectedonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.BusinessCentralDetails]:
-        """GET /BusinessCentralDetails: rows."""
+        """GET /BusinessCentralDetails: list business central details."""
         ...
 
     @op.get("/BusinessCentralDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.BusinessCentralDetails:
-        """GET /BusinessCentralDetails/{id}: one by its id."""
+        """GET /BusinessCentralDetails/{id}: read one record of business central details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/BusinessCentralDetails")
     async def upsert(
         self, records: Iterable[models.BusinessCentralDetails | Mapping[str, Any]]
     ) -> Sequence[models.BusinessCentralDetails]:
-        """POST /BusinessCentralDetails: create (no id) or update (with id)."""
+        """POST /BusinessCentralDetails: create business central details, or update those that have an id."""
         ...
 
     @op.delete("/BusinessCentralDetails/{id}")
     async def delete(self, id: int) -> models.BusinessCentralDetails | None:
-        """DELETE /BusinessCentralDetails/{id}: delete, giving what was deleted."""
+        """DELETE /BusinessCentralDetails/{id}: delete one record of business central details, and return what was deleted."""
         ...

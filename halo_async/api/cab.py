@@ -22,20 +22,23 @@ class CAB(Writable["models.CAB"]):
     def list(
         self, *, includemembers: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.CAB]:
-        """GET /CAB: rows."""
+        """GET /CAB: list CABs."""
         ...
 
     @op.get("/CAB/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.CAB:
-        """GET /CAB/{id}: one by its id."""
+        """GET /CAB/{id}: read one CAB by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CAB")
     async def upsert(self, records: Iterable[models.CAB | Mapping[str, Any]]) -> Sequence[models.CAB]:
-        """POST /CAB: create (no id) or update (with id)."""
+        """POST /CAB: create CABs, or update those that have an id."""
         ...
 
     @op.delete("/CAB/{id}")
     async def delete(self, id: int) -> models.CAB | None:
-        """DELETE /CAB/{id}: delete, giving what was deleted."""
+        """DELETE /CAB/{id}: delete one CAB, and return what was deleted."""
         ...

@@ -18,5 +18,5 @@ class CABMember(Resource):
 
     @op.list("/CABMember", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CABMember]:
-        """GET /CABMember: rows."""
+        """GET /CABMember: list CAB members."""
         ...

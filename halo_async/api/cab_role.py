@@ -16,5 +16,5 @@ class CABRole(Resource):
 
     @op.list("/CABRole", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /CABRole: rows (since 2026-09)."""
+        """GET /CABRole: list CAB roles (since 2026-09)."""
         ...

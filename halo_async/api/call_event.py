@@ -20,17 +20,17 @@ class CallEvent(Writable["models.CallEvent"]):
 
     @op.list("/CallEvent", key="callevents")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CallEvent]:
-        """GET /CallEvent: rows (since 2026-09)."""
+        """GET /CallEvent: list call events, page after page (since 2026-09)."""
         ...
 
     @op.get("/CallEvent/{id}")
     async def get(self, id: int) -> models.CallEvent:
-        """GET /CallEvent/{id}: one by its id (since 2026-09)."""
+        """GET /CallEvent/{id}: read one call event by its id (since 2026-09)."""
         ...
 
     @op.upsert("/CallEvent")
     async def upsert(
         self, records: Iterable[models.CallEvent | Mapping[str, Any]]
     ) -> Sequence[models.CallEvent]:
-        """POST /CallEvent: create (no id) or update (with id) (since 2026-09)."""
+        """POST /CallEvent: create call events, or update those that have an id (since 2026-09)."""
         ...

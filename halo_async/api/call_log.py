@@ -22,15 +22,18 @@ class CallLog(Writable["models.CallLog"]):
     def list(
         self, *, showall: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.CallLog]:
-        """GET /CallLog: rows."""
+        """GET /CallLog: list call logs, page after page."""
         ...
 
     @op.get("/CallLog/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.CallLog:
-        """GET /CallLog/{id}: one by its id."""
+        """GET /CallLog/{id}: read one call log by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CallLog")
     async def upsert(self, records: Iterable[models.CallLog | Mapping[str, Any]]) -> Sequence[models.CallLog]:
-        """POST /CallLog: create (no id) or update (with id)."""
+        """POST /CallLog: create call logs, or update those that have an id."""
         ...

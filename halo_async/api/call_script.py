@@ -20,22 +20,25 @@ class CallScript(Writable["models.ScriptHeader"]):
 
     @op.list("/CallScript", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ScriptHeader]:
-        """GET /CallScript: rows."""
+        """GET /CallScript: list call scripts."""
         ...
 
     @op.get("/CallScript/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ScriptHeader:
-        """GET /CallScript/{id}: one by its id."""
+        """GET /CallScript/{id}: read one call script by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CallScript")
     async def upsert(
         self, records: Iterable[models.ScriptHeader | Mapping[str, Any]]
     ) -> Sequence[models.ScriptHeader]:
-        """POST /CallScript: create (no id) or update (with id)."""
+        """POST /CallScript: create call scripts, or update those that have an id."""
         ...
 
     @op.delete("/CallScript/{id}")
     async def delete(self, id: int) -> models.ScriptHeader | None:
-        """DELETE /CallScript/{id}: delete, giving what was deleted."""
+        """DELETE /CallScript/{id}: delete one call script, and return what was deleted."""
         ...

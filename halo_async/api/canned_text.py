@@ -31,27 +31,30 @@ class CannedText(Writable["models.CannedText"]):
         ticketonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.CannedText]:
-        """GET /CannedText: rows."""
+        """GET /CannedText: list canned texts."""
         ...
 
     @op.get("/CannedText/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.CannedText:
-        """GET /CannedText/{id}: one by its id."""
+        """GET /CannedText/{id}: read one canned text by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CannedText")
     async def upsert(
         self, records: Iterable[models.CannedText | Mapping[str, Any]]
     ) -> Sequence[models.CannedText]:
-        """POST /CannedText: create (no id) or update (with id)."""
+        """POST /CannedText: create canned texts, or update those that have an id."""
         ...
 
     @op.delete("/CannedText/{id}")
     async def delete(self, id: int) -> models.CannedText | None:
-        """DELETE /CannedText/{id}: delete, giving what was deleted."""
+        """DELETE /CannedText/{id}: delete one canned text, and return what was deleted."""
         ...
 
     @op.send("/CannedText/favourite", body="json")
     async def favourite(self, body: Iterable[models.CannedTextFavourites | Mapping[str, Any]]) -> Any:
-        """POST /CannedText/favourite: send (since 2026-09)."""
+        """POST /CannedText/favourite: call "favourite" of canned texts (since 2026-09)."""
         ...

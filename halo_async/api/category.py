@@ -30,22 +30,25 @@ class Category(Writable["models.Category"]):
         type_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Category]:
-        """GET /Category: rows."""
+        """GET /Category: list categories."""
         ...
 
     @op.get("/Category/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Category:
-        """GET /Category/{id}: one by its id."""
+        """GET /Category/{id}: read one category by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Category")
     async def upsert(
         self, records: Iterable[models.Category | Mapping[str, Any]]
     ) -> Sequence[models.Category]:
-        """POST /Category: create (no id) or update (with id)."""
+        """POST /Category: create categories, or update those that have an id."""
         ...
 
     @op.delete("/Category/{id}")
     async def delete(self, id: int) -> models.Category | None:
-        """DELETE /Category/{id}: delete, giving what was deleted."""
+        """DELETE /Category/{id}: delete one category, and return what was deleted."""
         ...

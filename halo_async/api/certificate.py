@@ -20,22 +20,25 @@ class Certificate(Writable["models.Certificate"]):
 
     @op.list("/Certificate", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Certificate]:
-        """GET /Certificate: rows."""
+        """GET /Certificate: list certificates."""
         ...
 
     @op.get("/Certificate/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Certificate:
-        """GET /Certificate/{id}: one by its id."""
+        """GET /Certificate/{id}: read one certificate by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Certificate")
     async def upsert(
         self, records: Iterable[models.Certificate | Mapping[str, Any]]
     ) -> Sequence[models.Certificate]:
-        """POST /Certificate: create (no id) or update (with id)."""
+        """POST /Certificate: create certificates, or update those that have an id."""
         ...
 
     @op.delete("/Certificate/{id}")
     async def delete(self, id: int) -> models.Certificate | None:
-        """DELETE /Certificate/{id}: delete, giving what was deleted."""
+        """DELETE /Certificate/{id}: delete one certificate, and return what was deleted."""
         ...

@@ -16,5 +16,5 @@ class ChangeCalendar(Resource):
 
     @op.list("/ChangeCalendar", key="appointments")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /ChangeCalendar: rows."""
+        """GET /ChangeCalendar: list change calendars, page after page."""
         ...

@@ -27,10 +27,13 @@ class ChargeRate(Resource):
         globalonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ChargeRate]:
-        """GET /ChargeRate: rows."""
+        """GET /ChargeRate: list charge rates."""
         ...
 
     @op.get("/ChargeRate/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ChargeRate:
-        """GET /ChargeRate/{id}: one by its id."""
+        """GET /ChargeRate/{id}: read one charge rate by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

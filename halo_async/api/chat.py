@@ -40,15 +40,23 @@ class Chat(Resource):
         ticket_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /Chat: rows."""
+        """GET /Chat: list chats, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/Chat/{id}")
     async def get(self, id: int) -> Any:
-        """GET /Chat/{id}: one by its id."""
+        """GET /Chat/{id}: read one chat by its id."""
         ...
 
     @op.send("/Chat")
     async def post(self) -> Any:
-        """POST /Chat: send."""
+        """POST /Chat: call chats."""
         ...

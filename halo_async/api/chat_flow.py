@@ -20,5 +20,5 @@ class ChatFlow(Writable["models.ChatFlowProcess"]):
     async def upsert(
         self, records: Iterable[models.ChatFlowProcess | Mapping[str, Any]]
     ) -> Sequence[models.ChatFlowProcess]:
-        """POST /ChatFlow: create (no id) or update (with id)."""
+        """POST /ChatFlow: create chat flows, or update those that have an id."""
         ...

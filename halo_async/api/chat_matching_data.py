@@ -20,5 +20,5 @@ class ChatMatchingData(Writable["models.ChatMatchingData"]):
     async def upsert(
         self, records: Iterable[models.ChatMatchingData | Mapping[str, Any]]
     ) -> Sequence[models.ChatMatchingData]:
-        """POST /ChatMatchingData: create (no id) or update (with id) (since 2026-09)."""
+        """POST /ChatMatchingData: create chat matching data, or update those that have an id (since 2026-09)."""
         ...

@@ -27,17 +27,17 @@ class ChatMessage(Writable["models.ChatMessage"]):
         max_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ChatMessage]:
-        """GET /ChatMessage: rows."""
+        """GET /ChatMessage: list chat messages."""
         ...
 
     @op.upsert("/ChatMessage")
     async def upsert(
         self, records: Iterable[models.ChatMessage | Mapping[str, Any]]
     ) -> Sequence[models.ChatMessage]:
-        """POST /ChatMessage: create (no id) or update (with id)."""
+        """POST /ChatMessage: create chat messages, or update those that have an id."""
         ...
 
     @op.send("/ChatMessage/IsTyping", body="json")
     async def is_typing(self, body: models.LiveChatIsTyping | Mapping[str, Any]) -> Any:
-        """POST /ChatMessage/IsTyping: send."""
+        """POST /ChatMessage/IsTyping: call "is typing" of chat messages."""
         ...

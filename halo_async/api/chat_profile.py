@@ -22,7 +22,7 @@ class ChatProfile(Writable["models.ChatProfile"]):
     def list(
         self, *, type: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.ChatProfile]:
-        """GET /ChatProfile: rows."""
+        """GET /ChatProfile: list chat profiles."""
         ...
 
     @op.get("/ChatProfile/{id}")
@@ -34,17 +34,20 @@ class ChatProfile(Writable["models.ChatProfile"]):
         includedetails: bool | None = None,
         key: str | None = None,
     ) -> models.ChatProfile:
-        """GET /ChatProfile/{id}: one by its id."""
+        """GET /ChatProfile/{id}: read one chat profile by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ChatProfile")
     async def upsert(
         self, records: Iterable[models.ChatProfile | Mapping[str, Any]]
     ) -> Sequence[models.ChatProfile]:
-        """POST /ChatProfile: create (no id) or update (with id)."""
+        """POST /ChatProfile: create chat profiles, or update those that have an id."""
         ...
 
     @op.delete("/ChatProfile/{id}")
     async def delete(self, id: str) -> models.ChatProfile | None:
-        """DELETE /ChatProfile/{id}: delete, giving what was deleted."""
+        """DELETE /ChatProfile/{id}: delete one chat profile, and return what was deleted."""
         ...

@@ -76,9 +76,22 @@ class Client(Writable["models.Client"]):
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ClientSummary]:
-        """GET /Client: rows.
+        """GET /Client: list clients, page after page.
 
         Since 2026-09: include_custom_fields.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param lastupdatefromdate: rows changed since this moment; `changed_since()` reads them without gaps.
+        :param lastupdatetodate: rows changed until this moment; a `date` is the whole of that day.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
         """
         ...
 
@@ -154,30 +167,33 @@ class Client(Writable["models.Client"]):
         includeprepay: bool | None = None,
         tickettype_id: int | None = None,
     ) -> models.Client:
-        """GET /Client/{id}: one by its id."""
+        """GET /Client/{id}: read one client by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Client")
     async def upsert(self, records: Iterable[models.Client | Mapping[str, Any]]) -> Sequence[models.Client]:
-        """POST /Client: create (no id) or update (with id)."""
+        """POST /Client: create clients, or update those that have an id."""
         ...
 
     @op.delete("/Client/{id}")
     async def delete(self, id: int) -> models.Client | None:
-        """DELETE /Client/{id}: delete, giving what was deleted."""
+        """DELETE /Client/{id}: delete one client, and return what was deleted."""
         ...
 
     @op.send("/Client/NewAccountsId", body="json")
     async def new_accounts_id(self, body: Iterable[models.Client | Mapping[str, Any]]) -> Any:
-        """POST /Client/NewAccountsId: send."""
+        """POST /Client/NewAccountsId: call "new accounts id" of clients."""
         ...
 
     @op.send("/Client/PaymentMethodUpdate", body="json")
     async def payment_method_update(self, body: Iterable[models.Client | Mapping[str, Any]]) -> Any:
-        """POST /Client/PaymentMethodUpdate: send."""
+        """POST /Client/PaymentMethodUpdate: call "payment method update" of clients."""
         ...
 
     @op.fetch("/Client/me")
     async def me(self) -> models.Client:
-        """GET /Client/me: the response unchanged."""
+        """GET /Client/me: fetch "me" of clients; the response is returned as it is."""
         ...

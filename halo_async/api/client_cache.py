@@ -13,5 +13,5 @@ class ClientCache(Resource):
 
     @op.fetch("/ClientCache")
     async def fetch(self) -> Any:
-        """GET /ClientCache: the response unchanged."""
+        """GET /ClientCache: fetch client caches; the response is returned as it is."""
         ...

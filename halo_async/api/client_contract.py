@@ -51,9 +51,18 @@ class ClientContract(Writable["models.ClientContract"]):
         site_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ClientContractSummary]:
-        """GET /ClientContract: rows.
+        """GET /ClientContract: list client contracts, page after page.
 
         Since 2026-09: contract_sub_type, contract_type, labour_type.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
         """
         ...
 
@@ -61,27 +70,30 @@ class ClientContract(Writable["models.ClientContract"]):
     async def get(
         self, id: int, *, includedetails: bool | None = None, includeperiods: bool | None = None
     ) -> models.ClientContract:
-        """GET /ClientContract/{id}: one by its id."""
+        """GET /ClientContract/{id}: read one client contract by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ClientContract")
     async def upsert(
         self, records: Iterable[models.ClientContract | Mapping[str, Any]]
     ) -> Sequence[models.ClientContract]:
-        """POST /ClientContract: create (no id) or update (with id)."""
+        """POST /ClientContract: create client contracts, or update those that have an id."""
         ...
 
     @op.delete("/ClientContract/{id}")
     async def delete(self, id: int) -> models.ClientContract | None:
-        """DELETE /ClientContract/{id}: delete, giving what was deleted."""
+        """DELETE /ClientContract/{id}: delete one client contract, and return what was deleted."""
         ...
 
     @op.send("/ClientContract/Approval", body="json")
     async def approval(self, body: Iterable[models.ContractApproval | Mapping[str, Any]]) -> Any:
-        """POST /ClientContract/Approval: send (since 2025-03)."""
+        """POST /ClientContract/Approval: call "approval" of client contracts (since 2025-03)."""
         ...
 
     @op.send("/ClientContract/NextRef", body="json")
     async def next_ref(self, body: Iterable[models.ClientContract | Mapping[str, Any]]) -> Any:
-        """POST /ClientContract/NextRef: send."""
+        """POST /ClientContract/NextRef: call "next ref" of client contracts."""
         ...

@@ -47,22 +47,36 @@ class ClientPrepay(Writable["models.ClientPrepay"]):
         search: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ClientPrepay]:
-        """GET /ClientPrepay: rows."""
+        """GET /ClientPrepay: list client prepays, page after page.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param client_ids: one value or several: a list is sent as one text with commas.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/ClientPrepay/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ClientPrepay:
-        """GET /ClientPrepay/{id}: one by its id."""
+        """GET /ClientPrepay/{id}: read one client prepay by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ClientPrepay")
     async def upsert(
         self, records: Iterable[models.ClientPrepay | Mapping[str, Any]]
     ) -> Sequence[models.ClientPrepay]:
-        """POST /ClientPrepay: create (no id) or update (with id)."""
+        """POST /ClientPrepay: create client prepays, or update those that have an id."""
         ...
 
     @op.delete("/ClientPrepay/{id}")
     async def delete(self, id: int) -> models.ClientPrepay | None:
-        """DELETE /ClientPrepay/{id}: delete, giving what was deleted."""
+        """DELETE /ClientPrepay/{id}: delete one client prepay, and return what was deleted."""
         ...

@@ -16,10 +16,10 @@ class Cluster(Resource):
 
     @op.list("/Cluster", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /Cluster: rows (since 2026-09)."""
+        """GET /Cluster: list clusters (since 2026-09)."""
         ...
 
     @op.get("/Cluster/{id}")
     async def get(self, id: int) -> Any:
-        """GET /Cluster/{id}: one by its id (since 2026-09)."""
+        """GET /Cluster/{id}: read one cluster by its id (since 2026-09)."""
         ...

@@ -43,24 +43,36 @@ class ConfigCommit(Writable["models.ConfigCommit"]):
         search: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ConfigCommit]:
-        """GET /ConfigCommit: rows."""
+        """GET /ConfigCommit: list config commits.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/ConfigCommit/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, instance_id: int | None = None
     ) -> models.ConfigCommit:
-        """GET /ConfigCommit/{id}: one by its id."""
+        """GET /ConfigCommit/{id}: read one config commit by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ConfigCommit")
     async def upsert(
         self, records: Iterable[models.ConfigCommit | Mapping[str, Any]]
     ) -> Sequence[models.ConfigCommit]:
-        """POST /ConfigCommit: create (no id) or update (with id)."""
+        """POST /ConfigCommit: create config commits, or update those that have an id."""
         ...
 
     @op.delete("/ConfigCommit/{id}")
     async def delete(self, id: int) -> models.ConfigCommit | None:
-        """DELETE /ConfigCommit/{id}: delete, giving what was deleted."""
+        """DELETE /ConfigCommit/{id}: delete one config commit, and return what was deleted."""
         ...

@@ -20,22 +20,25 @@ class ConfirmClosure(Writable["models.ConfirmClosure"]):
 
     @op.list("/ConfirmClosure", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ConfirmClosure]:
-        """GET /ConfirmClosure: rows."""
+        """GET /ConfirmClosure: list confirm closures."""
         ...
 
     @op.get("/ConfirmClosure/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ConfirmClosure:
-        """GET /ConfirmClosure/{id}: one by its id."""
+        """GET /ConfirmClosure/{id}: read one confirm closure by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ConfirmClosure")
     async def upsert(
         self, records: Iterable[models.ConfirmClosure | Mapping[str, Any]]
     ) -> Sequence[models.ConfirmClosure]:
-        """POST /ConfirmClosure: create (no id) or update (with id)."""
+        """POST /ConfirmClosure: create confirm closures, or update those that have an id."""
         ...
 
     @op.delete("/ConfirmClosure/{id}")
     async def delete(self, id: int) -> models.ConfirmClosure | None:
-        """DELETE /ConfirmClosure/{id}: delete, giving what was deleted."""
+        """DELETE /ConfirmClosure/{id}: delete one confirm closure, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class ConfluenceDetails(Writable["models.ConfluenceDetails"]):
 
     @op.list("/ConfluenceDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ConfluenceDetails]:
-        """GET /ConfluenceDetails: rows."""
+        """GET /ConfluenceDetails: list confluence details."""
         ...
 
     @op.get("/ConfluenceDetails/{id}")
     async def get(self, id: int) -> models.ConfluenceDetails:
-        """GET /ConfluenceDetails/{id}: one by its id."""
+        """GET /ConfluenceDetails/{id}: read one record of confluence details by its id."""
         ...
 
     @op.upsert("/ConfluenceDetails")
     async def upsert(
         self, records: Iterable[models.ConfluenceDetails | Mapping[str, Any]]
     ) -> Sequence[models.ConfluenceDetails]:
-        """POST /ConfluenceDetails: create (no id) or update (with id)."""
+        """POST /ConfluenceDetails: create confluence details, or update those that have an id."""
         ...
 
     @op.delete("/ConfluenceDetails/{id}")
     async def delete(self, id: int) -> models.ConfluenceDetails | None:
-        """DELETE /ConfluenceDetails/{id}: delete, giving what was deleted."""
+        """DELETE /ConfluenceDetails/{id}: delete one record of confluence details, and return what was deleted."""
         ...

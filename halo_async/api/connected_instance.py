@@ -20,22 +20,25 @@ class ConnectedInstance(Writable["models.ConnectedInstance"]):
 
     @op.list("/ConnectedInstance", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ConnectedInstance]:
-        """GET /ConnectedInstance: rows."""
+        """GET /ConnectedInstance: list connected instances."""
         ...
 
     @op.get("/ConnectedInstance/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ConnectedInstance:
-        """GET /ConnectedInstance/{id}: one by its id."""
+        """GET /ConnectedInstance/{id}: read one connected instance by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ConnectedInstance")
     async def upsert(
         self, records: Iterable[models.ConnectedInstance | Mapping[str, Any]]
     ) -> Sequence[models.ConnectedInstance]:
-        """POST /ConnectedInstance: create (no id) or update (with id)."""
+        """POST /ConnectedInstance: create connected instances, or update those that have an id."""
         ...
 
     @op.delete("/ConnectedInstance/{id}")
     async def delete(self, id: int) -> models.ConnectedInstance | None:
-        """DELETE /ConnectedInstance/{id}: delete, giving what was deleted."""
+        """DELETE /ConnectedInstance/{id}: delete one connected instance, and return what was deleted."""
         ...

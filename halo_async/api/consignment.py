@@ -39,22 +39,33 @@ class Consignment(Writable["models.ConsignmentHeader"]):
         pageinate: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ConsignmentHeader]:
-        """GET /Consignment: rows."""
+        """GET /Consignment: list consignments, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/Consignment/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ConsignmentHeader:
-        """GET /Consignment/{id}: one by its id."""
+        """GET /Consignment/{id}: read one consignment by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Consignment")
     async def upsert(
         self, records: Iterable[models.ConsignmentHeader | Mapping[str, Any]]
     ) -> Sequence[models.ConsignmentHeader]:
-        """POST /Consignment: create (no id) or update (with id)."""
+        """POST /Consignment: create consignments, or update those that have an id."""
         ...
 
     @op.delete("/Consignment/{id}")
     async def delete(self, id: int, *, deleteOrder: bool | None = None) -> models.ConsignmentHeader | None:
-        """DELETE /Consignment/{id}: delete, giving what was deleted."""
+        """DELETE /Consignment/{id}: delete one consignment, and return what was deleted."""
         ...

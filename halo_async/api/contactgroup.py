@@ -20,22 +20,22 @@ class Contactgroup(Writable["models.Contactgroup"]):
 
     @op.list("/Contactgroup", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Contactgroup]:
-        """GET /Contactgroup: rows."""
+        """GET /Contactgroup: list contactgroups."""
         ...
 
     @op.get("/Contactgroup/{id}")
     async def get(self, id: int) -> models.Contactgroup:
-        """GET /Contactgroup/{id}: one by its id."""
+        """GET /Contactgroup/{id}: read one contactgroup by its id."""
         ...
 
     @op.upsert("/Contactgroup")
     async def upsert(
         self, records: Iterable[models.Contactgroup | Mapping[str, Any]]
     ) -> Sequence[models.Contactgroup]:
-        """POST /Contactgroup: create (no id) or update (with id)."""
+        """POST /Contactgroup: create contactgroups, or update those that have an id."""
         ...
 
     @op.delete("/Contactgroup/{id}")
     async def delete(self, id: int) -> models.Contactgroup | None:
-        """DELETE /Contactgroup/{id}: delete, giving what was deleted."""
+        """DELETE /Contactgroup/{id}: delete one contactgroup, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class Contactgroupcontact(Writable["models.Contactgroupcontacts"]):
 
     @op.list("/Contactgroupcontact", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Contactgroupcontacts]:
-        """GET /Contactgroupcontact: rows."""
+        """GET /Contactgroupcontact: list contactgroupcontacts."""
         ...
 
     @op.get("/Contactgroupcontact/{id}")
     async def get(self, id: int) -> models.Contactgroupcontacts:
-        """GET /Contactgroupcontact/{id}: one by its id."""
+        """GET /Contactgroupcontact/{id}: read one contactgroupcontact by its id."""
         ...
 
     @op.upsert("/Contactgroupcontact")
     async def upsert(
         self, records: Iterable[models.Contactgroupcontacts | Mapping[str, Any]]
     ) -> Sequence[models.Contactgroupcontacts]:
-        """POST /Contactgroupcontact: create (no id) or update (with id)."""
+        """POST /Contactgroupcontact: create contactgroupcontacts, or update those that have an id."""
         ...
 
     @op.delete("/Contactgroupcontact/{id}")
     async def delete(self, id: int) -> models.Contactgroupcontacts | None:
-        """DELETE /Contactgroupcontact/{id}: delete, giving what was deleted."""
+        """DELETE /Contactgroupcontact/{id}: delete one contactgroupcontact, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class ContractRule(Writable["models.ContractRule"]):
 
     @op.list("/ContractRule", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ContractRule]:
-        """GET /ContractRule: rows (since 2025-03)."""
+        """GET /ContractRule: list contract rules (since 2025-03)."""
         ...
 
     @op.get("/ContractRule/{id}")
     async def get(self, id: int) -> models.ContractRule:
-        """GET /ContractRule/{id}: one by its id (since 2025-03)."""
+        """GET /ContractRule/{id}: read one contract rule by its id (since 2025-03)."""
         ...
 
     @op.upsert("/ContractRule")
     async def upsert(
         self, records: Iterable[models.ContractRule | Mapping[str, Any]]
     ) -> Sequence[models.ContractRule]:
-        """POST /ContractRule: create (no id) or update (with id) (since 2025-03)."""
+        """POST /ContractRule: create contract rules, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/ContractRule/{id}")
     async def delete(self, id: int) -> models.ContractRule | None:
-        """DELETE /ContractRule/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /ContractRule/{id}: delete one contract rule, and return what was deleted (since 2025-03)."""
         ...

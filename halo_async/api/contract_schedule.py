@@ -20,22 +20,25 @@ class ContractSchedule(Writable["models.ContractSchedule"]):
 
     @op.list("/ContractSchedule", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ContractSchedule]:
-        """GET /ContractSchedule: rows."""
+        """GET /ContractSchedule: list contract schedules."""
         ...
 
     @op.get("/ContractSchedule/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ContractSchedule:
-        """GET /ContractSchedule/{id}: one by its id."""
+        """GET /ContractSchedule/{id}: read one contract schedule by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ContractSchedule")
     async def upsert(
         self, records: Iterable[models.ContractSchedule | Mapping[str, Any]]
     ) -> Sequence[models.ContractSchedule]:
-        """POST /ContractSchedule: create (no id) or update (with id)."""
+        """POST /ContractSchedule: create contract schedules, or update those that have an id."""
         ...
 
     @op.delete("/ContractSchedule/{id}")
     async def delete(self, id: int) -> models.ContractSchedule | None:
-        """DELETE /ContractSchedule/{id}: delete, giving what was deleted."""
+        """DELETE /ContractSchedule/{id}: delete one contract schedule, and return what was deleted."""
         ...

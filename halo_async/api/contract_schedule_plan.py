@@ -20,22 +20,25 @@ class ContractSchedulePlan(Writable["models.ContractSchedulePlan"]):
 
     @op.list("/ContractSchedulePlan", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ContractSchedulePlan]:
-        """GET /ContractSchedulePlan: rows."""
+        """GET /ContractSchedulePlan: list contract schedule plans."""
         ...
 
     @op.get("/ContractSchedulePlan/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ContractSchedulePlan:
-        """GET /ContractSchedulePlan/{id}: one by its id."""
+        """GET /ContractSchedulePlan/{id}: read one contract schedule plan by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ContractSchedulePlan")
     async def upsert(
         self, records: Iterable[models.ContractSchedulePlan | Mapping[str, Any]]
     ) -> Sequence[models.ContractSchedulePlan]:
-        """POST /ContractSchedulePlan: create (no id) or update (with id)."""
+        """POST /ContractSchedulePlan: create contract schedule plans, or update those that have an id."""
         ...
 
     @op.delete("/ContractSchedulePlan/{id}")
     async def delete(self, id: int) -> models.ContractSchedulePlan | None:
-        """DELETE /ContractSchedulePlan/{id}: delete, giving what was deleted."""
+        """DELETE /ContractSchedulePlan/{id}: delete one contract schedule plan, and return what was deleted."""
         ...

@@ -18,30 +18,30 @@ class Control(Writable["models.Control"]):
 
     @op.upsert("/Control")
     async def upsert(self, records: Iterable[models.Control | Mapping[str, Any]]) -> Sequence[models.Control]:
-        """POST /Control: create (no id) or update (with id)."""
+        """POST /Control: create controls, or update those that have an id."""
         ...
 
     @op.fetch("/Control")
     async def fetch(self) -> models.Control:
-        """GET /Control: the response unchanged."""
+        """GET /Control: fetch controls; the response is returned as it is."""
         ...
 
     @op.send("/Control/ClearCache")
     async def clear_cache(self) -> Any:
-        """POST /Control/ClearCache: send."""
+        """POST /Control/ClearCache: call "clear cache" of controls."""
         ...
 
     @op.fetch("/Control/Teams")
     async def teams(self) -> Any:
-        """GET /Control/Teams: the response unchanged."""
+        """GET /Control/Teams: fetch "teams" of controls; the response is returned as it is."""
         ...
 
     @op.send("/Control/UpdateEnc")
     async def update_enc(self) -> Any:
-        """POST /Control/UpdateEnc: send."""
+        """POST /Control/UpdateEnc: call "update enc" of controls."""
         ...
 
     @op.send("/Control/setup")
     async def setup(self) -> Any:
-        """POST /Control/setup: send."""
+        """POST /Control/setup: call "setup" of controls."""
         ...

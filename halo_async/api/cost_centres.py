@@ -20,22 +20,25 @@ class CostCentres(Writable["models.Costcentres"]):
 
     @op.list("/CostCentres", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Costcentres]:
-        """GET /CostCentres: rows."""
+        """GET /CostCentres: list cost centres."""
         ...
 
     @op.get("/CostCentres/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Costcentres:
-        """GET /CostCentres/{id}: one by its id."""
+        """GET /CostCentres/{id}: read one cost centre by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CostCentres")
     async def upsert(
         self, records: Iterable[models.Costcentres | Mapping[str, Any]]
     ) -> Sequence[models.Costcentres]:
-        """POST /CostCentres: create (no id) or update (with id)."""
+        """POST /CostCentres: create cost centres, or update those that have an id."""
         ...
 
     @op.delete("/CostCentres/{id}")
     async def delete(self, id: int) -> models.Costcentres | None:
-        """DELETE /CostCentres/{id}: delete, giving what was deleted."""
+        """DELETE /CostCentres/{id}: delete one cost centre, and return what was deleted."""
         ...

@@ -18,5 +18,5 @@ class CriteriaGroup(Resource):
 
     @op.list("/CriteriaGroup", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CriteriaGroup]:
-        """GET /CriteriaGroup: rows (since 2026-09)."""
+        """GET /CriteriaGroup: list criteria groups (since 2026-09)."""
         ...

@@ -28,20 +28,26 @@ class CRMNote(Writable["models.CRMNote"]):
         toplevel_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.CRMNote]:
-        """GET /CRMNote: rows."""
+        """GET /CRMNote: list CRM notes.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        """
         ...
 
     @op.get("/CRMNote/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.CRMNote:
-        """GET /CRMNote/{id}: one by its id."""
+        """GET /CRMNote/{id}: read one CRM note by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CRMNote")
     async def upsert(self, records: Iterable[models.CRMNote | Mapping[str, Any]]) -> Sequence[models.CRMNote]:
-        """POST /CRMNote: create (no id) or update (with id)."""
+        """POST /CRMNote: create CRM notes, or update those that have an id."""
         ...
 
     @op.delete("/CRMNote/{id}")
     async def delete(self, id: int) -> models.CRMNote | None:
-        """DELETE /CRMNote/{id}: delete, giving what was deleted."""
+        """DELETE /CRMNote/{id}: delete one CRM note, and return what was deleted."""
         ...

@@ -20,22 +20,25 @@ class CRMNoteReply(Writable["models.AreaNoteReply"]):
 
     @op.list("/CRMNoteReply", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AreaNoteReply]:
-        """GET /CRMNoteReply: rows (since 2026-09)."""
+        """GET /CRMNoteReply: list CRM note replies (since 2026-09)."""
         ...
 
     @op.get("/CRMNoteReply/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.AreaNoteReply:
-        """GET /CRMNoteReply/{id}: one by its id (since 2026-09)."""
+        """GET /CRMNoteReply/{id}: read one CRM note reply by its id (since 2026-09).
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CRMNoteReply")
     async def upsert(
         self, records: Iterable[models.AreaNoteReply | Mapping[str, Any]]
     ) -> Sequence[models.AreaNoteReply]:
-        """POST /CRMNoteReply: create (no id) or update (with id) (since 2026-09)."""
+        """POST /CRMNoteReply: create CRM note replies, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/CRMNoteReply/{id}")
     async def delete(self, id: int) -> models.AreaNoteReply | None:
-        """DELETE /CRMNoteReply/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /CRMNoteReply/{id}: delete one CRM note reply, and return what was deleted (since 2026-09)."""
         ...

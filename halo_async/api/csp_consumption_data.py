@@ -20,32 +20,32 @@ class CSPConsumptionData(Writable["models.CSPConsumptionData"]):
 
     @op.list("/CSPConsumptionData", key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CSPConsumptionData]:
-        """GET /CSPConsumptionData: rows (since 2026-09)."""
+        """GET /CSPConsumptionData: list CSP consumption data, page after page (since 2026-09)."""
         ...
 
     @op.get("/CSPConsumptionData/{id}")
     async def get(self, id: int) -> models.CSPConsumptionData:
-        """GET /CSPConsumptionData/{id}: one by its id (since 2026-09)."""
+        """GET /CSPConsumptionData/{id}: read one CSP consumption data by its id (since 2026-09)."""
         ...
 
     @op.upsert("/CSPConsumptionData")
     async def upsert(
         self, records: Iterable[models.CSPConsumptionData | Mapping[str, Any]]
     ) -> Sequence[models.CSPConsumptionData]:
-        """POST /CSPConsumptionData: create (no id) or update (with id) (since 2026-09)."""
+        """POST /CSPConsumptionData: create CSP consumption data, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/CSPConsumptionData/{id}")
     async def delete(self, id: int) -> models.CSPConsumptionData | None:
-        """DELETE /CSPConsumptionData/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /CSPConsumptionData/{id}: delete one CSP consumption data, and return what was deleted (since 2026-09)."""
         ...
 
     @op.delete("/CSPConsumptionData/Parent/{id}")
     async def delete_parent(self, id: int) -> Any:
-        """DELETE /CSPConsumptionData/Parent/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /CSPConsumptionData/Parent/{id}: delete one CSP consumption data, and return what was deleted (since 2026-09)."""
         ...
 
     @op.send("/CSPConsumptionData/manage", body="json")
     async def manage(self, body: Iterable[models.CSPConsumptionData | Mapping[str, Any]]) -> Any:
-        """POST /CSPConsumptionData/manage: send (since 2026-09)."""
+        """POST /CSPConsumptionData/manage: call "manage" of CSP consumption data (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class Cspinvoice(Writable["models.CSPInvoice"]):
 
     @op.list("/cspinvoice", key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CSPInvoice]:
-        """GET /cspinvoice: rows (since 2026-09)."""
+        """GET /cspinvoice: list csp invoices, page after page (since 2026-09)."""
         ...
 
     @op.get("/cspinvoice/{id}")
     async def get(self, id: int) -> models.CSPInvoice:
-        """GET /cspinvoice/{id}: one by its id (since 2026-09)."""
+        """GET /cspinvoice/{id}: read one csp invoice by its id (since 2026-09)."""
         ...
 
     @op.upsert("/cspinvoice")
     async def upsert(
         self, records: Iterable[models.CSPInvoice | Mapping[str, Any]]
     ) -> Sequence[models.CSPInvoice]:
-        """POST /cspinvoice: create (no id) or update (with id) (since 2026-09)."""
+        """POST /cspinvoice: create csp invoices, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/cspinvoice/{id}")
     async def delete(self, id: int) -> models.CSPInvoice | None:
-        """DELETE /cspinvoice/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /cspinvoice/{id}: delete one csp invoice, and return what was deleted (since 2026-09)."""
         ...

@@ -18,5 +18,5 @@ class CSPSubscriptionPricing(Resource):
 
     @op.send("/CSPSubscriptionPricing/manage", body="json")
     async def manage(self, body: Iterable[models.CSPSubscriptionPricing | Mapping[str, Any]]) -> Any:
-        """POST /CSPSubscriptionPricing/manage: send (since 2026-09)."""
+        """POST /CSPSubscriptionPricing/manage: call "manage" of CSP subscription pricings (since 2026-09)."""
         ...

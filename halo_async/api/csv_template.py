@@ -20,22 +20,25 @@ class CSVTemplate(Writable["models.CSVTemplate"]):
 
     @op.list("/CSVTemplate", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CSVTemplate]:
-        """GET /CSVTemplate: rows."""
+        """GET /CSVTemplate: list CSV templates."""
         ...
 
     @op.get("/CSVTemplate/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.CSVTemplate:
-        """GET /CSVTemplate/{id}: one by its id."""
+        """GET /CSVTemplate/{id}: read one CSV template by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CSVTemplate")
     async def upsert(
         self, records: Iterable[models.CSVTemplate | Mapping[str, Any]]
     ) -> Sequence[models.CSVTemplate]:
-        """POST /CSVTemplate: create (no id) or update (with id)."""
+        """POST /CSVTemplate: create CSV templates, or update those that have an id."""
         ...
 
     @op.delete("/CSVTemplate/{id}")
     async def delete(self, id: int) -> models.CSVTemplate | None:
-        """DELETE /CSVTemplate/{id}: delete, giving what was deleted."""
+        """DELETE /CSVTemplate/{id}: delete one CSV template, and return what was deleted."""
         ...

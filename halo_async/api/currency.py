@@ -20,22 +20,25 @@ class Currency(Writable["models.Currency"]):
 
     @op.list("/Currency", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Currency]:
-        """GET /Currency: rows."""
+        """GET /Currency: list currencies."""
         ...
 
     @op.get("/Currency/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Currency:
-        """GET /Currency/{id}: one by its id."""
+        """GET /Currency/{id}: read one currency by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Currency")
     async def upsert(
         self, records: Iterable[models.Currency | Mapping[str, Any]]
     ) -> Sequence[models.Currency]:
-        """POST /Currency: create (no id) or update (with id)."""
+        """POST /Currency: create currencies, or update those that have an id."""
         ...
 
     @op.delete("/Currency/{id}")
     async def delete(self, id: int) -> models.Currency | None:
-        """DELETE /Currency/{id}: delete, giving what was deleted."""
+        """DELETE /Currency/{id}: delete one currency, and return what was deleted."""
         ...

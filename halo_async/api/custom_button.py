@@ -28,22 +28,25 @@ class CustomButton(Writable["models.CustomButton"]):
         typeid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.CustomButton]:
-        """GET /CustomButton: rows."""
+        """GET /CustomButton: list custom buttons."""
         ...
 
     @op.get("/CustomButton/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.CustomButton:
-        """GET /CustomButton/{id}: one by its id."""
+        """GET /CustomButton/{id}: read one custom button by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CustomButton")
     async def upsert(
         self, records: Iterable[models.CustomButton | Mapping[str, Any]]
     ) -> Sequence[models.CustomButton]:
-        """POST /CustomButton: create (no id) or update (with id)."""
+        """POST /CustomButton: create custom buttons, or update those that have an id."""
         ...
 
     @op.delete("/CustomButton/{id}")
     async def delete(self, id: int) -> models.CustomButton | None:
-        """DELETE /CustomButton/{id}: delete, giving what was deleted."""
+        """DELETE /CustomButton/{id}: delete one custom button, and return what was deleted."""
         ...

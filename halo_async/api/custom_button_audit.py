@@ -18,5 +18,5 @@ class CustomButtonAudit(Resource):
 
     @op.send("/CustomButtonAudit", body="json")
     async def post(self, body: models.CustomButtonAudit | Mapping[str, Any]) -> models.CustomButtonAudit:
-        """POST /CustomButtonAudit: send (since 2026-09)."""
+        """POST /CustomButtonAudit: call custom button audits (since 2026-09)."""
         ...

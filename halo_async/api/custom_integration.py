@@ -20,7 +20,7 @@ class CustomIntegration(Writable["models.OutboundIntegration"]):
 
     @op.list("/CustomIntegration", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.OutboundIntegration]:
-        """GET /CustomIntegration: rows."""
+        """GET /CustomIntegration: list custom integrations."""
         ...
 
     @op.get("/CustomIntegration/{id}")
@@ -32,17 +32,20 @@ class CustomIntegration(Writable["models.OutboundIntegration"]):
         includemethods: bool | None = None,
         module_id: int | None = None,
     ) -> models.OutboundIntegration:
-        """GET /CustomIntegration/{id}: one by its id."""
+        """GET /CustomIntegration/{id}: read one custom integration by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CustomIntegration")
     async def upsert(
         self, records: Iterable[models.OutboundIntegration | Mapping[str, Any]]
     ) -> Sequence[models.OutboundIntegration]:
-        """POST /CustomIntegration: create (no id) or update (with id)."""
+        """POST /CustomIntegration: create custom integrations, or update those that have an id."""
         ...
 
     @op.delete("/CustomIntegration/{id}")
     async def delete(self, id: int) -> models.OutboundIntegration | None:
-        """DELETE /CustomIntegration/{id}: delete, giving what was deleted."""
+        """DELETE /CustomIntegration/{id}: delete one custom integration, and return what was deleted."""
         ...

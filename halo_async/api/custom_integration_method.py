@@ -39,22 +39,33 @@ class CustomIntegrationMethod(Writable["models.OutboundIntegrationMethod"]):
         pageinate: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.OutboundIntegrationMethod]:
-        """GET /CustomIntegrationMethod: rows."""
+        """GET /CustomIntegrationMethod: list custom integration methods.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/CustomIntegrationMethod/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.OutboundIntegrationMethod:
-        """GET /CustomIntegrationMethod/{id}: one by its id."""
+        """GET /CustomIntegrationMethod/{id}: read one custom integration method by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CustomIntegrationMethod")
     async def upsert(
         self, records: Iterable[models.OutboundIntegrationMethod | Mapping[str, Any]]
     ) -> Sequence[models.OutboundIntegrationMethod]:
-        """POST /CustomIntegrationMethod: create (no id) or update (with id)."""
+        """POST /CustomIntegrationMethod: create custom integration methods, or update those that have an id."""
         ...
 
     @op.delete("/CustomIntegrationMethod/{id}")
     async def delete(self, id: int) -> models.OutboundIntegrationMethod | None:
-        """DELETE /CustomIntegrationMethod/{id}: delete, giving what was deleted."""
+        """DELETE /CustomIntegrationMethod/{id}: delete one custom integration method, and return what was deleted."""
         ...

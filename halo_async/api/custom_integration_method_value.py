@@ -18,5 +18,5 @@ class CustomIntegrationMethodValue(Resource):
 
     @op.list("/CustomIntegrationMethodValue", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.OutboundIntegrationMethodValue]:
-        """GET /CustomIntegrationMethodValue: rows (since 2025-03)."""
+        """GET /CustomIntegrationMethodValue: list custom integration method values (since 2025-03)."""
         ...

@@ -16,7 +16,7 @@ class CustomIntegrationRepository(Resource):
 
     @op.list("/CustomIntegrationRepository", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /CustomIntegrationRepository: rows."""
+        """GET /CustomIntegrationRepository: list custom integration repositories."""
         ...
 
     @op.get("/CustomIntegrationRepository/{id}")
@@ -28,5 +28,8 @@ class CustomIntegrationRepository(Resource):
         includemethods: bool | None = None,
         module_id: int | None = None,
     ) -> Any:
-        """GET /CustomIntegrationRepository/{id}: one by its id."""
+        """GET /CustomIntegrationRepository/{id}: read one custom integration repository by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

@@ -20,22 +20,22 @@ class CustomQuery(Writable["models.CustomQuery"]):
 
     @op.list("/CustomQuery", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CustomQuery]:
-        """GET /CustomQuery: rows (since 2025-03)."""
+        """GET /CustomQuery: list custom queries (since 2025-03)."""
         ...
 
     @op.get("/CustomQuery/{id}")
     async def get(self, id: int) -> models.CustomQuery:
-        """GET /CustomQuery/{id}: one by its id (since 2025-03)."""
+        """GET /CustomQuery/{id}: read one custom query by its id (since 2025-03)."""
         ...
 
     @op.upsert("/CustomQuery")
     async def upsert(
         self, records: Iterable[models.CustomQuery | Mapping[str, Any]]
     ) -> Sequence[models.CustomQuery]:
-        """POST /CustomQuery: create (no id) or update (with id) (since 2025-03)."""
+        """POST /CustomQuery: create custom queries, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/CustomQuery/{id}")
     async def delete(self, id: int) -> models.CustomQuery | None:
-        """DELETE /CustomQuery/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /CustomQuery/{id}: delete one custom query, and return what was deleted (since 2025-03)."""
         ...

@@ -30,22 +30,25 @@ class CustomTable(Writable["models.CustomTable"]):
         usage: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.CustomTable]:
-        """GET /CustomTable: rows."""
+        """GET /CustomTable: list custom tables."""
         ...
 
     @op.get("/CustomTable/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.CustomTable:
-        """GET /CustomTable/{id}: one by its id."""
+        """GET /CustomTable/{id}: read one custom table by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/CustomTable")
     async def upsert(
         self, records: Iterable[models.CustomTable | Mapping[str, Any]]
     ) -> Sequence[models.CustomTable]:
-        """POST /CustomTable: create (no id) or update (with id)."""
+        """POST /CustomTable: create custom tables, or update those that have an id."""
         ...
 
     @op.delete("/CustomTable/{id}")
     async def delete(self, id: int) -> models.CustomTable | None:
-        """DELETE /CustomTable/{id}: delete, giving what was deleted."""
+        """DELETE /CustomTable/{id}: delete one custom table, and return what was deleted."""
         ...

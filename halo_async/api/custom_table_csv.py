@@ -13,5 +13,5 @@ class CustomTableCSV(Resource):
 
     @op.get("/CustomTableCSV/{id}")
     async def get(self, id: int) -> Any:
-        """GET /CustomTableCSV/{id}: one by its id (since 2026-09)."""
+        """GET /CustomTableCSV/{id}: read one custom table CSV by its id (since 2026-09)."""
         ...

@@ -42,7 +42,15 @@ class DashboardLinks(Writable["models.DashboardLinks"]):
         userid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.DashboardLinks]:
-        """GET /DashboardLinks: rows."""
+        """GET /DashboardLinks: list dashboard links.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/DashboardLinks/{id}")
@@ -55,22 +63,25 @@ class DashboardLinks(Writable["models.DashboardLinks"]):
         showall: bool | None = None,
         userid: int | None = None,
     ) -> models.DashboardLinks:
-        """GET /DashboardLinks/{id}: one by its id."""
+        """GET /DashboardLinks/{id}: read one dashboard link by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/DashboardLinks")
     async def upsert(
         self, records: Iterable[models.DashboardLinks | Mapping[str, Any]]
     ) -> Sequence[models.DashboardLinks]:
-        """POST /DashboardLinks: create (no id) or update (with id)."""
+        """POST /DashboardLinks: create dashboard links, or update those that have an id."""
         ...
 
     @op.delete("/DashboardLinks/{id}")
     async def delete(self, id: int) -> models.DashboardLinks | None:
-        """DELETE /DashboardLinks/{id}: delete, giving what was deleted."""
+        """DELETE /DashboardLinks/{id}: delete one dashboard link, and return what was deleted."""
         ...
 
     @op.list("/DashboardLinks/FilterValues", paged=False)
     def list_filter_values(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DashboardLinks]:
-        """GET /DashboardLinks/FilterValues: rows."""
+        """GET /DashboardLinks/FilterValues: list "filter values" of dashboard links."""
         ...

@@ -38,7 +38,15 @@ class DashboardLinksRepository(Resource):
         userid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /DashboardLinksRepository: rows (since 2026-09)."""
+        """GET /DashboardLinksRepository: list dashboard links repositories, page after page (since 2026-09).
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/DashboardLinksRepository/{id}")
@@ -51,5 +59,8 @@ class DashboardLinksRepository(Resource):
         showall: bool | None = None,
         userid: int | None = None,
     ) -> Any:
-        """GET /DashboardLinksRepository/{id}: one by its id (since 2026-09)."""
+        """GET /DashboardLinksRepository/{id}: read one dashboard links repository by its id (since 2026-09).
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

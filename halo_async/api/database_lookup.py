@@ -22,29 +22,32 @@ class DatabaseLookup(Writable["models.PartsLookup"]):
     def list(
         self, *, type: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.PartsLookup]:
-        """GET /DatabaseLookup: rows."""
+        """GET /DatabaseLookup: list database lookups."""
         ...
 
     @op.get("/DatabaseLookup/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, lookup_value: Any = None
     ) -> models.PartsLookup:
-        """GET /DatabaseLookup/{id}: one by its id."""
+        """GET /DatabaseLookup/{id}: read one database lookup by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/DatabaseLookup")
     async def upsert(
         self, records: Iterable[models.PartsLookup | Mapping[str, Any]]
     ) -> Sequence[models.PartsLookup]:
-        """POST /DatabaseLookup: create (no id) or update (with id)."""
+        """POST /DatabaseLookup: create database lookups, or update those that have an id."""
         ...
 
     @op.delete("/DatabaseLookup/{id}")
     async def delete(self, id: int) -> models.PartsLookup | None:
-        """DELETE /DatabaseLookup/{id}: delete, giving what was deleted."""
+        """DELETE /DatabaseLookup/{id}: delete one database lookup, and return what was deleted."""
         ...
 
     @op.send("/DatabaseLookup/run", body="json")
     async def run(self, body: Iterable[models.PartsLookup | Mapping[str, Any]]) -> Any:
-        """POST /DatabaseLookup/run: send."""
+        """POST /DatabaseLookup/run: call "run" of database lookups."""
         ...

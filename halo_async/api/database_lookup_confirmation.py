@@ -18,12 +18,12 @@ class DatabaseLookupConfirmation(Writable["models.PartsLookupConfirmation"]):
 
     @op.get("/DatabaseLookupConfirmation/{id}")
     async def get(self, id: int) -> models.PartsLookupConfirmation:
-        """GET /DatabaseLookupConfirmation/{id}: one by its id."""
+        """GET /DatabaseLookupConfirmation/{id}: read one database lookup confirmation by its id."""
         ...
 
     @op.upsert("/DatabaseLookupConfirmation")
     async def upsert(
         self, records: Iterable[models.PartsLookupConfirmation | Mapping[str, Any]]
     ) -> Sequence[models.PartsLookupConfirmation]:
-        """POST /DatabaseLookupConfirmation: create (no id) or update (with id)."""
+        """POST /DatabaseLookupConfirmation: create database lookup confirmations, or update those that have an id."""
         ...

@@ -22,22 +22,28 @@ class DattoCommerceDetails(Writable["models.DattoCommerceDetails"]):
     def list(
         self, *, includedetails: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.DattoCommerceDetails]:
-        """GET /DattoCommerceDetails: rows."""
+        """GET /DattoCommerceDetails: list datto commerce details.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.get("/DattoCommerceDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.DattoCommerceDetails:
-        """GET /DattoCommerceDetails/{id}: one by its id."""
+        """GET /DattoCommerceDetails/{id}: read one record of datto commerce details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/DattoCommerceDetails")
     async def upsert(
         self, records: Iterable[models.DattoCommerceDetails | Mapping[str, Any]]
     ) -> Sequence[models.DattoCommerceDetails]:
-        """POST /DattoCommerceDetails: create (no id) or update (with id)."""
+        """POST /DattoCommerceDetails: create datto commerce details, or update those that have an id."""
         ...
 
     @op.delete("/DattoCommerceDetails/{id}")
     async def delete(self, id: int) -> models.DattoCommerceDetails | None:
-        """DELETE /DattoCommerceDetails/{id}: delete, giving what was deleted."""
+        """DELETE /DattoCommerceDetails/{id}: delete one record of datto commerce details, and return what was deleted."""
         ...

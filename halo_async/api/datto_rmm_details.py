@@ -20,22 +20,22 @@ class DattoRmmDetails(Writable["models.DattoRmmDetails"]):
 
     @op.list("/DattoRmmDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DattoRmmDetails]:
-        """GET /DattoRmmDetails: rows (since 2026-09)."""
+        """GET /DattoRmmDetails: list datto rmm details (since 2026-09)."""
         ...
 
     @op.get("/DattoRmmDetails/{id}")
     async def get(self, id: int) -> models.DattoRmmDetails:
-        """GET /DattoRmmDetails/{id}: one by its id (since 2026-09)."""
+        """GET /DattoRmmDetails/{id}: read one record of datto rmm details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/DattoRmmDetails")
     async def upsert(
         self, records: Iterable[models.DattoRmmDetails | Mapping[str, Any]]
     ) -> Sequence[models.DattoRmmDetails]:
-        """POST /DattoRmmDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /DattoRmmDetails: create datto rmm details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/DattoRmmDetails/{id}")
     async def delete(self, id: int) -> models.DattoRmmDetails | None:
-        """DELETE /DattoRmmDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /DattoRmmDetails/{id}: delete one record of datto rmm details, and return what was deleted (since 2026-09)."""
         ...

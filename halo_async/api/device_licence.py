@@ -16,5 +16,5 @@ class DeviceLicence(Resource):
 
     @op.list("/DeviceLicence", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /DeviceLicence: rows."""
+        """GET /DeviceLicence: list device licences."""
         ...

@@ -20,22 +20,22 @@ class DistributionLists(Writable["models.DistributionLists"]):
 
     @op.list("/DistributionLists", key="distributionlists")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DistributionLists]:
-        """GET /DistributionLists: rows."""
+        """GET /DistributionLists: list distribution lists, page after page."""
         ...
 
     @op.get("/DistributionLists/{id}")
     async def get(self, id: int) -> models.DistributionLists:
-        """GET /DistributionLists/{id}: one by its id."""
+        """GET /DistributionLists/{id}: read one distribution list by its id."""
         ...
 
     @op.upsert("/DistributionLists")
     async def upsert(
         self, records: Iterable[models.DistributionLists | Mapping[str, Any]]
     ) -> Sequence[models.DistributionLists]:
-        """POST /DistributionLists: create (no id) or update (with id)."""
+        """POST /DistributionLists: create distribution lists, or update those that have an id."""
         ...
 
     @op.delete("/DistributionLists/{id}")
     async def delete(self, id: int) -> models.DistributionLists | None:
-        """DELETE /DistributionLists/{id}: delete, giving what was deleted."""
+        """DELETE /DistributionLists/{id}: delete one distribution list, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class DistributionListsLog(Writable["models.DistributionListsLog"]):
 
     @op.list("/DistributionListsLog", key="distributionlistslog")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DistributionListsLog]:
-        """GET /DistributionListsLog: rows."""
+        """GET /DistributionListsLog: list distribution lists logs, page after page."""
         ...
 
     @op.get("/DistributionListsLog/{id}")
     async def get(self, id: int) -> models.DistributionListsLog:
-        """GET /DistributionListsLog/{id}: one by its id."""
+        """GET /DistributionListsLog/{id}: read one distribution lists log by its id."""
         ...
 
     @op.upsert("/DistributionListsLog")
     async def upsert(
         self, records: Iterable[models.DistributionListsLog | Mapping[str, Any]]
     ) -> Sequence[models.DistributionListsLog]:
-        """POST /DistributionListsLog: create (no id) or update (with id)."""
+        """POST /DistributionListsLog: create distribution lists logs, or update those that have an id."""
         ...
 
     @op.delete("/DistributionListsLog/{id}")
     async def delete(self, id: int) -> models.DistributionListsLog | None:
-        """DELETE /DistributionListsLog/{id}: delete, giving what was deleted."""
+        """DELETE /DistributionListsLog/{id}: delete one distribution lists log, and return what was deleted."""
         ...

@@ -13,5 +13,5 @@ class DocumentCreation(Resource):
 
     @op.send("/DocumentCreation")
     async def post(self) -> Any:
-        """POST /DocumentCreation: send."""
+        """POST /DocumentCreation: call document creations."""
         ...

@@ -20,27 +20,27 @@ class Downtime(Writable["models.Downtime"]):
 
     @op.list("/Downtime", key="downtime")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Downtime]:
-        """GET /Downtime: rows (since 2025-03)."""
+        """GET /Downtime: list downtimes, page after page (since 2025-03)."""
         ...
 
     @op.get("/Downtime/{id}")
     async def get(self, id: int) -> models.Downtime:
-        """GET /Downtime/{id}: one by its id (since 2025-03)."""
+        """GET /Downtime/{id}: read one downtime by its id (since 2025-03)."""
         ...
 
     @op.upsert("/Downtime")
     async def upsert(
         self, records: Iterable[models.Downtime | Mapping[str, Any]]
     ) -> Sequence[models.Downtime]:
-        """POST /Downtime: create (no id) or update (with id) (since 2025-03)."""
+        """POST /Downtime: create downtimes, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/Downtime/{id}")
     async def delete(self, id: int) -> models.Downtime | None:
-        """DELETE /Downtime/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /Downtime/{id}: delete one downtime, and return what was deleted (since 2025-03)."""
         ...
 
     @op.list("/Downtime/DowntimeCalendar", key="appointments")
     def list_downtime_calendar(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /Downtime/DowntimeCalendar: rows (since 2025-03)."""
+        """GET /Downtime/DowntimeCalendar: list "downtime calendar" of downtimes (since 2025-03)."""
         ...

@@ -20,5 +20,5 @@ class Draft(Writable["models.FaultDraft"]):
     async def upsert(
         self, records: Iterable[models.FaultDraft | Mapping[str, Any]]
     ) -> Sequence[models.FaultDraft]:
-        """POST /Draft: create (no id) or update (with id) (since 2026-09)."""
+        """POST /Draft: create drafts, or update those that have an id (since 2026-09)."""
         ...

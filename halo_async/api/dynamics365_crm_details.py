@@ -20,22 +20,22 @@ class Dynamics365CRMDetails(Writable["models.Dynamics365CRMDetails"]):
 
     @op.list("/Dynamics365CRMDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Dynamics365CRMDetails]:
-        """GET /Dynamics365CRMDetails: rows (since 2026-09)."""
+        """GET /Dynamics365CRMDetails: list dynamics365 CRM details (since 2026-09)."""
         ...
 
     @op.get("/Dynamics365CRMDetails/{id}")
     async def get(self, id: int) -> models.Dynamics365CRMDetails:
-        """GET /Dynamics365CRMDetails/{id}: one by its id (since 2026-09)."""
+        """GET /Dynamics365CRMDetails/{id}: read one record of dynamics365 CRM details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/Dynamics365CRMDetails")
     async def upsert(
         self, records: Iterable[models.Dynamics365CRMDetails | Mapping[str, Any]]
     ) -> Sequence[models.Dynamics365CRMDetails]:
-        """POST /Dynamics365CRMDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /Dynamics365CRMDetails: create dynamics365 CRM details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/Dynamics365CRMDetails/{id}")
     async def delete(self, id: int) -> models.Dynamics365CRMDetails | None:
-        """DELETE /Dynamics365CRMDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /Dynamics365CRMDetails/{id}: delete one record of dynamics365 CRM details, and return what was deleted (since 2026-09)."""
         ...

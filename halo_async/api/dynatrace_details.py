@@ -20,22 +20,22 @@ class DynatraceDetails(Writable["models.DynatraceDetails"]):
 
     @op.list("/DynatraceDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DynatraceDetails]:
-        """GET /DynatraceDetails: rows."""
+        """GET /DynatraceDetails: list dynatrace details."""
         ...
 
     @op.get("/DynatraceDetails/{id}")
     async def get(self, id: int) -> models.DynatraceDetails:
-        """GET /DynatraceDetails/{id}: one by its id."""
+        """GET /DynatraceDetails/{id}: read one record of dynatrace details by its id."""
         ...
 
     @op.upsert("/DynatraceDetails")
     async def upsert(
         self, records: Iterable[models.DynatraceDetails | Mapping[str, Any]]
     ) -> Sequence[models.DynatraceDetails]:
-        """POST /DynatraceDetails: create (no id) or update (with id)."""
+        """POST /DynatraceDetails: create dynatrace details, or update those that have an id."""
         ...
 
     @op.delete("/DynatraceDetails/{id}")
     async def delete(self, id: int) -> models.DynatraceDetails | None:
-        """DELETE /DynatraceDetails/{id}: delete, giving what was deleted."""
+        """DELETE /DynatraceDetails/{id}: delete one record of dynatrace details, and return what was deleted."""
         ...

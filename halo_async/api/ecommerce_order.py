@@ -20,22 +20,22 @@ class EcommerceOrder(Writable["models.EcommerceOrder"]):
 
     @op.list("/EcommerceOrder", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.EcommerceOrder]:
-        """GET /EcommerceOrder: rows."""
+        """GET /EcommerceOrder: list ecommerce orders."""
         ...
 
     @op.get("/EcommerceOrder/{id}")
     async def get(self, id: int) -> models.EcommerceOrder:
-        """GET /EcommerceOrder/{id}: one by its id."""
+        """GET /EcommerceOrder/{id}: read one ecommerce order by its id."""
         ...
 
     @op.upsert("/EcommerceOrder")
     async def upsert(
         self, records: Iterable[models.EcommerceOrder | Mapping[str, Any]]
     ) -> Sequence[models.EcommerceOrder]:
-        """POST /EcommerceOrder: create (no id) or update (with id)."""
+        """POST /EcommerceOrder: create ecommerce orders, or update those that have an id."""
         ...
 
     @op.delete("/EcommerceOrder/{id}")
     async def delete(self, id: int) -> models.EcommerceOrder | None:
-        """DELETE /EcommerceOrder/{id}: delete, giving what was deleted."""
+        """DELETE /EcommerceOrder/{id}: delete one ecommerce order, and return what was deleted."""
         ...

@@ -81,9 +81,23 @@ class EmailAddressBook(Resource):
         toplevel_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /EmailAddressBook: rows.
+        """GET /EmailAddressBook: list email address books, page after page.
 
         Since 2026-09: include_custom_fields, linked_to_user_id.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param integration_type: `azure` or `okta`; instances may know others.
+        :param lastupdatefromdate: rows changed since this moment; `changed_since()` reads them without gaps.
+        :param lastupdatetodate: rows changed until this moment; a `date` is the whole of that day.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
         """
         ...
 

@@ -26,22 +26,25 @@ class EmailRule(Writable["models.EmailRule"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.EmailRule]:
-        """GET /EmailRule: rows."""
+        """GET /EmailRule: list email rules."""
         ...
 
     @op.get("/EmailRule/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.EmailRule:
-        """GET /EmailRule/{id}: one by its id."""
+        """GET /EmailRule/{id}: read one email rule by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/EmailRule")
     async def upsert(
         self, records: Iterable[models.EmailRule | Mapping[str, Any]]
     ) -> Sequence[models.EmailRule]:
-        """POST /EmailRule: create (no id) or update (with id)."""
+        """POST /EmailRule: create email rules, or update those that have an id."""
         ...
 
     @op.delete("/EmailRule/{id}")
     async def delete(self, id: int) -> models.EmailRule | None:
-        """DELETE /EmailRule/{id}: delete, giving what was deleted."""
+        """DELETE /EmailRule/{id}: delete one email rule, and return what was deleted."""
         ...

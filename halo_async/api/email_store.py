@@ -20,22 +20,25 @@ class EmailStore(Writable["models.EmailStore"]):
 
     @op.list("/EmailStore", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.EmailStore]:
-        """GET /EmailStore: rows."""
+        """GET /EmailStore: list email stores."""
         ...
 
     @op.get("/EmailStore/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.EmailStore:
-        """GET /EmailStore/{id}: one by its id."""
+        """GET /EmailStore/{id}: read one email store by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/EmailStore")
     async def upsert(
         self, records: Iterable[models.EmailStore | Mapping[str, Any]]
     ) -> Sequence[models.EmailStore]:
-        """POST /EmailStore: create (no id) or update (with id)."""
+        """POST /EmailStore: create email stores, or update those that have an id."""
         ...
 
     @op.delete("/EmailStore/{id}")
     async def delete(self, id: int) -> models.EmailStore | None:
-        """DELETE /EmailStore/{id}: delete, giving what was deleted."""
+        """DELETE /EmailStore/{id}: delete one email store, and return what was deleted."""
         ...

@@ -30,29 +30,32 @@ class EmailTemplate(Writable["models.MessageContent"]):
         release_only: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.MessageContent]:
-        """GET /EmailTemplate: rows."""
+        """GET /EmailTemplate: list email templates."""
         ...
 
     @op.get("/EmailTemplate/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, messagegroup: int | None = None
     ) -> models.MessageContent:
-        """GET /EmailTemplate/{id}: one by its id."""
+        """GET /EmailTemplate/{id}: read one email template by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/EmailTemplate")
     async def upsert(
         self, records: Iterable[models.MessageContent | Mapping[str, Any]]
     ) -> Sequence[models.MessageContent]:
-        """POST /EmailTemplate: create (no id) or update (with id)."""
+        """POST /EmailTemplate: create email templates, or update those that have an id."""
         ...
 
     @op.delete("/EmailTemplate/{id}")
     async def delete(self, id: int) -> models.MessageContent | None:
-        """DELETE /EmailTemplate/{id}: delete, giving what was deleted."""
+        """DELETE /EmailTemplate/{id}: delete one email template, and return what was deleted."""
         ...
 
     @op.send("/EmailTemplate/preview", body="json")
     async def preview(self, body: models.MessageContent | Mapping[str, Any]) -> Any:
-        """POST /EmailTemplate/preview: send (since 2026-09)."""
+        """POST /EmailTemplate/preview: call "preview" of email templates (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class EmailTemplateVariable(Writable["models.MessageContentVariable"]):
 
     @op.list("/EmailTemplateVariable", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MessageContentVariable]:
-        """GET /EmailTemplateVariable: rows (since 2026-09)."""
+        """GET /EmailTemplateVariable: list email template variables (since 2026-09)."""
         ...
 
     @op.get("/EmailTemplateVariable/{id}")
     async def get(self, id: int) -> models.MessageContentVariable:
-        """GET /EmailTemplateVariable/{id}: one by its id (since 2026-09)."""
+        """GET /EmailTemplateVariable/{id}: read one email template variable by its id (since 2026-09)."""
         ...
 
     @op.upsert("/EmailTemplateVariable")
     async def upsert(
         self, records: Iterable[models.MessageContentVariable | Mapping[str, Any]]
     ) -> Sequence[models.MessageContentVariable]:
-        """POST /EmailTemplateVariable: create (no id) or update (with id) (since 2026-09)."""
+        """POST /EmailTemplateVariable: create email template variables, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/EmailTemplateVariable/{id}")
     async def delete(self, id: int) -> models.MessageContentVariable | None:
-        """DELETE /EmailTemplateVariable/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /EmailTemplateVariable/{id}: delete one email template variable, and return what was deleted (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class EracentDetails(Writable["models.EracentDetails"]):
 
     @op.list("/EracentDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.EracentDetails]:
-        """GET /EracentDetails: rows (since 2026-09)."""
+        """GET /EracentDetails: list eracent details (since 2026-09)."""
         ...
 
     @op.get("/EracentDetails/{id}")
     async def get(self, id: int) -> models.EracentDetails:
-        """GET /EracentDetails/{id}: one by its id (since 2026-09)."""
+        """GET /EracentDetails/{id}: read one record of eracent details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/EracentDetails")
     async def upsert(
         self, records: Iterable[models.EracentDetails | Mapping[str, Any]]
     ) -> Sequence[models.EracentDetails]:
-        """POST /EracentDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /EracentDetails: create eracent details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/EracentDetails/{id}")
     async def delete(self, id: int) -> models.EracentDetails | None:
-        """DELETE /EracentDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /EracentDetails/{id}: delete one record of eracent details, and return what was deleted (since 2026-09)."""
         ...

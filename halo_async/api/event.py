@@ -18,20 +18,20 @@ class Event(Resource):
 
     @op.list("/Event", key="events")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /Event: rows."""
+        """GET /Event: list events, page after page."""
         ...
 
     @op.get("/Event/{id}")
     async def get(self, id: int) -> Any:
-        """GET /Event/{id}: one by its id."""
+        """GET /Event/{id}: read one event by its id."""
         ...
 
     @op.delete("/Event/{id}")
     async def delete(self, id: int) -> Any:
-        """DELETE /Event/{id}: delete, giving what was deleted."""
+        """DELETE /Event/{id}: delete one event, and return what was deleted."""
         ...
 
     @op.send("/Event", body="json")
     async def post(self, body: Sequence[int]) -> Any:
-        """POST /Event: send."""
+        """POST /Event: call events."""
         ...

@@ -20,22 +20,22 @@ class EventRule(Writable["models.EventRule"]):
 
     @op.list("/EventRule", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.EventRule]:
-        """GET /EventRule: rows (since 2025-03)."""
+        """GET /EventRule: list event rules (since 2025-03)."""
         ...
 
     @op.get("/EventRule/{id}")
     async def get(self, id: int) -> models.EventRule:
-        """GET /EventRule/{id}: one by its id (since 2025-03)."""
+        """GET /EventRule/{id}: read one event rule by its id (since 2025-03)."""
         ...
 
     @op.upsert("/EventRule")
     async def upsert(
         self, records: Iterable[models.EventRule | Mapping[str, Any]]
     ) -> Sequence[models.EventRule]:
-        """POST /EventRule: create (no id) or update (with id) (since 2025-03)."""
+        """POST /EventRule: create event rules, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/EventRule/{id}")
     async def delete(self, id: int) -> models.EventRule | None:
-        """DELETE /EventRule/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /EventRule/{id}: delete one event rule, and return what was deleted (since 2025-03)."""
         ...

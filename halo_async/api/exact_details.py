@@ -26,24 +26,27 @@ class ExactDetails(Writable["models.ExactDetails"]):
         division: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ExactDetails]:
-        """GET /ExactDetails: rows."""
+        """GET /ExactDetails: list exact details."""
         ...
 
     @op.get("/ExactDetails/{id}")
     async def get(
         self, id: int, *, division: int | None = None, includedetails: bool | None = None
     ) -> models.ExactDetails:
-        """GET /ExactDetails/{id}: one by its id."""
+        """GET /ExactDetails/{id}: read one record of exact details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ExactDetails")
     async def upsert(
         self, records: Iterable[models.ExactDetails | Mapping[str, Any]]
     ) -> Sequence[models.ExactDetails]:
-        """POST /ExactDetails: create (no id) or update (with id)."""
+        """POST /ExactDetails: create exact details, or update those that have an id."""
         ...
 
     @op.delete("/ExactDetails/{id}")
     async def delete(self, id: int) -> models.ExactDetails | None:
-        """DELETE /ExactDetails/{id}: delete, giving what was deleted."""
+        """DELETE /ExactDetails/{id}: delete one record of exact details, and return what was deleted."""
         ...

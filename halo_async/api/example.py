@@ -13,5 +13,5 @@ class Example(Resource):
 
     @op.fetch("/Example/Get")
     async def get(self) -> Any:
-        """GET /Example/Get: the response unchanged (until 2025-03)."""
+        """GET /Example/Get: fetch "get" of examples; the response is returned as it is (until 2025-03)."""
         ...

@@ -20,10 +20,10 @@ class Expense(Writable["models.Expense"]):
 
     @op.list("/Expense", key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Expense]:
-        """GET /Expense: rows (since 2026-09)."""
+        """GET /Expense: list expenses, page after page (since 2026-09)."""
         ...
 
     @op.upsert("/Expense")
     async def upsert(self, records: Iterable[models.Expense | Mapping[str, Any]]) -> Sequence[models.Expense]:
-        """POST /Expense: create (no id) or update (with id) (since 2026-09)."""
+        """POST /Expense: create expenses, or update those that have an id (since 2026-09)."""
         ...

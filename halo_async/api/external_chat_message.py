@@ -20,22 +20,22 @@ class ExternalChatMessage(Writable["models.TeamsChatMessage"]):
 
     @op.list("/ExternalChatMessage", key="actions")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TeamsChatMessage]:
-        """GET /ExternalChatMessage: rows."""
+        """GET /ExternalChatMessage: list external chat messages, page after page."""
         ...
 
     @op.get("/ExternalChatMessage/{id}")
     async def get(self, id: int) -> models.TeamsChatMessage:
-        """GET /ExternalChatMessage/{id}: one by its id."""
+        """GET /ExternalChatMessage/{id}: read one external chat message by its id."""
         ...
 
     @op.upsert("/ExternalChatMessage")
     async def upsert(
         self, records: Iterable[models.TeamsChatMessage | Mapping[str, Any]]
     ) -> Sequence[models.TeamsChatMessage]:
-        """POST /ExternalChatMessage: create (no id) or update (with id)."""
+        """POST /ExternalChatMessage: create external chat messages, or update those that have an id."""
         ...
 
     @op.delete("/ExternalChatMessage/{id}")
     async def delete(self, id: int) -> models.TeamsChatMessage | None:
-        """DELETE /ExternalChatMessage/{id}: delete, giving what was deleted."""
+        """DELETE /ExternalChatMessage/{id}: delete one external chat message, and return what was deleted."""
         ...

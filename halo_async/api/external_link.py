@@ -48,27 +48,39 @@ class ExternalLink(Writable["models.ExternalLink"]):
         third_party_type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ExternalLink]:
-        """GET /ExternalLink: rows."""
+        """GET /ExternalLink: list external links, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/ExternalLink/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ExternalLink:
-        """GET /ExternalLink/{id}: one by its id."""
+        """GET /ExternalLink/{id}: read one external link by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ExternalLink")
     async def upsert(
         self, records: Iterable[models.ExternalLink | Mapping[str, Any]]
     ) -> Sequence[models.ExternalLink]:
-        """POST /ExternalLink: create (no id) or update (with id)."""
+        """POST /ExternalLink: create external links, or update those that have an id."""
         ...
 
     @op.delete("/ExternalLink/{id}")
     async def delete(self, id: int) -> models.ExternalLink | None:
-        """DELETE /ExternalLink/{id}: delete, giving what was deleted."""
+        """DELETE /ExternalLink/{id}: delete one external link, and return what was deleted."""
         ...
 
     @op.send("/ExternalLink/Generate", body="json")
     async def generate(self, body: models.GenerateExternalLink | Mapping[str, Any]) -> Any:
-        """POST /ExternalLink/Generate: send."""
+        """POST /ExternalLink/Generate: call "generate" of external links."""
         ...

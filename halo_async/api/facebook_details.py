@@ -22,22 +22,25 @@ class FacebookDetails(Writable["models.FacebookDetails"]):
     def list(
         self, *, page_id: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.FacebookDetails]:
-        """GET /FacebookDetails: rows."""
+        """GET /FacebookDetails: list facebook details."""
         ...
 
     @op.get("/FacebookDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.FacebookDetails:
-        """GET /FacebookDetails/{id}: one by its id."""
+        """GET /FacebookDetails/{id}: read one record of facebook details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/FacebookDetails")
     async def upsert(
         self, records: Iterable[models.FacebookDetails | Mapping[str, Any]]
     ) -> Sequence[models.FacebookDetails]:
-        """POST /FacebookDetails: create (no id) or update (with id)."""
+        """POST /FacebookDetails: create facebook details, or update those that have an id."""
         ...
 
     @op.delete("/FacebookDetails/{id}")
     async def delete(self, id: int) -> models.FacebookDetails | None:
-        """DELETE /FacebookDetails/{id}: delete, giving what was deleted."""
+        """DELETE /FacebookDetails/{id}: delete one record of facebook details, and return what was deleted."""
         ...

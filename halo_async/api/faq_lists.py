@@ -31,24 +31,27 @@ class FAQLists(Writable["models.FAQListHead"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.FAQListHead]:
-        """GET /FAQLists: rows."""
+        """GET /FAQLists: list FAQ lists."""
         ...
 
     @op.get("/FAQLists/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, organisation_id: int | None = None
     ) -> models.FAQListHead:
-        """GET /FAQLists/{id}: one by its id."""
+        """GET /FAQLists/{id}: read one FAQ list by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/FAQLists")
     async def upsert(
         self, records: Iterable[models.FAQListHead | Mapping[str, Any]]
     ) -> Sequence[models.FAQListHead]:
-        """POST /FAQLists: create (no id) or update (with id)."""
+        """POST /FAQLists: create FAQ lists, or update those that have an id."""
         ...
 
     @op.delete("/FAQLists/{id}")
     async def delete(self, id: int) -> models.FAQListHead | None:
-        """DELETE /FAQLists/{id}: delete, giving what was deleted."""
+        """DELETE /FAQLists/{id}: delete one FAQ list, and return what was deleted."""
         ...

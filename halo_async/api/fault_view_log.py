@@ -16,5 +16,5 @@ class FaultViewLog(Resource):
 
     @op.list("/FaultViewLog", key="faultsviewlog")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /FaultViewLog: rows."""
+        """GET /FaultViewLog: list fault view logs, page after page."""
         ...

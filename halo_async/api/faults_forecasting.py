@@ -18,12 +18,15 @@ class FaultsForecasting(Writable["models.FaultsForecasting"]):
 
     @op.get("/FaultsForecasting/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.FaultsForecasting:
-        """GET /FaultsForecasting/{id}: one by its id."""
+        """GET /FaultsForecasting/{id}: read one faults forecasting by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/FaultsForecasting")
     async def upsert(
         self, records: Iterable[models.FaultsForecasting | Mapping[str, Any]]
     ) -> Sequence[models.FaultsForecasting]:
-        """POST /FaultsForecasting: create (no id) or update (with id)."""
+        """POST /FaultsForecasting: create faults forecasting, or update those that have an id."""
         ...

@@ -27,17 +27,20 @@ class Features(Writable["models.ModuleSetup"]):
         showenabled: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ModuleSetup]:
-        """GET /Features: rows."""
+        """GET /Features: list features."""
         ...
 
     @op.get("/Features/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ModuleSetup:
-        """GET /Features/{id}: one by its id."""
+        """GET /Features/{id}: read one feature by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Features")
     async def upsert(
         self, records: Iterable[models.ModuleSetup | Mapping[str, Any]]
     ) -> Sequence[models.ModuleSetup]:
-        """POST /Features: create (no id) or update (with id)."""
+        """POST /Features: create features, or update those that have an id."""
         ...

@@ -35,5 +35,8 @@ class Feed(Resource):
         user_only: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /Feed: rows."""
+        """GET /Feed: list feeds.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        """
         ...

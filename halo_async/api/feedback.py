@@ -20,7 +20,7 @@ class Feedback(Writable["models.Feedback"]):
 
     @op.list("/Feedback", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Feedback]:
-        """GET /Feedback: rows."""
+        """GET /Feedback: list feedback."""
         ...
 
     @op.get("/Feedback/{id}")
@@ -32,22 +32,25 @@ class Feedback(Writable["models.Feedback"]):
         includedetails: bool | None = None,
         key: str | None = None,
     ) -> models.Feedback:
-        """GET /Feedback/{id}: one by its id."""
+        """GET /Feedback/{id}: read one feedback by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Feedback")
     async def upsert(
         self, records: Iterable[models.Feedback | Mapping[str, Any]]
     ) -> Sequence[models.Feedback]:
-        """POST /Feedback: create (no id) or update (with id)."""
+        """POST /Feedback: create feedback, or update those that have an id."""
         ...
 
     @op.delete("/Feedback/{id}")
     async def delete(self, id: int) -> models.Feedback | None:
-        """DELETE /Feedback/{id}: delete, giving what was deleted."""
+        """DELETE /Feedback/{id}: delete one feedback, and return what was deleted."""
         ...
 
     @op.fetch("/Feedback/FeedbackMessage")
     async def fetch_feedback_message(self) -> Any:
-        """GET /Feedback/FeedbackMessage: the response unchanged (since 2026-09)."""
+        """GET /Feedback/FeedbackMessage: fetch "feedback message" of feedback; the response is returned as it is (since 2026-09)."""
         ...

@@ -22,27 +22,30 @@ class Field(Writable["models.Field"]):
     def list(
         self, *, kind: str | None = None, type_id: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.Field]:
-        """GET /Field: rows."""
+        """GET /Field: list fields."""
         ...
 
     @op.get("/Field/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, kind: str | None = None
     ) -> models.Field:
-        """GET /Field/{id}: one by its id."""
+        """GET /Field/{id}: read one field by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Field")
     async def upsert(self, records: Iterable[models.Field | Mapping[str, Any]]) -> Sequence[models.Field]:
-        """POST /Field: create (no id) or update (with id)."""
+        """POST /Field: create fields, or update those that have an id."""
         ...
 
     @op.delete("/Field/{id}")
     async def delete(self, id: int, *, kind: str | None = None) -> models.Field | None:
-        """DELETE /Field/{id}: delete, giving what was deleted."""
+        """DELETE /Field/{id}: delete one field, and return what was deleted."""
         ...
 
     @op.send("/Field/AddFieldToAll/{id}")
     async def add_field_to_all(self, id: int) -> Any:
-        """POST /Field/AddFieldToAll/{id}: send."""
+        """POST /Field/AddFieldToAll/{id}: call "add field to all" of fields."""
         ...

@@ -27,22 +27,25 @@ class FieldGroup(Writable["models.FieldGroup"]):
         isconfig: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.FieldGroup]:
-        """GET /FieldGroup: rows."""
+        """GET /FieldGroup: list field groups."""
         ...
 
     @op.get("/FieldGroup/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.FieldGroup:
-        """GET /FieldGroup/{id}: one by its id."""
+        """GET /FieldGroup/{id}: read one field group by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/FieldGroup")
     async def upsert(
         self, records: Iterable[models.FieldGroup | Mapping[str, Any]]
     ) -> Sequence[models.FieldGroup]:
-        """POST /FieldGroup: create (no id) or update (with id)."""
+        """POST /FieldGroup: create field groups, or update those that have an id."""
         ...
 
     @op.delete("/FieldGroup/{id}")
     async def delete(self, id: int) -> models.FieldGroup | None:
-        """DELETE /FieldGroup/{id}: delete, giving what was deleted."""
+        """DELETE /FieldGroup/{id}: delete one field group, and return what was deleted."""
         ...

@@ -43,7 +43,7 @@ class FieldInfo(Writable["models.FieldInfo"]):
         typeid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.FieldInfo]:
-        """GET /FieldInfo: rows."""
+        """GET /FieldInfo: list field info."""
         ...
 
     @op.get("/FieldInfo/{id}")
@@ -57,17 +57,20 @@ class FieldInfo(Writable["models.FieldInfo"]):
         livecustomfields: str | None = None,
         userid: int | None = None,
     ) -> models.FieldInfo:
-        """GET /FieldInfo/{id}: one by its id."""
+        """GET /FieldInfo/{id}: read one field info by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/FieldInfo")
     async def upsert(
         self, records: Iterable[models.FieldInfo | Mapping[str, Any]]
     ) -> Sequence[models.FieldInfo]:
-        """POST /FieldInfo: create (no id) or update (with id)."""
+        """POST /FieldInfo: create field info, or update those that have an id."""
         ...
 
     @op.delete("/FieldInfo/{id}")
     async def delete(self, id: int) -> models.FieldInfo | None:
-        """DELETE /FieldInfo/{id}: delete, giving what was deleted."""
+        """DELETE /FieldInfo/{id}: delete one field info, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class ForecastDetails(Writable["models.ForecastDetails"]):
 
     @op.list("/ForecastDetails", key="forecastdetails")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ForecastDetails]:
-        """GET /ForecastDetails: rows (since 2026-09)."""
+        """GET /ForecastDetails: list forecast details, page after page (since 2026-09)."""
         ...
 
     @op.get("/ForecastDetails/{id}")
     async def get(self, id: int) -> models.ForecastDetails:
-        """GET /ForecastDetails/{id}: one by its id (since 2026-09)."""
+        """GET /ForecastDetails/{id}: read one record of forecast details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/ForecastDetails")
     async def upsert(
         self, records: Iterable[models.ForecastDetails | Mapping[str, Any]]
     ) -> Sequence[models.ForecastDetails]:
-        """POST /ForecastDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /ForecastDetails: create forecast details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/ForecastDetails/{id}")
     async def delete(self, id: int) -> models.ForecastDetails | None:
-        """DELETE /ForecastDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /ForecastDetails/{id}: delete one record of forecast details, and return what was deleted (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class ForethoughtDetails(Writable["models.ForethoughtDetails"]):
 
     @op.list("/ForethoughtDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ForethoughtDetails]:
-        """GET /ForethoughtDetails: rows (since 2026-09)."""
+        """GET /ForethoughtDetails: list forethought details (since 2026-09)."""
         ...
 
     @op.get("/ForethoughtDetails/{id}")
     async def get(self, id: int) -> models.ForethoughtDetails:
-        """GET /ForethoughtDetails/{id}: one by its id (since 2026-09)."""
+        """GET /ForethoughtDetails/{id}: read one record of forethought details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/ForethoughtDetails")
     async def upsert(
         self, records: Iterable[models.ForethoughtDetails | Mapping[str, Any]]
     ) -> Sequence[models.ForethoughtDetails]:
-        """POST /ForethoughtDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /ForethoughtDetails: create forethought details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/ForethoughtDetails/{id}")
     async def delete(self, id: int) -> models.ForethoughtDetails | None:
-        """DELETE /ForethoughtDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /ForethoughtDetails/{id}: delete one record of forethought details, and return what was deleted (since 2026-09)."""
         ...

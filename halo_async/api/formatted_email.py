@@ -20,22 +20,25 @@ class Formattedemail(Writable["models.FormattedEmail"]):
 
     @op.list("/formattedemail", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.FormattedEmail]:
-        """GET /formattedemail: rows."""
+        """GET /formattedemail: list formatted emails."""
         ...
 
     @op.get("/formattedemail/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.FormattedEmail:
-        """GET /formattedemail/{id}: one by its id."""
+        """GET /formattedemail/{id}: read one formatted email by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/formattedemail")
     async def upsert(
         self, records: Iterable[models.FormattedEmail | Mapping[str, Any]]
     ) -> Sequence[models.FormattedEmail]:
-        """POST /formattedemail: create (no id) or update (with id)."""
+        """POST /formattedemail: create formatted emails, or update those that have an id."""
         ...
 
     @op.delete("/formattedemail/{id}")
     async def delete(self, id: int) -> models.FormattedEmail | None:
-        """DELETE /formattedemail/{id}: delete, giving what was deleted."""
+        """DELETE /formattedemail/{id}: delete one formatted email, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class FortnoxDetails(Writable["models.FortnoxDetails"]):
 
     @op.list("/FortnoxDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.FortnoxDetails]:
-        """GET /FortnoxDetails: rows."""
+        """GET /FortnoxDetails: list fortnox details."""
         ...
 
     @op.get("/FortnoxDetails/{id}")
     async def get(self, id: int) -> models.FortnoxDetails:
-        """GET /FortnoxDetails/{id}: one by its id."""
+        """GET /FortnoxDetails/{id}: read one record of fortnox details by its id."""
         ...
 
     @op.upsert("/FortnoxDetails")
     async def upsert(
         self, records: Iterable[models.FortnoxDetails | Mapping[str, Any]]
     ) -> Sequence[models.FortnoxDetails]:
-        """POST /FortnoxDetails: create (no id) or update (with id)."""
+        """POST /FortnoxDetails: create fortnox details, or update those that have an id."""
         ...
 
     @op.delete("/FortnoxDetails/{id}")
     async def delete(self, id: int) -> models.FortnoxDetails | None:
-        """DELETE /FortnoxDetails/{id}: delete, giving what was deleted."""
+        """DELETE /FortnoxDetails/{id}: delete one record of fortnox details, and return what was deleted."""
         ...

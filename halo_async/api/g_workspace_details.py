@@ -20,22 +20,22 @@ class GWorkspaceDetails(Writable["models.GWorkspaceDetails"]):
 
     @op.list("/GWorkspaceDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.GWorkspaceDetails]:
-        """GET /GWorkspaceDetails: rows (since 2026-09)."""
+        """GET /GWorkspaceDetails: list g workspace details (since 2026-09)."""
         ...
 
     @op.get("/GWorkspaceDetails/{id}")
     async def get(self, id: int) -> models.GWorkspaceDetails:
-        """GET /GWorkspaceDetails/{id}: one by its id (since 2026-09)."""
+        """GET /GWorkspaceDetails/{id}: read one record of g workspace details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/GWorkspaceDetails")
     async def upsert(
         self, records: Iterable[models.GWorkspaceDetails | Mapping[str, Any]]
     ) -> Sequence[models.GWorkspaceDetails]:
-        """POST /GWorkspaceDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /GWorkspaceDetails: create g workspace details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/GWorkspaceDetails/{id}")
     async def delete(self, id: int) -> models.GWorkspaceDetails | None:
-        """DELETE /GWorkspaceDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /GWorkspaceDetails/{id}: delete one record of g workspace details, and return what was deleted (since 2026-09)."""
         ...

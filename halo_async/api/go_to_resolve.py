@@ -13,10 +13,10 @@ class GoToResolve(Resource):
 
     @op.fetch("/GoToResolve/Complete")
     async def fetch_complete(self) -> Any:
-        """GET /GoToResolve/Complete: the response unchanged (until 2025-03)."""
+        """GET /GoToResolve/Complete: fetch "complete" of go to resolve; the response is returned as it is (until 2025-03)."""
         ...
 
     @op.fetch("/GoToResolve/Download")
     async def fetch_download(self) -> Any:
-        """GET /GoToResolve/Download: the response unchanged (until 2025-03)."""
+        """GET /GoToResolve/Download: fetch "download" of go to resolve; the response is returned as it is (until 2025-03)."""
         ...

@@ -20,22 +20,22 @@ class GoogleBusinessDetails(Writable["models.GoogleBusinessDetails"]):
 
     @op.list("/GoogleBusinessDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.GoogleBusinessDetails]:
-        """GET /GoogleBusinessDetails: rows."""
+        """GET /GoogleBusinessDetails: list google business details."""
         ...
 
     @op.get("/GoogleBusinessDetails/{id}")
     async def get(self, id: int) -> models.GoogleBusinessDetails:
-        """GET /GoogleBusinessDetails/{id}: one by its id."""
+        """GET /GoogleBusinessDetails/{id}: read one record of google business details by its id."""
         ...
 
     @op.upsert("/GoogleBusinessDetails")
     async def upsert(
         self, records: Iterable[models.GoogleBusinessDetails | Mapping[str, Any]]
     ) -> Sequence[models.GoogleBusinessDetails]:
-        """POST /GoogleBusinessDetails: create (no id) or update (with id)."""
+        """POST /GoogleBusinessDetails: create google business details, or update those that have an id."""
         ...
 
     @op.delete("/GoogleBusinessDetails/{id}")
     async def delete(self, id: int) -> models.GoogleBusinessDetails | None:
-        """DELETE /GoogleBusinessDetails/{id}: delete, giving what was deleted."""
+        """DELETE /GoogleBusinessDetails/{id}: delete one record of google business details, and return what was deleted."""
         ...

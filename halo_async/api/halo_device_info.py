@@ -18,17 +18,17 @@ class HaloDeviceInfo(Writable["models.NHD_DeviceInfo"]):
 
     @op.get("/HaloDeviceInfo/{id}")
     async def get(self, id: str) -> models.NHD_DeviceInfo:
-        """GET /HaloDeviceInfo/{id}: one by its id."""
+        """GET /HaloDeviceInfo/{id}: read one halo device info by its id."""
         ...
 
     @op.upsert("/HaloDeviceInfo")
     async def upsert(
         self, records: Iterable[models.NHD_DeviceInfo | Mapping[str, Any]]
     ) -> Sequence[models.NHD_DeviceInfo]:
-        """POST /HaloDeviceInfo: create (no id) or update (with id)."""
+        """POST /HaloDeviceInfo: create halo device info, or update those that have an id."""
         ...
 
     @op.delete("/HaloDeviceInfo/{id}")
     async def delete(self, id: str) -> models.NHD_DeviceInfo | None:
-        """DELETE /HaloDeviceInfo/{id}: delete, giving what was deleted."""
+        """DELETE /HaloDeviceInfo/{id}: delete one halo device info, and return what was deleted."""
         ...

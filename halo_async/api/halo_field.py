@@ -16,5 +16,5 @@ class HaloField(Resource):
 
     @op.list("/HaloField", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /HaloField: rows."""
+        """GET /HaloField: list halo fields."""
         ...

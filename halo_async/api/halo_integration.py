@@ -18,15 +18,15 @@ class HaloIntegration(Resource):
 
     @op.send("/HaloIntegration/CreateAction", body="json")
     async def create_action(self, body: models.Action | Mapping[str, Any]) -> Any:
-        """POST /HaloIntegration/CreateAction: send (since 2026-09)."""
+        """POST /HaloIntegration/CreateAction: call "create action" of halo integrations (since 2026-09)."""
         ...
 
     @op.send("/HaloIntegration/CreateTicket", body="json")
     async def create_ticket(self, body: models.Ticket | Mapping[str, Any]) -> Any:
-        """POST /HaloIntegration/CreateTicket: send (since 2026-09)."""
+        """POST /HaloIntegration/CreateTicket: call "create ticket" of halo integrations (since 2026-09)."""
         ...
 
     @op.fetch("/HaloIntegration/Get")
     async def get(self) -> Any:
-        """GET /HaloIntegration/Get: the response unchanged (since 2026-09)."""
+        """GET /HaloIntegration/Get: fetch "get" of halo integrations; the response is returned as it is (since 2026-09)."""
         ...

@@ -20,27 +20,30 @@ class HaloNews(Writable["models.HaloNews"]):
 
     @op.list("/HaloNews", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.HaloNews]:
-        """GET /HaloNews: rows."""
+        """GET /HaloNews: list halo news."""
         ...
 
     @op.get("/HaloNews/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.HaloNews:
-        """GET /HaloNews/{id}: one by its id."""
+        """GET /HaloNews/{id}: read one halo news by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/HaloNews")
     async def upsert(
         self, records: Iterable[models.HaloNews | Mapping[str, Any]]
     ) -> Sequence[models.HaloNews]:
-        """POST /HaloNews: create (no id) or update (with id)."""
+        """POST /HaloNews: create halo news, or update those that have an id."""
         ...
 
     @op.delete("/HaloNews/{id}")
     async def delete(self, id: int) -> models.HaloNews | None:
-        """DELETE /HaloNews/{id}: delete, giving what was deleted."""
+        """DELETE /HaloNews/{id}: delete one halo news, and return what was deleted."""
         ...
 
     @op.send("/HaloNews/read", body="json")
     async def read(self, body: Sequence[int]) -> Any:
-        """POST /HaloNews/read: send."""
+        """POST /HaloNews/read: call "read" of halo news."""
         ...

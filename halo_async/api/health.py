@@ -13,10 +13,10 @@ class Health(Resource):
 
     @op.fetch("/Health")
     async def fetch(self) -> Any:
-        """GET /Health: the response unchanged."""
+        """GET /Health: fetch health; the response is returned as it is."""
         ...
 
     @op.fetch("/Health/Hashing")
     async def fetch_hashing(self) -> Any:
-        """GET /Health/Hashing: the response unchanged (since 2026-09)."""
+        """GET /Health/Hashing: fetch "hashing" of health; the response is returned as it is (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class HistoricalTicketVolumes(Writable["models.HistoricalTicketVolumes"]):
 
     @op.list("/HistoricalTicketVolumes", key="historicalticketvolumes")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.HistoricalTicketVolumes]:
-        """GET /HistoricalTicketVolumes: rows (since 2026-09)."""
+        """GET /HistoricalTicketVolumes: list historical ticket volumes, page after page (since 2026-09)."""
         ...
 
     @op.get("/HistoricalTicketVolumes/{id}")
     async def get(self, id: int) -> models.HistoricalTicketVolumes:
-        """GET /HistoricalTicketVolumes/{id}: one by its id (since 2026-09)."""
+        """GET /HistoricalTicketVolumes/{id}: read one historical ticket volume by its id (since 2026-09)."""
         ...
 
     @op.upsert("/HistoricalTicketVolumes")
     async def upsert(
         self, records: Iterable[models.HistoricalTicketVolumes | Mapping[str, Any]]
     ) -> Sequence[models.HistoricalTicketVolumes]:
-        """POST /HistoricalTicketVolumes: create (no id) or update (with id) (since 2026-09)."""
+        """POST /HistoricalTicketVolumes: create historical ticket volumes, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/HistoricalTicketVolumes/{id}")
     async def delete(self, id: int) -> models.HistoricalTicketVolumes | None:
-        """DELETE /HistoricalTicketVolumes/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /HistoricalTicketVolumes/{id}: delete one historical ticket volume, and return what was deleted (since 2026-09)."""
         ...

@@ -35,22 +35,25 @@ class Holiday(Writable["models.Holidays"]):
         workdayid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Holidays]:
-        """GET /Holiday: rows."""
+        """GET /Holiday: list holidays."""
         ...
 
     @op.get("/Holiday/{id}")
     async def get(self, id: str, *, includedetails: bool | None = None) -> models.Holidays:
-        """GET /Holiday/{id}: one by its id."""
+        """GET /Holiday/{id}: read one holiday by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Holiday")
     async def upsert(
         self, records: Iterable[models.Holidays | Mapping[str, Any]]
     ) -> Sequence[models.Holidays]:
-        """POST /Holiday: create (no id) or update (with id)."""
+        """POST /Holiday: create holidays, or update those that have an id."""
         ...
 
     @op.delete("/Holiday/{id}")
     async def delete(self, id: str) -> models.Holidays | None:
-        """DELETE /Holiday/{id}: delete, giving what was deleted."""
+        """DELETE /Holiday/{id}: delete one holiday, and return what was deleted."""
         ...

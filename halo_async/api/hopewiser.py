@@ -13,5 +13,5 @@ class Hopewiser(Resource):
 
     @op.fetch("/Hopewiser/Get")
     async def get(self) -> Any:
-        """GET /Hopewiser/Get: the response unchanged (2025-03 only)."""
+        """GET /Hopewiser/Get: fetch "get" of hopewisers; the response is returned as it is (2025-03 only)."""
         ...

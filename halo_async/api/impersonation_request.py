@@ -20,5 +20,5 @@ class ImpersonationRequest(Resource):
     async def post(
         self, body: models.ImpersonationRequest | Mapping[str, Any]
     ) -> models.ImpersonationRequest:
-        """POST /ImpersonationRequest: send."""
+        """POST /ImpersonationRequest: call impersonation requests."""
         ...

@@ -26,22 +26,28 @@ class ImportCSV(Writable["models.ImportCsv"]):
         type_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ImportCsv]:
-        """GET /ImportCSV: rows."""
+        """GET /ImportCSV: list import CSVs.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.get("/ImportCSV/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ImportCsv:
-        """GET /ImportCSV/{id}: one by its id."""
+        """GET /ImportCSV/{id}: read one import CSV by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ImportCSV")
     async def upsert(
         self, records: Iterable[models.ImportCsv | Mapping[str, Any]]
     ) -> Sequence[models.ImportCsv]:
-        """POST /ImportCSV: create (no id) or update (with id)."""
+        """POST /ImportCSV: create import CSVs, or update those that have an id."""
         ...
 
     @op.delete("/ImportCSV/{id}")
     async def delete(self, id: int) -> models.ImportCsv | None:
-        """DELETE /ImportCSV/{id}: delete, giving what was deleted."""
+        """DELETE /ImportCSV/{id}: delete one import CSV, and return what was deleted."""
         ...

@@ -38,29 +38,39 @@ class Incomingemail(Writable["models.IncomingEmail"]):
         showcurrentagentonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IncomingEmail]:
-        """GET /incomingemail: rows."""
+        """GET /incomingemail: list incoming emails, page after page.
+
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/incomingemail/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, showcurrentagentonly: bool | None = None
     ) -> models.IncomingEmail:
-        """GET /incomingemail/{id}: one by its id."""
+        """GET /incomingemail/{id}: read one incoming email by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/incomingemail")
     async def upsert(
         self, records: Iterable[models.IncomingEmail | Mapping[str, Any]]
     ) -> Sequence[models.IncomingEmail]:
-        """POST /incomingemail: create (no id) or update (with id)."""
+        """POST /incomingemail: create incoming emails, or update those that have an id."""
         ...
 
     @op.delete("/incomingemail/{id}")
     async def delete(self, id: int) -> models.IncomingEmail | None:
-        """DELETE /incomingemail/{id}: delete, giving what was deleted."""
+        """DELETE /incomingemail/{id}: delete one incoming email, and return what was deleted."""
         ...
 
     @op.send("/incomingemail/AddToTicket", body="json")
     async def add_to_ticket(self, body: Iterable[models.AddToTicket | Mapping[str, Any]]) -> Any:
-        """POST /incomingemail/AddToTicket: send (since 2026-09)."""
+        """POST /incomingemail/AddToTicket: call "add to ticket" of incoming emails (since 2026-09)."""
         ...

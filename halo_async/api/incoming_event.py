@@ -20,27 +20,27 @@ class IncomingEvent(Writable["models.IncomingEvent"]):
 
     @op.list("/IncomingEvent", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IncomingEvent]:
-        """GET /IncomingEvent: rows (since 2025-03)."""
+        """GET /IncomingEvent: list incoming events (since 2025-03)."""
         ...
 
     @op.get("/IncomingEvent/{id}")
     async def get(self, id: int) -> models.IncomingEvent:
-        """GET /IncomingEvent/{id}: one by its id (since 2025-03)."""
+        """GET /IncomingEvent/{id}: read one incoming event by its id (since 2025-03)."""
         ...
 
     @op.upsert("/IncomingEvent")
     async def upsert(
         self, records: Iterable[models.IncomingEvent | Mapping[str, Any]]
     ) -> Sequence[models.IncomingEvent]:
-        """POST /IncomingEvent: create (no id) or update (with id) (since 2025-03)."""
+        """POST /IncomingEvent: create incoming events, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/IncomingEvent/{id}")
     async def delete(self, id: int) -> models.IncomingEvent | None:
-        """DELETE /IncomingEvent/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /IncomingEvent/{id}: delete one incoming event, and return what was deleted (since 2025-03)."""
         ...
 
     @op.send("/IncomingEvent/Process")
     async def process(self) -> Any:
-        """POST /IncomingEvent/Process: send (since 2025-03)."""
+        """POST /IncomingEvent/Process: call "process" of incoming events (since 2025-03)."""
         ...

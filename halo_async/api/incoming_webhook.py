@@ -20,27 +20,27 @@ class IncomingWebhook(Writable["models.IncomingWebhook"]):
 
     @op.list("/IncomingWebhook", key="webhooks")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IncomingWebhook]:
-        """GET /IncomingWebhook: rows (since 2026-09)."""
+        """GET /IncomingWebhook: list incoming webhooks, page after page (since 2026-09)."""
         ...
 
     @op.get("/IncomingWebhook/{id}")
     async def get(self, id: int) -> models.IncomingWebhook:
-        """GET /IncomingWebhook/{id}: one by its id (since 2026-09)."""
+        """GET /IncomingWebhook/{id}: read one incoming webhook by its id (since 2026-09)."""
         ...
 
     @op.upsert("/IncomingWebhook")
     async def upsert(
         self, records: Iterable[models.IncomingWebhook | Mapping[str, Any]]
     ) -> Sequence[models.IncomingWebhook]:
-        """POST /IncomingWebhook: create (no id) or update (with id) (since 2026-09)."""
+        """POST /IncomingWebhook: create incoming webhooks, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/IncomingWebhook/{id}")
     async def delete(self, id: int) -> models.IncomingWebhook | None:
-        """DELETE /IncomingWebhook/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /IncomingWebhook/{id}: delete one incoming webhook, and return what was deleted (since 2026-09)."""
         ...
 
     @op.send("/IncomingWebhook/Process", body="json")
     async def process(self, body: Sequence[int]) -> Any:
-        """POST /IncomingWebhook/Process: send (since 2026-09)."""
+        """POST /IncomingWebhook/Process: call "process" of incoming webhooks (since 2026-09)."""
         ...

@@ -16,5 +16,5 @@ class IncomingWebhookAttempt(Resource):
 
     @op.list("/IncomingWebhookAttempt", key="attempts")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /IncomingWebhookAttempt: rows (since 2026-09)."""
+        """GET /IncomingWebhookAttempt: list incoming webhook attempts, page after page (since 2026-09)."""
         ...

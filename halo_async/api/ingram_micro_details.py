@@ -20,22 +20,25 @@ class IngramMicroDetails(Writable["models.IngramMicroDetails"]):
 
     @op.list("/IngramMicroDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IngramMicroDetails]:
-        """GET /IngramMicroDetails: rows."""
+        """GET /IngramMicroDetails: list ingram micro details."""
         ...
 
     @op.get("/IngramMicroDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.IngramMicroDetails:
-        """GET /IngramMicroDetails/{id}: one by its id."""
+        """GET /IngramMicroDetails/{id}: read one record of ingram micro details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/IngramMicroDetails")
     async def upsert(
         self, records: Iterable[models.IngramMicroDetails | Mapping[str, Any]]
     ) -> Sequence[models.IngramMicroDetails]:
-        """POST /IngramMicroDetails: create (no id) or update (with id)."""
+        """POST /IngramMicroDetails: create ingram micro details, or update those that have an id."""
         ...
 
     @op.delete("/IngramMicroDetails/{id}")
     async def delete(self, id: int) -> models.IngramMicroDetails | None:
-        """DELETE /IngramMicroDetails/{id}: delete, giving what was deleted."""
+        """DELETE /IngramMicroDetails/{id}: delete one record of ingram micro details, and return what was deleted."""
         ...

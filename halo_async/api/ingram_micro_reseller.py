@@ -13,10 +13,10 @@ class IngramMicroReseller(Resource):
 
     @op.fetch("/IngramMicroReseller/Get")
     async def get(self) -> Any:
-        """GET /IngramMicroReseller/Get: the response unchanged (2025-03 only)."""
+        """GET /IngramMicroReseller/Get: fetch "get" of ingram micro resellers; the response is returned as it is (2025-03 only)."""
         ...
 
     @op.fetch("/IngramMicroReseller/GetQuote")
     async def get_quote(self) -> Any:
-        """GET /IngramMicroReseller/GetQuote: the response unchanged (2025-03 only)."""
+        """GET /IngramMicroReseller/GetQuote: fetch "get quote" of ingram micro resellers; the response is returned as it is (2025-03 only)."""
         ...

@@ -20,22 +20,22 @@ class IngramMicroResellerDetails(Writable["models.IngramMicroResellerDetails"]):
 
     @op.list("/IngramMicroResellerDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IngramMicroResellerDetails]:
-        """GET /IngramMicroResellerDetails: rows."""
+        """GET /IngramMicroResellerDetails: list ingram micro reseller details."""
         ...
 
     @op.get("/IngramMicroResellerDetails/{id}")
     async def get(self, id: int) -> models.IngramMicroResellerDetails:
-        """GET /IngramMicroResellerDetails/{id}: one by its id."""
+        """GET /IngramMicroResellerDetails/{id}: read one record of ingram micro reseller details by its id."""
         ...
 
     @op.upsert("/IngramMicroResellerDetails")
     async def upsert(
         self, records: Iterable[models.IngramMicroResellerDetails | Mapping[str, Any]]
     ) -> Sequence[models.IngramMicroResellerDetails]:
-        """POST /IngramMicroResellerDetails: create (no id) or update (with id)."""
+        """POST /IngramMicroResellerDetails: create ingram micro reseller details, or update those that have an id."""
         ...
 
     @op.delete("/IngramMicroResellerDetails/{id}")
     async def delete(self, id: int) -> models.IngramMicroResellerDetails | None:
-        """DELETE /IngramMicroResellerDetails/{id}: delete, giving what was deleted."""
+        """DELETE /IngramMicroResellerDetails/{id}: delete one record of ingram micro reseller details, and return what was deleted."""
         ...

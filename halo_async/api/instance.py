@@ -22,17 +22,17 @@ class Instance(Writable["models.Instance"]):
     def list(
         self, *, comparewith: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.Instance]:
-        """GET /Instance: rows."""
+        """GET /Instance: list instances."""
         ...
 
     @op.get("/Instance/{id}")
     async def get(self, id: int) -> models.Instance:
-        """GET /Instance/{id}: one by its id."""
+        """GET /Instance/{id}: read one instance by its id."""
         ...
 
     @op.upsert("/Instance")
     async def upsert(
         self, records: Iterable[models.Instance | Mapping[str, Any]]
     ) -> Sequence[models.Instance]:
-        """POST /Instance: create (no id) or update (with id)."""
+        """POST /Instance: create instances, or update those that have an id."""
         ...

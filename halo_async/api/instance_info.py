@@ -13,5 +13,5 @@ class InstanceInfo(Resource):
 
     @op.fetch("/InstanceInfo")
     async def fetch(self) -> Any:
-        """GET /InstanceInfo: the response unchanged."""
+        """GET /InstanceInfo: fetch instance info; the response is returned as it is."""
         ...

@@ -20,17 +20,20 @@ class IntegrationConfiguration(Writable["models.IntegrationConfiguration"]):
 
     @op.list("/IntegrationConfiguration", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntegrationConfiguration]:
-        """GET /IntegrationConfiguration: rows."""
+        """GET /IntegrationConfiguration: list integration configurations."""
         ...
 
     @op.get("/IntegrationConfiguration/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.IntegrationConfiguration:
-        """GET /IntegrationConfiguration/{id}: one by its id."""
+        """GET /IntegrationConfiguration/{id}: read one integration configuration by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/IntegrationConfiguration")
     async def upsert(
         self, records: Iterable[models.IntegrationConfiguration | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationConfiguration]:
-        """POST /IntegrationConfiguration: create (no id) or update (with id)."""
+        """POST /IntegrationConfiguration: create integration configurations, or update those that have an id."""
         ...

@@ -20,22 +20,22 @@ class IntegrationCursor(Writable["models.IntegrationCursor"]):
 
     @op.list("/IntegrationCursor", key="cursors")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntegrationCursor]:
-        """GET /IntegrationCursor: rows (since 2026-09)."""
+        """GET /IntegrationCursor: list integration cursors, page after page (since 2026-09)."""
         ...
 
     @op.get("/IntegrationCursor/{id}")
     async def get(self, id: int) -> models.IntegrationCursor:
-        """GET /IntegrationCursor/{id}: one by its id (since 2026-09)."""
+        """GET /IntegrationCursor/{id}: read one integration cursor by its id (since 2026-09)."""
         ...
 
     @op.upsert("/IntegrationCursor")
     async def upsert(
         self, records: Iterable[models.IntegrationCursor | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationCursor]:
-        """POST /IntegrationCursor: create (no id) or update (with id) (since 2026-09)."""
+        """POST /IntegrationCursor: create integration cursors, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/IntegrationCursor/{id}")
     async def delete(self, id: int) -> models.IntegrationCursor | None:
-        """DELETE /IntegrationCursor/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /IntegrationCursor/{id}: delete one integration cursor, and return what was deleted (since 2026-09)."""
         ...

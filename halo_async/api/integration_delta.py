@@ -20,22 +20,22 @@ class IntegrationDelta(Writable["models.IntegrationDelta"]):
 
     @op.list("/IntegrationDelta", key="deltas")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntegrationDelta]:
-        """GET /IntegrationDelta: rows (since 2026-09)."""
+        """GET /IntegrationDelta: list integration deltas, page after page (since 2026-09)."""
         ...
 
     @op.get("/IntegrationDelta/{id}")
     async def get(self, id: int) -> models.IntegrationDelta:
-        """GET /IntegrationDelta/{id}: one by its id (since 2026-09)."""
+        """GET /IntegrationDelta/{id}: read one integration delta by its id (since 2026-09)."""
         ...
 
     @op.upsert("/IntegrationDelta")
     async def upsert(
         self, records: Iterable[models.IntegrationDelta | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationDelta]:
-        """POST /IntegrationDelta: create (no id) or update (with id) (since 2026-09)."""
+        """POST /IntegrationDelta: create integration deltas, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/IntegrationDelta/{id}")
     async def delete(self, id: int) -> models.IntegrationDelta | None:
-        """DELETE /IntegrationDelta/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /IntegrationDelta/{id}: delete one integration delta, and return what was deleted (since 2026-09)."""
         ...

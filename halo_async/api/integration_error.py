@@ -40,22 +40,33 @@ class IntegrationError(Writable["models.IntegrationError"]):
         pageinate: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationError]:
-        """GET /IntegrationError: rows."""
+        """GET /IntegrationError: list integration errors, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/IntegrationError/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.IntegrationError:
-        """GET /IntegrationError/{id}: one by its id."""
+        """GET /IntegrationError/{id}: read one integration error by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/IntegrationError")
     async def upsert(
         self, records: Iterable[models.IntegrationError | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationError]:
-        """POST /IntegrationError: create (no id) or update (with id)."""
+        """POST /IntegrationError: create integration errors, or update those that have an id."""
         ...
 
     @op.delete("/IntegrationError/{id}")
     async def delete(self, id: int) -> models.IntegrationError | None:
-        """DELETE /IntegrationError/{id}: delete, giving what was deleted."""
+        """DELETE /IntegrationError/{id}: delete one integration error, and return what was deleted."""
         ...

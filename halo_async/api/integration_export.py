@@ -26,17 +26,17 @@ class IntegrationExport(Writable["models.IntegrationExport"]):
         readyForImport: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationExport]:
-        """GET /IntegrationExport: rows."""
+        """GET /IntegrationExport: list integration exports."""
         ...
 
     @op.upsert("/IntegrationExport")
     async def upsert(
         self, records: Iterable[models.IntegrationExport | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationExport]:
-        """POST /IntegrationExport: create (no id) or update (with id)."""
+        """POST /IntegrationExport: create integration exports, or update those that have an id."""
         ...
 
     @op.delete("/IntegrationExport/{id}")
     async def delete(self, id: int) -> models.IntegrationExport | None:
-        """DELETE /IntegrationExport/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /IntegrationExport/{id}: delete one integration export, and return what was deleted (since 2026-09)."""
         ...

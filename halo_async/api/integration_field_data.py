@@ -20,22 +20,22 @@ class IntegrationFieldData(Writable["models.IntegrationFieldData"]):
 
     @op.list("/IntegrationFieldData", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntegrationFieldData]:
-        """GET /IntegrationFieldData: rows."""
+        """GET /IntegrationFieldData: list integration field data."""
         ...
 
     @op.get("/IntegrationFieldData/{id}")
     async def get(self, id: int) -> models.IntegrationFieldData:
-        """GET /IntegrationFieldData/{id}: one by its id."""
+        """GET /IntegrationFieldData/{id}: read one integration field data by its id."""
         ...
 
     @op.upsert("/IntegrationFieldData")
     async def upsert(
         self, records: Iterable[models.IntegrationFieldData | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationFieldData]:
-        """POST /IntegrationFieldData: create (no id) or update (with id)."""
+        """POST /IntegrationFieldData: create integration field data, or update those that have an id."""
         ...
 
     @op.delete("/IntegrationFieldData/{id}")
     async def delete(self, id: int) -> models.IntegrationFieldData | None:
-        """DELETE /IntegrationFieldData/{id}: delete, giving what was deleted."""
+        """DELETE /IntegrationFieldData/{id}: delete one integration field data, and return what was deleted."""
         ...

@@ -28,5 +28,5 @@ class IntegrationFieldMapping(Resource):
         xmvalue: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationFieldMapping]:
-        """GET /IntegrationFieldMapping: rows."""
+        """GET /IntegrationFieldMapping: list integration field mappings."""
         ...

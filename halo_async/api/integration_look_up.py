@@ -20,12 +20,12 @@ class IntegrationLookUp(Writable["models.IntegrationLookUp"]):
 
     @op.list("/IntegrationLookUp", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntegrationLookUp]:
-        """GET /IntegrationLookUp: rows (2025-03 only)."""
+        """GET /IntegrationLookUp: list integration look ups (2025-03 only)."""
         ...
 
     @op.upsert("/IntegrationLookUp")
     async def upsert(
         self, records: Iterable[models.IntegrationLookUp | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationLookUp]:
-        """POST /IntegrationLookUp: create (no id) or update (with id) (2025-03 only)."""
+        """POST /IntegrationLookUp: create integration look ups, or update those that have an id (2025-03 only)."""
         ...

@@ -42,22 +42,33 @@ class IntegrationRequest(Writable["models.IntegrationRequest"]):
         pageinate: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationRequest]:
-        """GET /IntegrationRequest: rows."""
+        """GET /IntegrationRequest: list integration requests, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/IntegrationRequest/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.IntegrationRequest:
-        """GET /IntegrationRequest/{id}: one by its id."""
+        """GET /IntegrationRequest/{id}: read one integration request by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/IntegrationRequest")
     async def upsert(
         self, records: Iterable[models.IntegrationRequest | Mapping[str, Any]]
     ) -> Sequence[models.IntegrationRequest]:
-        """POST /IntegrationRequest: create (no id) or update (with id)."""
+        """POST /IntegrationRequest: create integration requests, or update those that have an id."""
         ...
 
     @op.delete("/IntegrationRequest/{id}")
     async def delete(self, id: int) -> models.IntegrationRequest | None:
-        """DELETE /IntegrationRequest/{id}: delete, giving what was deleted."""
+        """DELETE /IntegrationRequest/{id}: delete one integration request, and return what was deleted."""
         ...

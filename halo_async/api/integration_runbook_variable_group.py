@@ -23,12 +23,15 @@ class IntegrationRunbookVariableGroup(Resource):
         one_runbook_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationRunbookVariableGroup: rows."""
+        """GET /IntegrationRunbookVariableGroup: list integration runbook variable groups."""
         ...
 
     @op.get("/IntegrationRunbookVariableGroup/{id}")
     async def get(
         self, id: str, *, exclude_method_id: int | None = None, method_ids: Many[int] | None = None
     ) -> Any:
-        """GET /IntegrationRunbookVariableGroup/{id}: one by its id."""
+        """GET /IntegrationRunbookVariableGroup/{id}: read one integration runbook variable group by its id.
+
+        :param method_ids: one value or several: a list is sent as one text with commas.
+        """
         ...

@@ -25,5 +25,5 @@ class IntegrationSiteMapping(Resource):
         third_party_client_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationSiteMapping]:
-        """GET /IntegrationSiteMapping: rows."""
+        """GET /IntegrationSiteMapping: list integration site mappings."""
         ...

@@ -24,5 +24,10 @@ class IntegratorLog(Resource):
         pageinate: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegratorLog: rows."""
+        """GET /IntegratorLog: list integrator logs, page after page.
+
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...

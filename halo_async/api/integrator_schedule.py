@@ -23,5 +23,10 @@ class IntegratorSchedule(Resource):
         pageinate: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegratorSchedule: rows."""
+        """GET /IntegratorSchedule: list integrator schedules.
+
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...

@@ -16,10 +16,10 @@ class IntegratorTrace(Resource):
 
     @op.list("/IntegratorTrace", key="results")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /IntegratorTrace: rows."""
+        """GET /IntegratorTrace: list integrator traces, page after page."""
         ...
 
     @op.get("/IntegratorTrace/{id}")
     async def get(self, id: int) -> Any:
-        """GET /IntegratorTrace/{id}: one by its id."""
+        """GET /IntegratorTrace/{id}: read one integrator trace by its id."""
         ...

@@ -20,22 +20,22 @@ class IntermediaDetails(Writable["models.IntermediaDetails"]):
 
     @op.list("/IntermediaDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntermediaDetails]:
-        """GET /IntermediaDetails: rows (since 2026-09)."""
+        """GET /IntermediaDetails: list intermedia details (since 2026-09)."""
         ...
 
     @op.get("/IntermediaDetails/{id}")
     async def get(self, id: int) -> models.IntermediaDetails:
-        """GET /IntermediaDetails/{id}: one by its id (since 2026-09)."""
+        """GET /IntermediaDetails/{id}: read one record of intermedia details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/IntermediaDetails")
     async def upsert(
         self, records: Iterable[models.IntermediaDetails | Mapping[str, Any]]
     ) -> Sequence[models.IntermediaDetails]:
-        """POST /IntermediaDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /IntermediaDetails: create intermedia details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/IntermediaDetails/{id}")
     async def delete(self, id: int) -> models.IntermediaDetails | None:
-        """DELETE /IntermediaDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /IntermediaDetails/{id}: delete one record of intermedia details, and return what was deleted (since 2026-09)."""
         ...

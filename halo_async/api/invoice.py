@@ -79,49 +79,66 @@ class Invoice(Writable["models.Invoice"]):
         xero_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Invoice]:
-        """GET /Invoice: rows.
+        """GET /Invoice: list invoices, page after page.
 
-        Since 2026-09: datesearch, end_date, include_linked_item_details, quickbooks_id, start_date,
-        third_party_id, xero_id.
+        Since 2026-09: end_date, include_linked_item_details, quickbooks_id, start_date, third_party_id,
+        xero_id.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param billingcategory_ids: one value or several: a list is sent as one text with commas.
+        :param client_ids: one value or several: a list is sent as one text with commas.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param datesearch: the date that `startdate` and `enddate` are about, in Halo's spelling: `dateoccured`, `datecleared`. (since 2026-09)
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param quote_status: one value or several: a list is sent as one text with commas.
+        :param rinvoice_type: `both`, `contracts` or `invoices`; instances may know others.
+        :param search: text to search for.
         """
         ...
 
     @op.get("/Invoice/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Invoice:
-        """GET /Invoice/{id}: one by its id."""
+        """GET /Invoice/{id}: read one invoice by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Invoice")
     async def upsert(self, records: Iterable[models.Invoice | Mapping[str, Any]]) -> Sequence[models.Invoice]:
-        """POST /Invoice: create (no id) or update (with id)."""
+        """POST /Invoice: create invoices, or update those that have an id."""
         ...
 
     @op.delete("/Invoice/{id}")
     async def delete(self, id: int, *, bypass_accounts_sync: bool | None = None) -> models.Invoice | None:
-        """DELETE /Invoice/{id}: delete, giving what was deleted."""
+        """DELETE /Invoice/{id}: delete one invoice, and return what was deleted."""
         ...
 
     @op.send("/Invoice/{id}/void")
     async def void(self, id: int) -> Any:
-        """POST /Invoice/{id}/void: send (since 2025-03)."""
+        """POST /Invoice/{id}/void: call "void" of invoices (since 2025-03)."""
         ...
 
     @op.send("/Invoice/PDF/{id}")
     async def pdf(self, id: int) -> Any:
-        """POST /Invoice/PDF/{id}: send."""
+        """POST /Invoice/PDF/{id}: call "PDF" of invoices."""
         ...
 
     @op.send("/Invoice/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
-        """POST /Invoice/View: send (since 2026-09)."""
+        """POST /Invoice/View: call "view" of invoices (since 2026-09)."""
         ...
 
     @op.list("/Invoice/lines", key="invoices")
     def list_lines(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Invoice]:
-        """GET /Invoice/lines: rows (since 2026-09)."""
+        """GET /Invoice/lines: list "lines" of invoices (since 2026-09)."""
         ...
 
     @op.send("/Invoice/updatelines", body="json")
     async def update_lines(self, body: Iterable[models.InvoiceDetail | Mapping[str, Any]]) -> Any:
-        """POST /Invoice/updatelines: send."""
+        """POST /Invoice/updatelines: call "updatelines" of invoices."""
         ...

@@ -18,5 +18,5 @@ class InvoiceDetailProRata(Resource):
 
     @op.list("/InvoiceDetailProRata", key="prorata")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.InvoiceDetailProRata]:
-        """GET /InvoiceDetailProRata: rows."""
+        """GET /InvoiceDetailProRata: list invoice detail pro ratas, page after page."""
         ...

@@ -42,22 +42,34 @@ class InvoicePayment(Writable["models.InvoicePayment"]):
         search: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.InvoicePayment]:
-        """GET /InvoicePayment: rows."""
+        """GET /InvoicePayment: list invoice payments, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/InvoicePayment/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.InvoicePayment:
-        """GET /InvoicePayment/{id}: one by its id."""
+        """GET /InvoicePayment/{id}: read one invoice payment by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/InvoicePayment")
     async def upsert(
         self, records: Iterable[models.InvoicePayment | Mapping[str, Any]]
     ) -> Sequence[models.InvoicePayment]:
-        """POST /InvoicePayment: create (no id) or update (with id)."""
+        """POST /InvoicePayment: create invoice payments, or update those that have an id."""
         ...
 
     @op.delete("/InvoicePayment/{id}")
     async def delete(self, id: int) -> models.InvoicePayment | None:
-        """DELETE /InvoicePayment/{id}: delete, giving what was deleted."""
+        """DELETE /InvoicePayment/{id}: delete one invoice payment, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class InvoiceStatus(Writable["models.InvoiceStatus"]):
 
     @op.list("/InvoiceStatus", key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.InvoiceStatus]:
-        """GET /InvoiceStatus: rows (since 2026-09)."""
+        """GET /InvoiceStatus: list invoice statuses, page after page (since 2026-09)."""
         ...
 
     @op.get("/InvoiceStatus/{id}")
     async def get(self, id: int) -> models.InvoiceStatus:
-        """GET /InvoiceStatus/{id}: one by its id (since 2026-09)."""
+        """GET /InvoiceStatus/{id}: read one invoice status by its id (since 2026-09)."""
         ...
 
     @op.upsert("/InvoiceStatus")
     async def upsert(
         self, records: Iterable[models.InvoiceStatus | Mapping[str, Any]]
     ) -> Sequence[models.InvoiceStatus]:
-        """POST /InvoiceStatus: create (no id) or update (with id) (since 2026-09)."""
+        """POST /InvoiceStatus: create invoice statuses, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/InvoiceStatus/{id}")
     async def delete(self, id: int) -> models.InvoiceStatus | None:
-        """DELETE /InvoiceStatus/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /InvoiceStatus/{id}: delete one invoice status, and return what was deleted (since 2026-09)."""
         ...

@@ -66,9 +66,22 @@ class Item(Writable["models.Item"]):
         xerotenantid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Item]:
-        """GET /Item: rows.
+        """GET /Item: list items, page after page.
 
         Since 2026-09: include_custom_fields, itemsuppliercurrency.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param assetgroups: one value or several: a list is sent as one text with commas.
+        :param assettypes: one value or several: a list is sent as one text with commas.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
         """
         ...
 
@@ -84,20 +97,23 @@ class Item(Writable["models.Item"]):
         sagebusinesscloudtenantid: int | None = None,
         xerotenantid: str | None = None,
     ) -> models.Item:
-        """GET /Item/{id}: one by its id."""
+        """GET /Item/{id}: read one item by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Item")
     async def upsert(self, records: Iterable[models.Item | Mapping[str, Any]]) -> Sequence[models.Item]:
-        """POST /Item: create (no id) or update (with id)."""
+        """POST /Item: create items, or update those that have an id."""
         ...
 
     @op.delete("/Item/{id}")
     async def delete(self, id: int) -> models.Item | None:
-        """DELETE /Item/{id}: delete, giving what was deleted."""
+        """DELETE /Item/{id}: delete one item, and return what was deleted."""
         ...
 
     @op.send("/Item/NewAccountsId", body="json")
     async def new_accounts_id(self, body: Iterable[models.Item | Mapping[str, Any]]) -> Any:
-        """POST /Item/NewAccountsId: send."""
+        """POST /Item/NewAccountsId: call "new accounts id" of items."""
         ...

@@ -20,27 +20,27 @@ class ItemAccountsLink(Writable["models.ItemAccountsLink"]):
 
     @op.list("/ItemAccountsLink", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ItemAccountsLink]:
-        """GET /ItemAccountsLink: rows (since 2026-09)."""
+        """GET /ItemAccountsLink: list item accounts links (since 2026-09)."""
         ...
 
     @op.get("/ItemAccountsLink/{id}")
     async def get(self, id: int) -> models.ItemAccountsLink:
-        """GET /ItemAccountsLink/{id}: one by its id (since 2026-09)."""
+        """GET /ItemAccountsLink/{id}: read one item accounts link by its id (since 2026-09)."""
         ...
 
     @op.upsert("/ItemAccountsLink")
     async def upsert(
         self, records: Iterable[models.ItemAccountsLink | Mapping[str, Any]]
     ) -> Sequence[models.ItemAccountsLink]:
-        """POST /ItemAccountsLink: create (no id) or update (with id) (since 2026-09)."""
+        """POST /ItemAccountsLink: create item accounts links, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/ItemAccountsLink/{id}")
     async def delete(self, id: int) -> models.ItemAccountsLink | None:
-        """DELETE /ItemAccountsLink/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /ItemAccountsLink/{id}: delete one item accounts link, and return what was deleted (since 2026-09)."""
         ...
 
     @op.send("/ItemAccountsLink/Migrate", body="json")
     async def migrate(self, body: Iterable[models.ItemAccountsLinkMigration | Mapping[str, Any]]) -> Any:
-        """POST /ItemAccountsLink/Migrate: send (since 2026-09)."""
+        """POST /ItemAccountsLink/Migrate: call "migrate" of item accounts links (since 2026-09)."""
         ...

@@ -20,24 +20,27 @@ class ItemGroup(Writable["models.ItemGroup"]):
 
     @op.list("/ItemGroup", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ItemGroup]:
-        """GET /ItemGroup: rows."""
+        """GET /ItemGroup: list item groups."""
         ...
 
     @op.get("/ItemGroup/{id}")
     async def get(
         self, id: int, *, groupQuantity: int | None = None, includedetails: bool | None = None
     ) -> models.ItemGroup:
-        """GET /ItemGroup/{id}: one by its id."""
+        """GET /ItemGroup/{id}: read one item group by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ItemGroup")
     async def upsert(
         self, records: Iterable[models.ItemGroup | Mapping[str, Any]]
     ) -> Sequence[models.ItemGroup]:
-        """POST /ItemGroup: create (no id) or update (with id)."""
+        """POST /ItemGroup: create item groups, or update those that have an id."""
         ...
 
     @op.delete("/ItemGroup/{id}")
     async def delete(self, id: int) -> models.ItemGroup | None:
-        """DELETE /ItemGroup/{id}: delete, giving what was deleted."""
+        """DELETE /ItemGroup/{id}: delete one item group, and return what was deleted."""
         ...

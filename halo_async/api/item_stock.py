@@ -42,22 +42,33 @@ class ItemStock(Writable["models.ItemStock"]):
         stocklocation_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ItemStock]:
-        """GET /ItemStock: rows."""
+        """GET /ItemStock: list item stocks, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/ItemStock/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ItemStock:
-        """GET /ItemStock/{id}: one by its id."""
+        """GET /ItemStock/{id}: read one item stock by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ItemStock")
     async def upsert(
         self, records: Iterable[models.ItemStock | Mapping[str, Any]]
     ) -> Sequence[models.ItemStock]:
-        """POST /ItemStock: create (no id) or update (with id)."""
+        """POST /ItemStock: create item stocks, or update those that have an id."""
         ...
 
     @op.delete("/ItemStock/{id}")
     async def delete(self, id: int) -> models.ItemStock | None:
-        """DELETE /ItemStock/{id}: delete, giving what was deleted."""
+        """DELETE /ItemStock/{id}: delete one item stock, and return what was deleted."""
         ...

@@ -40,10 +40,19 @@ class ItemStockHistory(Resource):
         stocklocation_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /ItemStockHistory: rows."""
+        """GET /ItemStockHistory: list item stock histories, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/ItemStockHistory/{id}")
     async def get(self, id: int) -> Any:
-        """GET /ItemStockHistory/{id}: one by its id."""
+        """GET /ItemStockHistory/{id}: read one item stock history by its id."""
         ...

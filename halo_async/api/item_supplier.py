@@ -20,22 +20,25 @@ class Itemsupplier(Writable["models.ItemSupplier"]):
 
     @op.list("/itemsupplier", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ItemSupplier]:
-        """GET /itemsupplier: rows."""
+        """GET /itemsupplier: list item suppliers."""
         ...
 
     @op.get("/itemsupplier/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ItemSupplier:
-        """GET /itemsupplier/{id}: one by its id."""
+        """GET /itemsupplier/{id}: read one item supplier by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/itemsupplier")
     async def upsert(
         self, records: Iterable[models.ItemSupplier | Mapping[str, Any]]
     ) -> Sequence[models.ItemSupplier]:
-        """POST /itemsupplier: create (no id) or update (with id)."""
+        """POST /itemsupplier: create item suppliers, or update those that have an id."""
         ...
 
     @op.delete("/itemsupplier/{id}")
     async def delete(self, id: int) -> models.ItemSupplier | None:
-        """DELETE /itemsupplier/{id}: delete, giving what was deleted."""
+        """DELETE /itemsupplier/{id}: delete one item supplier, and return what was deleted."""
         ...

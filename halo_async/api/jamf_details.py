@@ -20,22 +20,22 @@ class JamfDetails(Writable["models.JamfDetails"]):
 
     @op.list("/JamfDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.JamfDetails]:
-        """GET /JamfDetails: rows."""
+        """GET /JamfDetails: list jamf details."""
         ...
 
     @op.get("/JamfDetails/{id}")
     async def get(self, id: int) -> models.JamfDetails:
-        """GET /JamfDetails/{id}: one by its id."""
+        """GET /JamfDetails/{id}: read one record of jamf details by its id."""
         ...
 
     @op.upsert("/JamfDetails")
     async def upsert(
         self, records: Iterable[models.JamfDetails | Mapping[str, Any]]
     ) -> Sequence[models.JamfDetails]:
-        """POST /JamfDetails: create (no id) or update (with id)."""
+        """POST /JamfDetails: create jamf details, or update those that have an id."""
         ...
 
     @op.delete("/JamfDetails/{id}")
     async def delete(self, id: int) -> models.JamfDetails | None:
-        """DELETE /JamfDetails/{id}: delete, giving what was deleted."""
+        """DELETE /JamfDetails/{id}: delete one record of jamf details, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class JiraDetails(Writable["models.JiraDetails"]):
 
     @op.list("/JiraDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.JiraDetails]:
-        """GET /JiraDetails: rows."""
+        """GET /JiraDetails: list jira details."""
         ...
 
     @op.get("/JiraDetails/{id}")
     async def get(self, id: int) -> models.JiraDetails:
-        """GET /JiraDetails/{id}: one by its id."""
+        """GET /JiraDetails/{id}: read one record of jira details by its id."""
         ...
 
     @op.upsert("/JiraDetails")
     async def upsert(
         self, records: Iterable[models.JiraDetails | Mapping[str, Any]]
     ) -> Sequence[models.JiraDetails]:
-        """POST /JiraDetails: create (no id) or update (with id)."""
+        """POST /JiraDetails: create jira details, or update those that have an id."""
         ...
 
     @op.delete("/JiraDetails/{id}")
     async def delete(self, id: int) -> models.JiraDetails | None:
-        """DELETE /JiraDetails/{id}: delete, giving what was deleted."""
+        """DELETE /JiraDetails/{id}: delete one record of jira details, and return what was deleted."""
         ...

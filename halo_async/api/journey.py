@@ -20,20 +20,23 @@ class Journey(Writable["models.Journey"]):
 
     @op.list("/Journey", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Journey]:
-        """GET /Journey: rows."""
+        """GET /Journey: list journeys."""
         ...
 
     @op.get("/Journey/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Journey:
-        """GET /Journey/{id}: one by its id."""
+        """GET /Journey/{id}: read one journey by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Journey")
     async def upsert(self, records: Iterable[models.Journey | Mapping[str, Any]]) -> Sequence[models.Journey]:
-        """POST /Journey: create (no id) or update (with id)."""
+        """POST /Journey: create journeys, or update those that have an id."""
         ...
 
     @op.delete("/Journey/{id}")
     async def delete(self, id: int) -> models.Journey | None:
-        """DELETE /Journey/{id}: delete, giving what was deleted."""
+        """DELETE /Journey/{id}: delete one journey, and return what was deleted."""
         ...

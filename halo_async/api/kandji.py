@@ -13,5 +13,5 @@ class Kandji(Resource):
 
     @op.fetch("/Kandji/Get")
     async def get(self) -> Any:
-        """GET /Kandji/Get: the response unchanged (until 2025-03)."""
+        """GET /Kandji/Get: fetch "get" of kandji; the response is returned as it is (until 2025-03)."""
         ...

@@ -20,22 +20,22 @@ class KandjiDetails(Writable["models.KandjiDetails"]):
 
     @op.list("/KandjiDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.KandjiDetails]:
-        """GET /KandjiDetails: rows."""
+        """GET /KandjiDetails: list kandji details."""
         ...
 
     @op.get("/KandjiDetails/{id}")
     async def get(self, id: int) -> models.KandjiDetails:
-        """GET /KandjiDetails/{id}: one by its id."""
+        """GET /KandjiDetails/{id}: read one record of kandji details by its id."""
         ...
 
     @op.upsert("/KandjiDetails")
     async def upsert(
         self, records: Iterable[models.KandjiDetails | Mapping[str, Any]]
     ) -> Sequence[models.KandjiDetails]:
-        """POST /KandjiDetails: create (no id) or update (with id)."""
+        """POST /KandjiDetails: create kandji details, or update those that have an id."""
         ...
 
     @op.delete("/KandjiDetails/{id}")
     async def delete(self, id: int) -> models.KandjiDetails | None:
-        """DELETE /KandjiDetails/{id}: delete, giving what was deleted."""
+        """DELETE /KandjiDetails/{id}: delete one record of kandji details, and return what was deleted."""
         ...

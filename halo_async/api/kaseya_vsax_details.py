@@ -20,22 +20,22 @@ class KaseyaVSAXDetails(Writable["models.KaseyaVSAXDetails"]):
 
     @op.list("/KaseyaVSAXDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.KaseyaVSAXDetails]:
-        """GET /KaseyaVSAXDetails: rows (since 2026-09)."""
+        """GET /KaseyaVSAXDetails: list kaseya VSAX details (since 2026-09)."""
         ...
 
     @op.get("/KaseyaVSAXDetails/{id}")
     async def get(self, id: int) -> models.KaseyaVSAXDetails:
-        """GET /KaseyaVSAXDetails/{id}: one by its id (since 2026-09)."""
+        """GET /KaseyaVSAXDetails/{id}: read one record of kaseya VSAX details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/KaseyaVSAXDetails")
     async def upsert(
         self, records: Iterable[models.KaseyaVSAXDetails | Mapping[str, Any]]
     ) -> Sequence[models.KaseyaVSAXDetails]:
-        """POST /KaseyaVSAXDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /KaseyaVSAXDetails: create kaseya VSAX details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/KaseyaVSAXDetails/{id}")
     async def delete(self, id: int) -> models.KaseyaVSAXDetails | None:
-        """DELETE /KaseyaVSAXDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /KaseyaVSAXDetails/{id}: delete one record of kaseya VSAX details, and return what was deleted (since 2026-09)."""
         ...

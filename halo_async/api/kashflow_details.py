@@ -27,22 +27,25 @@ class KashflowDetails(Writable["models.KashflowDetails"]):
         tenantid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.KashflowDetails]:
-        """GET /KashflowDetails: rows."""
+        """GET /KashflowDetails: list kashflow details."""
         ...
 
     @op.get("/KashflowDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.KashflowDetails:
-        """GET /KashflowDetails/{id}: one by its id."""
+        """GET /KashflowDetails/{id}: read one record of kashflow details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/KashflowDetails")
     async def upsert(
         self, records: Iterable[models.KashflowDetails | Mapping[str, Any]]
     ) -> Sequence[models.KashflowDetails]:
-        """POST /KashflowDetails: create (no id) or update (with id)."""
+        """POST /KashflowDetails: create kashflow details, or update those that have an id."""
         ...
 
     @op.delete("/KashflowDetails/{id}")
     async def delete(self, id: int) -> models.KashflowDetails | None:
-        """DELETE /KashflowDetails/{id}: delete, giving what was deleted."""
+        """DELETE /KashflowDetails/{id}: delete one record of kashflow details, and return what was deleted."""
         ...

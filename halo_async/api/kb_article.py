@@ -57,7 +57,20 @@ class KBArticle(Writable["models.KBArticle"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.KBArticleSummary]:
-        """GET /KBArticle: rows."""
+        """GET /KBArticle: list KB articles, page after page.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param articletype: one value or several: a list is sent as one text with commas.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/KBArticle/{id}")
@@ -70,27 +83,30 @@ class KBArticle(Writable["models.KBArticle"]):
         language_override: str | None = None,
         organisation_id: int | None = None,
     ) -> models.KBArticle:
-        """GET /KBArticle/{id}: one by its id."""
+        """GET /KBArticle/{id}: read one KB article by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/KBArticle")
     async def upsert(
         self, records: Iterable[models.KBArticle | Mapping[str, Any]]
     ) -> Sequence[models.KBArticle]:
-        """POST /KBArticle: create (no id) or update (with id)."""
+        """POST /KBArticle: create KB articles, or update those that have an id."""
         ...
 
     @op.delete("/KBArticle/{id}")
     async def delete(self, id: int) -> models.KBArticle | None:
-        """DELETE /KBArticle/{id}: delete, giving what was deleted."""
+        """DELETE /KBArticle/{id}: delete one KB article, and return what was deleted."""
         ...
 
     @op.send("/KBArticle/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
-        """POST /KBArticle/View: send (since 2026-09)."""
+        """POST /KBArticle/View: call "view" of KB articles (since 2026-09)."""
         ...
 
     @op.send("/KBArticle/vote", body="json")
     async def vote(self, body: Iterable[models.KBArticle | Mapping[str, Any]]) -> Any:
-        """POST /KBArticle/vote: send."""
+        """POST /KBArticle/vote: call "vote" of KB articles."""
         ...

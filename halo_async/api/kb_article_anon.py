@@ -13,10 +13,10 @@ class KBArticleAnon(Resource):
 
     @op.get("/KBArticleAnon/{slug}")
     async def get(self, slug: str) -> Any:
-        """GET /KBArticleAnon/{slug}: one by its id (since 2026-09)."""
+        """GET /KBArticleAnon/{slug}: read one KB article anon by its id (since 2026-09)."""
         ...
 
     @op.fetch("/KBArticleAnon")
     async def fetch(self) -> Any:
-        """GET /KBArticleAnon: the response unchanged (since 2025-03)."""
+        """GET /KBArticleAnon: fetch KB article anons; the response is returned as it is (since 2025-03)."""
         ...

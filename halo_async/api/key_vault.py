@@ -20,22 +20,22 @@ class KeyVault(Writable["models.KeyVault"]):
 
     @op.list("/KeyVault", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.KeyVault]:
-        """GET /KeyVault: rows (since 2026-09)."""
+        """GET /KeyVault: list key vaults (since 2026-09)."""
         ...
 
     @op.get("/KeyVault/{id}")
     async def get(self, id: int) -> models.KeyVault:
-        """GET /KeyVault/{id}: one by its id (since 2026-09)."""
+        """GET /KeyVault/{id}: read one key vault by its id (since 2026-09)."""
         ...
 
     @op.upsert("/KeyVault")
     async def upsert(
         self, records: Iterable[models.KeyVault | Mapping[str, Any]]
     ) -> Sequence[models.KeyVault]:
-        """POST /KeyVault: create (no id) or update (with id) (since 2026-09)."""
+        """POST /KeyVault: create key vaults, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/KeyVault/{id}")
     async def delete(self, id: int) -> models.KeyVault | None:
-        """DELETE /KeyVault/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /KeyVault/{id}: delete one key vault, and return what was deleted (since 2026-09)."""
         ...

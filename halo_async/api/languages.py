@@ -22,22 +22,25 @@ class Languages(Writable["models.LanguagePack"]):
     def list(
         self, *, showall: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.LanguagePack]:
-        """GET /Languages: rows."""
+        """GET /Languages: list languages."""
         ...
 
     @op.get("/Languages/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.LanguagePack:
-        """GET /Languages/{id}: one by its id."""
+        """GET /Languages/{id}: read one language by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Languages")
     async def upsert(
         self, records: Iterable[models.LanguagePack | Mapping[str, Any]]
     ) -> Sequence[models.LanguagePack]:
-        """POST /Languages: create (no id) or update (with id)."""
+        """POST /Languages: create languages, or update those that have an id."""
         ...
 
     @op.delete("/Languages/{id}")
     async def delete(self, id: int) -> models.LanguagePack | None:
-        """DELETE /Languages/{id}: delete, giving what was deleted."""
+        """DELETE /Languages/{id}: delete one language, and return what was deleted."""
         ...

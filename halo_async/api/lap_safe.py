@@ -13,15 +13,15 @@ class LapSafe(Resource):
 
     @op.fetch("/LapSafe/Cancel")
     async def fetch_cancel(self) -> Any:
-        """GET /LapSafe/Cancel: the response unchanged (until 2025-03)."""
+        """GET /LapSafe/Cancel: fetch "cancel" of lap safe; the response is returned as it is (until 2025-03)."""
         ...
 
     @op.fetch("/LapSafe/Complete")
     async def fetch_complete(self) -> Any:
-        """GET /LapSafe/Complete: the response unchanged (until 2025-03)."""
+        """GET /LapSafe/Complete: fetch "complete" of lap safe; the response is returned as it is (until 2025-03)."""
         ...
 
     @op.fetch("/LapSafe/Get")
     async def get(self) -> Any:
-        """GET /LapSafe/Get: the response unchanged (until 2025-03)."""
+        """GET /LapSafe/Get: fetch "get" of lap safe; the response is returned as it is (until 2025-03)."""
         ...

@@ -22,24 +22,27 @@ class LDAPConnection(Writable["models.LDAPConnection"]):
     def list(
         self, *, clientidoverride: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.LDAPConnection]:
-        """GET /LDAPConnection: rows."""
+        """GET /LDAPConnection: list LDAP connections."""
         ...
 
     @op.get("/LDAPConnection/{id}")
     async def get(
         self, id: int, *, clientidoverride: str | None = None, includedetails: bool | None = None
     ) -> models.LDAPConnection:
-        """GET /LDAPConnection/{id}: one by its id."""
+        """GET /LDAPConnection/{id}: read one LDAP connection by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/LDAPConnection")
     async def upsert(
         self, records: Iterable[models.LDAPConnection | Mapping[str, Any]]
     ) -> Sequence[models.LDAPConnection]:
-        """POST /LDAPConnection: create (no id) or update (with id)."""
+        """POST /LDAPConnection: create LDAP connections, or update those that have an id."""
         ...
 
     @op.delete("/LDAPConnection/{id}")
     async def delete(self, id: int) -> models.LDAPConnection | None:
-        """DELETE /LDAPConnection/{id}: delete, giving what was deleted."""
+        """DELETE /LDAPConnection/{id}: delete one LDAP connection, and return what was deleted."""
         ...

@@ -40,17 +40,26 @@ class LicenseInfo(Writable["models.LicenceInfo"]):
         site_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.LicenceInfo]:
-        """GET /LicenseInfo: rows."""
+        """GET /LicenseInfo: list license info, page after page.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.upsert("/LicenseInfo")
     async def upsert(
         self, records: Iterable[models.LicenceInfo | Mapping[str, Any]]
     ) -> Sequence[models.LicenceInfo]:
-        """POST /LicenseInfo: create (no id) or update (with id)."""
+        """POST /LicenseInfo: create license info, or update those that have an id."""
         ...
 
     @op.fetch("/LicenseInfo/password")
     async def fetch_password(self) -> Any:
-        """GET /LicenseInfo/password: the response unchanged."""
+        """GET /LicenseInfo/password: fetch "password" of license info; the response is returned as it is."""
         ...

@@ -18,5 +18,5 @@ class LoginToken(Resource):
 
     @op.send("/LoginToken", body="json")
     async def post(self, body: models.LoginToken | Mapping[str, Any]) -> models.LoginToken:
-        """POST /LoginToken: send."""
+        """POST /LoginToken: call login tokens."""
         ...

@@ -45,25 +45,28 @@ class Lookup(Writable["models.Lookup"]):
         use2: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Lookup]:
-        """GET /Lookup: rows."""
+        """GET /Lookup: list lookups."""
         ...
 
     @op.get("/Lookup/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Lookup:
-        """GET /Lookup/{id}: one by its id."""
+        """GET /Lookup/{id}: read one lookup by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Lookup")
     async def upsert(self, records: Iterable[models.Lookup | Mapping[str, Any]]) -> Sequence[models.Lookup]:
-        """POST /Lookup: create (no id) or update (with id)."""
+        """POST /Lookup: create lookups, or update those that have an id."""
         ...
 
     @op.delete("/Lookup/{id}")
     async def delete(self, id: int) -> models.Lookup | None:
-        """DELETE /Lookup/{id}: delete, giving what was deleted."""
+        """DELETE /Lookup/{id}: delete one lookup, and return what was deleted."""
         ...
 
     @op.send("/Lookup/ClearCache")
     async def clear_cache(self) -> Any:
-        """POST /Lookup/ClearCache: send."""
+        """POST /Lookup/ClearCache: call "clear cache" of lookups."""
         ...

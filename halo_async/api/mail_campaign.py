@@ -20,22 +20,22 @@ class MailCampaign(Writable["models.MailCampaign"]):
 
     @op.list("/MailCampaign", key="mailcampaigns")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MailCampaign]:
-        """GET /MailCampaign: rows (since 2025-03)."""
+        """GET /MailCampaign: list mail campaigns, page after page (since 2025-03)."""
         ...
 
     @op.get("/MailCampaign/{id}")
     async def get(self, id: int) -> models.MailCampaign:
-        """GET /MailCampaign/{id}: one by its id (since 2025-03)."""
+        """GET /MailCampaign/{id}: read one mail campaign by its id (since 2025-03)."""
         ...
 
     @op.upsert("/MailCampaign")
     async def upsert(
         self, records: Iterable[models.MailCampaign | Mapping[str, Any]]
     ) -> Sequence[models.MailCampaign]:
-        """POST /MailCampaign: create (no id) or update (with id) (since 2025-03)."""
+        """POST /MailCampaign: create mail campaigns, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/MailCampaign/{id}")
     async def delete(self, id: int) -> models.MailCampaign | None:
-        """DELETE /MailCampaign/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /MailCampaign/{id}: delete one mail campaign, and return what was deleted (since 2025-03)."""
         ...

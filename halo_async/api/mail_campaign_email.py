@@ -20,22 +20,22 @@ class MailCampaignEmail(Writable["models.MailCampaignEmail"]):
 
     @op.list("/MailCampaignEmail", key="mailcampaignemail")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MailCampaignEmail]:
-        """GET /MailCampaignEmail: rows (since 2025-03)."""
+        """GET /MailCampaignEmail: list mail campaign emails, page after page (since 2025-03)."""
         ...
 
     @op.get("/MailCampaignEmail/{id}")
     async def get(self, id: int) -> models.MailCampaignEmail:
-        """GET /MailCampaignEmail/{id}: one by its id (since 2025-03)."""
+        """GET /MailCampaignEmail/{id}: read one mail campaign email by its id (since 2025-03)."""
         ...
 
     @op.upsert("/MailCampaignEmail")
     async def upsert(
         self, records: Iterable[models.MailCampaignEmail | Mapping[str, Any]]
     ) -> Sequence[models.MailCampaignEmail]:
-        """POST /MailCampaignEmail: create (no id) or update (with id) (since 2025-03)."""
+        """POST /MailCampaignEmail: create mail campaign emails, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/MailCampaignEmail/{id}")
     async def delete(self, id: int) -> models.MailCampaignEmail | None:
-        """DELETE /MailCampaignEmail/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /MailCampaignEmail/{id}: delete one mail campaign email, and return what was deleted (since 2025-03)."""
         ...

@@ -16,10 +16,10 @@ class MailCampaignLog(Resource):
 
     @op.list("/MailCampaignLog", key="mailcampaignlog")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /MailCampaignLog: rows (since 2025-03)."""
+        """GET /MailCampaignLog: list mail campaign logs, page after page (since 2025-03)."""
         ...
 
     @op.get("/MailCampaignLog/{id}")
     async def get(self, id: int) -> Any:
-        """GET /MailCampaignLog/{id}: one by its id (since 2025-03)."""
+        """GET /MailCampaignLog/{id}: read one mail campaign log by its id (since 2025-03)."""
         ...

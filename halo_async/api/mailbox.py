@@ -30,27 +30,30 @@ class Mailbox(Writable["models.Mailbox"]):
         team_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Mailbox]:
-        """GET /Mailbox: rows."""
+        """GET /Mailbox: list mailboxes."""
         ...
 
     @op.get("/Mailbox/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, includeglobalsmtp: bool | None = None
     ) -> models.Mailbox:
-        """GET /Mailbox/{id}: one by its id."""
+        """GET /Mailbox/{id}: read one mailbox by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Mailbox")
     async def upsert(self, records: Iterable[models.Mailbox | Mapping[str, Any]]) -> Sequence[models.Mailbox]:
-        """POST /Mailbox: create (no id) or update (with id)."""
+        """POST /Mailbox: create mailboxes, or update those that have an id."""
         ...
 
     @op.delete("/Mailbox/{id}")
     async def delete(self, id: int) -> models.Mailbox | None:
-        """DELETE /Mailbox/{id}: delete, giving what was deleted."""
+        """DELETE /Mailbox/{id}: delete one mailbox, and return what was deleted."""
         ...
 
     @op.fetch("/Mailbox/{id}/OutlookContacts")
     async def fetch_outlook_contacts(self, id: int) -> Any:
-        """GET /Mailbox/{id}/OutlookContacts: the response unchanged (since 2025-03)."""
+        """GET /Mailbox/{id}/OutlookContacts: fetch "outlook contacts" of mailboxes; the response is returned as it is (since 2025-03)."""
         ...

@@ -20,22 +20,22 @@ class MailboxCredential(Writable["models.MailboxCredential"]):
 
     @op.list("/MailboxCredential", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MailboxCredential]:
-        """GET /MailboxCredential: rows (since 2026-09)."""
+        """GET /MailboxCredential: list mailbox credentials (since 2026-09)."""
         ...
 
     @op.get("/MailboxCredential/{id}")
     async def get(self, id: int) -> models.MailboxCredential:
-        """GET /MailboxCredential/{id}: one by its id (since 2026-09)."""
+        """GET /MailboxCredential/{id}: read one mailbox credential by its id (since 2026-09)."""
         ...
 
     @op.upsert("/MailboxCredential")
     async def upsert(
         self, records: Iterable[models.MailboxCredential | Mapping[str, Any]]
     ) -> Sequence[models.MailboxCredential]:
-        """POST /MailboxCredential: create (no id) or update (with id) (since 2026-09)."""
+        """POST /MailboxCredential: create mailbox credentials, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/MailboxCredential/{id}")
     async def delete(self, id: int) -> models.MailboxCredential | None:
-        """DELETE /MailboxCredential/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /MailboxCredential/{id}: delete one mailbox credential, and return what was deleted (since 2026-09)."""
         ...

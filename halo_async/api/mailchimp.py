@@ -13,5 +13,5 @@ class Mailchimp(Resource):
 
     @op.fetch("/Mailchimp/Get")
     async def get(self) -> Any:
-        """GET /Mailchimp/Get: the response unchanged (2025-03 only)."""
+        """GET /Mailchimp/Get: fetch "get" of mailchimps; the response is returned as it is (2025-03 only)."""
         ...

@@ -13,5 +13,5 @@ class ManageEngine(Resource):
 
     @op.fetch("/ManageEngine/Get")
     async def get(self) -> Any:
-        """GET /ManageEngine/Get: the response unchanged (2025-03 only)."""
+        """GET /ManageEngine/Get: fetch "get" of manage engines; the response is returned as it is (2025-03 only)."""
         ...

@@ -20,22 +20,22 @@ class ManageEngineDetails(Writable["models.ManageEngineDetails"]):
 
     @op.list("/ManageEngineDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ManageEngineDetails]:
-        """GET /ManageEngineDetails: rows (since 2025-03)."""
+        """GET /ManageEngineDetails: list manage engine details (since 2025-03)."""
         ...
 
     @op.get("/ManageEngineDetails/{id}")
     async def get(self, id: int) -> models.ManageEngineDetails:
-        """GET /ManageEngineDetails/{id}: one by its id (since 2025-03)."""
+        """GET /ManageEngineDetails/{id}: read one record of manage engine details by its id (since 2025-03)."""
         ...
 
     @op.upsert("/ManageEngineDetails")
     async def upsert(
         self, records: Iterable[models.ManageEngineDetails | Mapping[str, Any]]
     ) -> Sequence[models.ManageEngineDetails]:
-        """POST /ManageEngineDetails: create (no id) or update (with id) (since 2025-03)."""
+        """POST /ManageEngineDetails: create manage engine details, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/ManageEngineDetails/{id}")
     async def delete(self, id: int) -> models.ManageEngineDetails | None:
-        """DELETE /ManageEngineDetails/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /ManageEngineDetails/{id}: delete one record of manage engine details, and return what was deleted (since 2025-03)."""
         ...

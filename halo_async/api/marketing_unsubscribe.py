@@ -20,22 +20,22 @@ class MarketingUnsubscribe(Writable["models.MarketingUnsubscribe"]):
 
     @op.list("/MarketingUnsubscribe", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MarketingUnsubscribe]:
-        """GET /MarketingUnsubscribe: rows (since 2025-03)."""
+        """GET /MarketingUnsubscribe: list marketing unsubscribes (since 2025-03)."""
         ...
 
     @op.get("/MarketingUnsubscribe/{id}")
     async def get(self, id: int) -> models.MarketingUnsubscribe:
-        """GET /MarketingUnsubscribe/{id}: one by its id (since 2025-03)."""
+        """GET /MarketingUnsubscribe/{id}: read one marketing unsubscribe by its id (since 2025-03)."""
         ...
 
     @op.upsert("/MarketingUnsubscribe")
     async def upsert(
         self, records: Iterable[models.MarketingUnsubscribe | Mapping[str, Any]]
     ) -> Sequence[models.MarketingUnsubscribe]:
-        """POST /MarketingUnsubscribe: create (no id) or update (with id) (since 2025-03)."""
+        """POST /MarketingUnsubscribe: create marketing unsubscribes, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/MarketingUnsubscribe/{id}")
     async def delete(self, id: int) -> models.MarketingUnsubscribe | None:
-        """DELETE /MarketingUnsubscribe/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /MarketingUnsubscribe/{id}: delete one marketing unsubscribe, and return what was deleted (since 2025-03)."""
         ...

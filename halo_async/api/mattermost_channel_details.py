@@ -18,5 +18,5 @@ class MattermostChannelDetails(Resource):
 
     @op.list("/MattermostChannelDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MattermostChannelDetails]:
-        """GET /MattermostChannelDetails: rows."""
+        """GET /MattermostChannelDetails: list mattermost channel details."""
         ...

@@ -20,22 +20,22 @@ class MattermostDetails(Writable["models.MattermostDetails"]):
 
     @op.list("/MattermostDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MattermostDetails]:
-        """GET /MattermostDetails: rows."""
+        """GET /MattermostDetails: list mattermost details."""
         ...
 
     @op.get("/MattermostDetails/{id}")
     async def get(self, id: int) -> models.MattermostDetails:
-        """GET /MattermostDetails/{id}: one by its id."""
+        """GET /MattermostDetails/{id}: read one record of mattermost details by its id."""
         ...
 
     @op.upsert("/MattermostDetails")
     async def upsert(
         self, records: Iterable[models.MattermostDetails | Mapping[str, Any]]
     ) -> Sequence[models.MattermostDetails]:
-        """POST /MattermostDetails: create (no id) or update (with id)."""
+        """POST /MattermostDetails: create mattermost details, or update those that have an id."""
         ...
 
     @op.delete("/MattermostDetails/{id}")
     async def delete(self, id: int) -> models.MattermostDetails | None:
-        """DELETE /MattermostDetails/{id}: delete, giving what was deleted."""
+        """DELETE /MattermostDetails/{id}: delete one record of mattermost details, and return what was deleted."""
         ...

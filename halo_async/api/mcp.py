@@ -13,15 +13,15 @@ class Mcp(Resource):
 
     @op.delete("/mcp")
     async def delete(self) -> Any:
-        """DELETE /mcp: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /mcp: delete one mcp, and return what was deleted (since 2026-09)."""
         ...
 
     @op.fetch("/mcp")
     async def fetch(self) -> Any:
-        """GET /mcp: the response unchanged (since 2026-09)."""
+        """GET /mcp: fetch mcps; the response is returned as it is (since 2026-09)."""
         ...
 
     @op.send("/mcp")
     async def post(self) -> Any:
-        """POST /mcp: send (since 2026-09)."""
+        """POST /mcp: call mcps (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class MCPConnection(Writable["models.MCPConnection"]):
 
     @op.list("/MCPConnection", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MCPConnection]:
-        """GET /MCPConnection: rows (since 2026-09)."""
+        """GET /MCPConnection: list MCP connections (since 2026-09)."""
         ...
 
     @op.get("/MCPConnection/{id}")
     async def get(self, id: int) -> models.MCPConnection:
-        """GET /MCPConnection/{id}: one by its id (since 2026-09)."""
+        """GET /MCPConnection/{id}: read one MCP connection by its id (since 2026-09)."""
         ...
 
     @op.upsert("/MCPConnection")
     async def upsert(
         self, records: Iterable[models.MCPConnection | Mapping[str, Any]]
     ) -> Sequence[models.MCPConnection]:
-        """POST /MCPConnection: create (no id) or update (with id) (since 2026-09)."""
+        """POST /MCPConnection: create MCP connections, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/MCPConnection/{id}")
     async def delete(self, id: int) -> models.MCPConnection | None:
-        """DELETE /MCPConnection/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /MCPConnection/{id}: delete one MCP connection, and return what was deleted (since 2026-09)."""
         ...

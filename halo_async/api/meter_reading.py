@@ -30,17 +30,26 @@ class MeterReading(Writable["models.DeviceMeterReading"]):
         recurringinvoice_line_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.DeviceMeterReading]:
-        """GET /MeterReading: rows."""
+        """GET /MeterReading: list meter readings, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/MeterReading/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.DeviceMeterReading:
-        """GET /MeterReading/{id}: one by its id."""
+        """GET /MeterReading/{id}: read one meter reading by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/MeterReading")
     async def upsert(
         self, records: Iterable[models.DeviceMeterReading | Mapping[str, Any]]
     ) -> Sequence[models.DeviceMeterReading]:
-        """POST /MeterReading: create (no id) or update (with id)."""
+        """POST /MeterReading: create meter readings, or update those that have an id."""
         ...

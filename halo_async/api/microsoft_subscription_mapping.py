@@ -20,22 +20,22 @@ class MicrosoftSubscriptionMapping(Writable["models.MicrosoftSubscriptionMapping
 
     @op.list("/MicrosoftSubscriptionMapping", key="subscriptionmappings")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MicrosoftSubscriptionMapping]:
-        """GET /MicrosoftSubscriptionMapping: rows (since 2025-03)."""
+        """GET /MicrosoftSubscriptionMapping: list microsoft subscription mappings, page after page (since 2025-03)."""
         ...
 
     @op.get("/MicrosoftSubscriptionMapping/{id}")
     async def get(self, id: int) -> models.MicrosoftSubscriptionMapping:
-        """GET /MicrosoftSubscriptionMapping/{id}: one by its id (since 2025-03)."""
+        """GET /MicrosoftSubscriptionMapping/{id}: read one microsoft subscription mapping by its id (since 2025-03)."""
         ...
 
     @op.upsert("/MicrosoftSubscriptionMapping")
     async def upsert(
         self, records: Iterable[models.MicrosoftSubscriptionMapping | Mapping[str, Any]]
     ) -> Sequence[models.MicrosoftSubscriptionMapping]:
-        """POST /MicrosoftSubscriptionMapping: create (no id) or update (with id) (since 2025-03)."""
+        """POST /MicrosoftSubscriptionMapping: create microsoft subscription mappings, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/MicrosoftSubscriptionMapping/{id}")
     async def delete(self, id: int) -> models.MicrosoftSubscriptionMapping | None:
-        """DELETE /MicrosoftSubscriptionMapping/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /MicrosoftSubscriptionMapping/{id}: delete one microsoft subscription mapping, and return what was deleted (since 2025-03)."""
         ...

@@ -13,5 +13,5 @@ class MicrosoftTeams(Resource):
 
     @op.fetch("/MicrosoftTeams/Get")
     async def get(self) -> Any:
-        """GET /MicrosoftTeams/Get: the response unchanged (2025-03 only)."""
+        """GET /MicrosoftTeams/Get: fetch "get" of microsoft teams; the response is returned as it is (2025-03 only)."""
         ...

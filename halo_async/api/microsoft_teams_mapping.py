@@ -20,22 +20,22 @@ class MicrosoftTeamsMapping(Writable["models.MicrosoftTeamsMapping"]):
 
     @op.list("/MicrosoftTeamsMapping", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MicrosoftTeamsMapping]:
-        """GET /MicrosoftTeamsMapping: rows (since 2025-03)."""
+        """GET /MicrosoftTeamsMapping: list microsoft teams mappings (since 2025-03)."""
         ...
 
     @op.get("/MicrosoftTeamsMapping/{id}")
     async def get(self, id: int) -> models.MicrosoftTeamsMapping:
-        """GET /MicrosoftTeamsMapping/{id}: one by its id (since 2025-03)."""
+        """GET /MicrosoftTeamsMapping/{id}: read one microsoft teams mapping by its id (since 2025-03)."""
         ...
 
     @op.upsert("/MicrosoftTeamsMapping")
     async def upsert(
         self, records: Iterable[models.MicrosoftTeamsMapping | Mapping[str, Any]]
     ) -> Sequence[models.MicrosoftTeamsMapping]:
-        """POST /MicrosoftTeamsMapping: create (no id) or update (with id) (since 2025-03)."""
+        """POST /MicrosoftTeamsMapping: create microsoft teams mappings, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/MicrosoftTeamsMapping/{id}")
     async def delete(self, id: int) -> models.MicrosoftTeamsMapping | None:
-        """DELETE /MicrosoftTeamsMapping/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /MicrosoftTeamsMapping/{id}: delete one microsoft teams mapping, and return what was deleted (since 2025-03)."""
         ...

@@ -16,5 +16,5 @@ class Milestone(Resource):
 
     @op.list("/Milestone", key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /Milestone: rows (since 2026-09)."""
+        """GET /Milestone: list milestones, page after page (since 2026-09)."""
         ...

@@ -20,32 +20,32 @@ class MO(Writable["models.MarketingOpen"]):
 
     @op.list("/MO", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MarketingOpen]:
-        """GET /MO: rows (since 2025-03)."""
+        """GET /MO: list MOs (since 2025-03)."""
         ...
 
     @op.get("/MO/{id}")
     async def get(self, id: int) -> models.MarketingOpen:
-        """GET /MO/{id}: one by its id (since 2025-03)."""
+        """GET /MO/{id}: read one MO by its id (since 2025-03)."""
         ...
 
     @op.upsert("/MO")
     async def upsert(
         self, records: Iterable[models.MarketingOpen | Mapping[str, Any]]
     ) -> Sequence[models.MarketingOpen]:
-        """POST /MO: create (no id) or update (with id) (since 2025-03)."""
+        """POST /MO: create MOs, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/MO/{id}")
     async def delete(self, id: int) -> models.MarketingOpen | None:
-        """DELETE /MO/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /MO/{id}: delete one MO, and return what was deleted (since 2025-03)."""
         ...
 
     @op.fetch("/MO/b")
     async def fetch_b(self) -> Any:
-        """GET /MO/b: the response unchanged (since 2025-03)."""
+        """GET /MO/b: fetch "b" of MOs; the response is returned as it is (since 2025-03)."""
         ...
 
     @op.fetch("/MO/r")
     async def fetch_r(self) -> Any:
-        """GET /MO/r: the response unchanged (since 2025-03)."""
+        """GET /MO/r: fetch "r" of MOs; the response is returned as it is (since 2025-03)."""
         ...

@@ -20,22 +20,22 @@ class MYOBdetails(Writable["models.MYOBDetails"]):
 
     @op.list("/MYOBdetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MYOBDetails]:
-        """GET /MYOBdetails: rows."""
+        """GET /MYOBdetails: list MYOB details."""
         ...
 
     @op.get("/MYOBdetails/{id}")
     async def get(self, id: int) -> models.MYOBDetails:
-        """GET /MYOBdetails/{id}: one by its id."""
+        """GET /MYOBdetails/{id}: read one record of MYOB details by its id."""
         ...
 
     @op.upsert("/MYOBdetails")
     async def upsert(
         self, records: Iterable[models.MYOBDetails | Mapping[str, Any]]
     ) -> Sequence[models.MYOBDetails]:
-        """POST /MYOBdetails: create (no id) or update (with id)."""
+        """POST /MYOBdetails: create MYOB details, or update those that have an id."""
         ...
 
     @op.delete("/MYOBdetails/{id}")
     async def delete(self, id: int) -> models.MYOBDetails | None:
-        """DELETE /MYOBdetails/{id}: delete, giving what was deleted."""
+        """DELETE /MYOBdetails/{id}: delete one record of MYOB details, and return what was deleted."""
         ...

@@ -22,22 +22,28 @@ class NCentralDetails(Writable["models.NCentralDetails"]):
     def list(
         self, *, includedetails: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.NCentralDetails]:
-        """GET /NCentralDetails: rows."""
+        """GET /NCentralDetails: list n central details.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.get("/NCentralDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.NCentralDetails:
-        """GET /NCentralDetails/{id}: one by its id."""
+        """GET /NCentralDetails/{id}: read one record of n central details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/NCentralDetails")
     async def upsert(
         self, records: Iterable[models.NCentralDetails | Mapping[str, Any]]
     ) -> Sequence[models.NCentralDetails]:
-        """POST /NCentralDetails: create (no id) or update (with id)."""
+        """POST /NCentralDetails: create n central details, or update those that have an id."""
         ...
 
     @op.delete("/NCentralDetails/{id}")
     async def delete(self, id: int) -> models.NCentralDetails | None:
-        """DELETE /NCentralDetails/{id}: delete, giving what was deleted."""
+        """DELETE /NCentralDetails/{id}: delete one record of n central details, and return what was deleted."""
         ...

@@ -20,22 +20,25 @@ class Nhserverconfig(Writable["models.NHServerConfig"]):
 
     @op.list("/Nhserverconfig", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.NHServerConfig]:
-        """GET /Nhserverconfig: rows."""
+        """GET /Nhserverconfig: list nhserverconfigs."""
         ...
 
     @op.get("/Nhserverconfig/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.NHServerConfig:
-        """GET /Nhserverconfig/{id}: one by its id."""
+        """GET /Nhserverconfig/{id}: read one nhserverconfig by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Nhserverconfig")
     async def upsert(
         self, records: Iterable[models.NHServerConfig | Mapping[str, Any]]
     ) -> Sequence[models.NHServerConfig]:
-        """POST /Nhserverconfig: create (no id) or update (with id)."""
+        """POST /Nhserverconfig: create nhserverconfigs, or update those that have an id."""
         ...
 
     @op.delete("/Nhserverconfig/{id}")
     async def delete(self, id: int) -> models.NHServerConfig | None:
-        """DELETE /Nhserverconfig/{id}: delete, giving what was deleted."""
+        """DELETE /Nhserverconfig/{id}: delete one nhserverconfig, and return what was deleted."""
         ...

@@ -30,22 +30,25 @@ class Notification(Writable["models.UnameNotification"]):
         webhook_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.UnameNotification]:
-        """GET /Notification: rows."""
+        """GET /Notification: list notifications."""
         ...
 
     @op.get("/Notification/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.UnameNotification:
-        """GET /Notification/{id}: one by its id."""
+        """GET /Notification/{id}: read one notification by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Notification")
     async def upsert(
         self, records: Iterable[models.UnameNotification | Mapping[str, Any]]
     ) -> Sequence[models.UnameNotification]:
-        """POST /Notification: create (no id) or update (with id)."""
+        """POST /Notification: create notifications, or update those that have an id."""
         ...
 
     @op.delete("/Notification/{id}")
     async def delete(self, id: int) -> models.UnameNotification | None:
-        """DELETE /Notification/{id}: delete, giving what was deleted."""
+        """DELETE /Notification/{id}: delete one notification, and return what was deleted."""
         ...

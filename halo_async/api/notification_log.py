@@ -16,5 +16,5 @@ class NotificationLog(Resource):
 
     @op.list("/NotificationLog", key="notification_log")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /NotificationLog: rows (since 2026-09)."""
+        """GET /NotificationLog: list notification logs, page after page (since 2026-09)."""
         ...

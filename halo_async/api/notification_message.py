@@ -20,22 +20,25 @@ class NotificationMessage(Writable["models.NotificationContent"]):
 
     @op.list("/NotificationMessage", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.NotificationContent]:
-        """GET /NotificationMessage: rows."""
+        """GET /NotificationMessage: list notification messages."""
         ...
 
     @op.get("/NotificationMessage/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.NotificationContent:
-        """GET /NotificationMessage/{id}: one by its id."""
+        """GET /NotificationMessage/{id}: read one notification message by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/NotificationMessage")
     async def upsert(
         self, records: Iterable[models.NotificationContent | Mapping[str, Any]]
     ) -> Sequence[models.NotificationContent]:
-        """POST /NotificationMessage: create (no id) or update (with id)."""
+        """POST /NotificationMessage: create notification messages, or update those that have an id."""
         ...
 
     @op.delete("/NotificationMessage/{id}")
     async def delete(self, id: int) -> models.NotificationContent | None:
-        """DELETE /NotificationMessage/{id}: delete, giving what was deleted."""
+        """DELETE /NotificationMessage/{id}: delete one notification message, and return what was deleted."""
         ...

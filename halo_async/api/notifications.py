@@ -35,25 +35,34 @@ class Notifications(Writable["models.EscMsg"]):
         utc_offset: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.EscMsg]:
-        """GET /Notifications: rows."""
+        """GET /Notifications: list notifications, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/Notifications/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.EscMsg:
-        """GET /Notifications/{id}: one by its id."""
+        """GET /Notifications/{id}: read one notification by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Notifications")
     async def upsert(self, records: Iterable[models.EscMsg | Mapping[str, Any]]) -> Sequence[models.EscMsg]:
-        """POST /Notifications: create (no id) or update (with id)."""
+        """POST /Notifications: create notifications, or update those that have an id."""
         ...
 
     @op.delete("/Notifications/{id}")
     async def delete(self, id: int) -> models.EscMsg | None:
-        """DELETE /Notifications/{id}: delete, giving what was deleted."""
+        """DELETE /Notifications/{id}: delete one notification, and return what was deleted."""
         ...
 
     @op.send("/Notifications/process", body="json")
     async def process(self, body: Sequence[str]) -> Any:
-        """POST /Notifications/process: send."""
+        """POST /Notifications/process: call "process" of notifications."""
         ...

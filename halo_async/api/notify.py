@@ -20,366 +20,366 @@ class Notify(Resource):
 
     @op.send("/Notify", body="json")
     async def post(self, body: Mapping[str, Any]) -> Any:
-        """POST /Notify: send (until 2025-03)."""
+        """POST /Notify: call notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Addigy", body="json")
     async def addigy(self, body: models.AddigyAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Addigy: send (until 2025-03)."""
+        """POST /Notify/Addigy: call "addigy" of notify (until 2025-03)."""
         ...
 
     @op.get("/Notify/AdobeAcrobat/{tenant}/{secret}")
     async def get_adobe_acrobat(self, tenant: int, secret: str) -> Any:
-        """GET /Notify/AdobeAcrobat/{tenant}/{secret}: one by its id (until 2025-03)."""
+        """GET /Notify/AdobeAcrobat/{tenant}/{secret}: read one notify by its id (until 2025-03)."""
         ...
 
     @op.send("/Notify/AdobeAcrobat/{tenant}/{secret}", body="json")
     async def adobe_acrobat(
         self, tenant: int, secret: str, body: models.AdobeAcrobatWebhook | Mapping[str, Any]
     ) -> Any:
-        """POST /Notify/AdobeAcrobat/{tenant}/{secret}: send (until 2025-03)."""
+        """POST /Notify/AdobeAcrobat/{tenant}/{secret}: call "adobe acrobat" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Atera", body="json")
     async def atera(self, body: models.AteraAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Atera: send (until 2025-03)."""
+        """POST /Notify/Atera: call "atera" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Automate", body="json")
     async def automate(self, body: models.AutomateAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Automate: send (until 2025-03)."""
+        """POST /Notify/Automate: call "automate" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Auvik", body="json")
     async def auvik(self, body: models.AuvikAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Auvik: send (until 2025-03)."""
+        """POST /Notify/Auvik: call "auvik" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/AzureDevOps", body="json")
     async def azure_dev_ops(self, body: models.DevOpsWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/AzureDevOps: send (until 2025-03)."""
+        """POST /Notify/AzureDevOps: call "azure dev ops" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/AzureMonitor", body="json")
     async def azure_monitor(self, body: models.AzureMonitorWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/AzureMonitor: send (until 2025-03)."""
+        """POST /Notify/AzureMonitor: call "azure monitor" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Confluence")
     async def confluence(self) -> Any:
-        """POST /Notify/Confluence: send (until 2025-03)."""
+        """POST /Notify/Confluence: call "confluence" of notify (until 2025-03)."""
         ...
 
     @op.fetch("/Notify/ConnectwiseRmm")
     async def fetch_connectwise_rmm(self) -> Any:
-        """GET /Notify/ConnectwiseRmm: the response unchanged (until 2025-03)."""
+        """GET /Notify/ConnectwiseRmm: fetch "connectwise rmm" of notify; the response is returned as it is (until 2025-03)."""
         ...
 
     @op.send("/Notify/Datadog")
     async def datadog(self) -> Any:
-        """POST /Notify/Datadog: send (2025-03 only)."""
+        """POST /Notify/Datadog: call "datadog" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/Device42", body="json")
     async def device42(self, body: models.Device42Webhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/Device42: send (until 2025-03)."""
+        """POST /Notify/Device42: call "device42" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Dynatrace", body="json")
     async def dynatrace(self, body: models.DynatraceWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/Dynatrace: send (until 2025-03)."""
+        """POST /Notify/Dynatrace: call "dynatrace" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/ExchangeCalendars")
     async def exchange_calendars(self) -> Any:
-        """POST /Notify/ExchangeCalendars: send (2025-03 only)."""
+        """POST /Notify/ExchangeCalendars: call "exchange calendars" of notify (2025-03 only)."""
         ...
 
     @op.list("/Notify/Facebook", paged=False)
     def list_facebook(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /Notify/Facebook: rows (until 2025-03)."""
+        """GET /Notify/Facebook: list "facebook" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Facebook", body="json")
     async def facebook(self, body: models.FacebookWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/Facebook: send (until 2025-03)."""
+        """POST /Notify/Facebook: call "facebook" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Hubspot")
     async def hubspot(self, *, webhookEvent: Sequence[Any] | None = None) -> Any:
-        """POST /Notify/Hubspot: send (2025-03 only)."""
+        """POST /Notify/Hubspot: call "hubspot" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/Jira", body="json")
     async def jira(self, body: Mapping[str, Any]) -> Any:
-        """POST /Notify/Jira: send (until 2025-03)."""
+        """POST /Notify/Jira: call "jira" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/JiraServiceManagement")
     async def jira_service_management(self) -> Any:
-        """POST /Notify/JiraServiceManagement: send (until 2025-03)."""
+        """POST /Notify/JiraServiceManagement: call "jira service management" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/LapSafe")
     async def lap_safe(self) -> Any:
-        """POST /Notify/LapSafe: send (until 2025-03)."""
+        """POST /Notify/LapSafe: call "lap safe" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/LogicMonitor", body="json")
     async def logic_monitor(self, body: models.LogicMonitorWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/LogicMonitor: send (until 2025-03)."""
+        """POST /Notify/LogicMonitor: call "logic monitor" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Meraki", body="json")
     async def meraki(self, body: models.MerakiWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/Meraki: send (until 2025-03)."""
+        """POST /Notify/Meraki: call "meraki" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/N-Central", body="json")
     async def n_central(self, body: models.NCentralAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/N-Central: send (until 2025-03)."""
+        """POST /Notify/N-Central: call "n central" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Nagios")
     async def nagios(self) -> Any:
-        """POST /Notify/Nagios: send (until 2025-03)."""
+        """POST /Notify/Nagios: call "nagios" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Ninja", body="json")
     async def ninja(
         self, body: models.NinjaAlert | Mapping[str, Any], *, ignoreAuth: bool | None = None
     ) -> Any:
-        """POST /Notify/Ninja: send (until 2025-03)."""
+        """POST /Notify/Ninja: call "ninja" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/PRTGAlerts/{tenant}", body="multipart")
     async def prtg_alerts(self, tenant: int, body: Mapping[str, Any]) -> Any:
-        """POST /Notify/PRTGAlerts/{tenant}: send (2025-03 only)."""
+        """POST /Notify/PRTGAlerts/{tenant}: call "PRTG alerts" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/PagerDuty")
     async def pager_duty(self) -> Any:
-        """POST /Notify/PagerDuty: send (until 2025-03)."""
+        """POST /Notify/PagerDuty: call "pager duty" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/ProcessStreet", body="json")
     async def process_street(self, body: models.ProcessStreetWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/ProcessStreet: send (until 2025-03)."""
+        """POST /Notify/ProcessStreet: call "process street" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/QuickBooksOnline", body="json")
     async def quick_books_online(self, body: models.QBOWebhookEventEntity | Mapping[str, Any]) -> Any:
-        """POST /Notify/QuickBooksOnline: send (until 2025-03)."""
+        """POST /Notify/QuickBooksOnline: call "quick books online" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Quoter", body="multipart")
     async def quoter(self, body: Mapping[str, Any]) -> Any:
-        """POST /Notify/Quoter: send (until 2025-03)."""
+        """POST /Notify/Quoter: call "quoter" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/SharePoint")
     async def share_point(self) -> Any:
-        """POST /Notify/SharePoint: send (2025-03 only)."""
+        """POST /Notify/SharePoint: call "share point" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/Slack", body="json")
     async def slack(self, body: models.SlackInteractivity | Mapping[str, Any]) -> Any:
-        """POST /Notify/Slack: send (until 2025-03)."""
+        """POST /Notify/Slack: call "slack" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/SnelStart", body="json")
     async def snel_start(self, body: models.SnelStartWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/SnelStart: send (until 2025-03)."""
+        """POST /Notify/SnelStart: call "snel start" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/SolarWindsOrion", body="json")
     async def solar_winds_orion(self, body: models.OrionAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/SolarWindsOrion: send (until 2025-03)."""
+        """POST /Notify/SolarWindsOrion: call "solar winds orion" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/SplunkOnCall", body="json")
     async def splunk_on_call(self, body: models.SOCWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/SplunkOnCall: send (until 2025-03)."""
+        """POST /Notify/SplunkOnCall: call "splunk on call" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Stripe")
     async def stripe(self) -> Any:
-        """POST /Notify/Stripe: send (until 2025-03)."""
+        """POST /Notify/Stripe: call "stripe" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Syncro", body="json")
     async def syncro(self, body: models.SyncroAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Syncro: send (until 2025-03)."""
+        """POST /Notify/Syncro: call "syncro" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Twilio", body="multipart")
     async def twilio(self, body: Mapping[str, Any]) -> Any:
-        """POST /Notify/Twilio: send (until 2025-03)."""
+        """POST /Notify/Twilio: call "twilio" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Twitter", body="json")
     async def twitter(self, body: models.TwitterWebhookContent | Mapping[str, Any]) -> Any:
-        """POST /Notify/Twitter: send (until 2025-03)."""
+        """POST /Notify/Twitter: call "twitter" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/WhatsApp", body="multipart")
     async def whats_app(self, body: Mapping[str, Any]) -> Any:
-        """POST /Notify/WhatsApp: send (until 2025-03)."""
+        """POST /Notify/WhatsApp: call "whats app" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Xero", body="json")
     async def xero(
         self, body: models.XeroWebhookEvent | Mapping[str, Any], *, ignoreEventCheck: bool | None = None
     ) -> Any:
-        """POST /Notify/Xero: send (until 2025-03)."""
+        """POST /Notify/Xero: call "xero" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Zabbix", body="json")
     async def zabbix(self, body: models.ZabbixWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/Zabbix: send (until 2025-03)."""
+        """POST /Notify/Zabbix: call "zabbix" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/github")
     async def github(self) -> Any:
-        """POST /Notify/github: send (until 2025-03)."""
+        """POST /Notify/github: call "github" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/gotoresolve")
     async def gotoresolve(self) -> Any:
-        """POST /Notify/gotoresolve: send (until 2025-03)."""
+        """POST /Notify/gotoresolve: call "gotoresolve" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/halo-webhook")
     async def halo_webhook(self) -> Any:
-        """POST /Notify/halo-webhook: send (until 2025-03)."""
+        """POST /Notify/halo-webhook: call "halo webhook" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/icinga")
     async def icinga(self) -> Any:
-        """POST /Notify/icinga: send (until 2025-03)."""
+        """POST /Notify/icinga: call "icinga" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/ingrammicroreseller", body="json")
     async def ingrammicroreseller(self, body: models.IMRWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/ingrammicroreseller: send (until 2025-03)."""
+        """POST /Notify/ingrammicroreseller: call "ingrammicroreseller" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/partner-center")
     async def partner_center(self) -> Any:
-        """POST /Notify/partner-center: send (until 2025-03)."""
+        """POST /Notify/partner-center: call "partner center" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/process", body="multipart")
     async def process(self, body: Mapping[str, Any]) -> Any:
-        """POST /Notify/process: send (until 2025-03)."""
+        """POST /Notify/process: call "process" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/prometheus")
     async def prometheus(self) -> Any:
-        """POST /Notify/prometheus: send (until 2025-03)."""
+        """POST /Notify/prometheus: call "prometheus" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/servicenowaction", body="json")
     async def service_now_action(self, body: models.ServiceNowAction | Mapping[str, Any]) -> Any:
-        """POST /Notify/servicenowaction: send (until 2025-03)."""
+        """POST /Notify/servicenowaction: call "servicenowaction" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/servicenowticket", body="json")
     async def service_now_ticket(self, body: Mapping[str, Any]) -> Any:
-        """POST /Notify/servicenowticket: send (until 2025-03)."""
+        """POST /Notify/servicenowticket: call "servicenowticket" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/site24x7")
     async def site24x7(self) -> Any:
-        """POST /Notify/site24x7: send (until 2025-03)."""
+        """POST /Notify/site24x7: call "site24 x7" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/trustpilot")
     async def trustpilot(self) -> Any:
-        """POST /Notify/trustpilot: send (until 2025-03)."""
+        """POST /Notify/trustpilot: call "trustpilot" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/uat-restore")
     async def uat_restore(self) -> Any:
-        """POST /Notify/uat-restore: send (until 2025-03)."""
+        """POST /Notify/uat-restore: call "uat restore" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Addigy/Integrator", body="json")
     async def addigy_integrator(self, body: models.AddigyAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Addigy/Integrator: send (until 2025-03)."""
+        """POST /Notify/Addigy/Integrator: call "addigy integrator" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Atera/Integrator", body="json")
     async def atera_integrator(self, body: models.AteraAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Atera/Integrator: send (until 2025-03)."""
+        """POST /Notify/Atera/Integrator: call "atera integrator" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Automate/Integrator", body="json")
     async def automate_integrator(self, body: models.AutomateAlert | Mapping[str, Any]) -> Any:
-        """POST /Notify/Automate/Integrator: send (until 2025-03)."""
+        """POST /Notify/Automate/Integrator: call "automate integrator" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/AzureDevOps/Integrator", body="json")
     async def azure_dev_ops_integrator(self, body: models.DevOpsWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/AzureDevOps/Integrator: send (until 2025-03)."""
+        """POST /Notify/AzureDevOps/Integrator: call "azure dev ops integrator" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/DattoRMM/Alerts", body="json")
     async def datto_rmm_alerts(self, body: models.DattoRMMWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/DattoRMM/Alerts: send (until 2025-03)."""
+        """POST /Notify/DattoRMM/Alerts: call "datto RMM alerts" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Hubspot/Verify")
     async def hubspot_verify(self) -> Any:
-        """POST /Notify/Hubspot/Verify: send (2025-03 only)."""
+        """POST /Notify/Hubspot/Verify: call "hubspot verify" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/MicrosoftEntra/Integrator")
     async def microsoft_entra_integrator(self) -> Any:
-        """POST /Notify/MicrosoftEntra/Integrator: send (2025-03 only)."""
+        """POST /Notify/MicrosoftEntra/Integrator: call "microsoft entra integrator" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/MicrosoftTeamsShifts/Import")
     async def microsoft_teams_shifts_import(self) -> Any:
-        """POST /Notify/MicrosoftTeamsShifts/Import: send (2025-03 only)."""
+        """POST /Notify/MicrosoftTeamsShifts/Import: call "microsoft teams shifts import" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/MicrosoftTeamsShifts/Webhook")
     async def microsoft_teams_shifts_webhook(self) -> Any:
-        """POST /Notify/MicrosoftTeamsShifts/Webhook: send (2025-03 only)."""
+        """POST /Notify/MicrosoftTeamsShifts/Webhook: call "microsoft teams shifts webhook" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/Ninja/Alerts", body="json")
     async def ninja_alerts(self, body: models.NinjaWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/Ninja/Alerts: send (until 2025-03)."""
+        """POST /Notify/Ninja/Alerts: call "ninja alerts" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/QuickbooksOnline/Verify")
     async def quickbooks_online_verify(self) -> Any:
-        """POST /Notify/QuickbooksOnline/Verify: send (until 2025-03)."""
+        """POST /Notify/QuickbooksOnline/Verify: call "quickbooks online verify" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Slack/Events", body="json")
     async def slack_events(self, body: models.SlackEventWebhook | Mapping[str, Any]) -> Any:
-        """POST /Notify/Slack/Events: send (until 2025-03)."""
+        """POST /Notify/Slack/Events: call "slack events" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Teams/chatMessage")
     async def teams_chat_message(self) -> Any:
-        """POST /Notify/Teams/chatMessage: send (until 2025-03)."""
+        """POST /Notify/Teams/chatMessage: call "teams chat message" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Teams/lifecycleNotification")
     async def teams_lifecycle_notification(self) -> Any:
-        """POST /Notify/Teams/lifecycleNotification: send (until 2025-03)."""
+        """POST /Notify/Teams/lifecycleNotification: call "teams lifecycle notification" of notify (until 2025-03)."""
         ...
 
     @op.send("/Notify/Teams/userPresence")
     async def teams_user_presence(self) -> Any:
-        """POST /Notify/Teams/userPresence: send (2025-03 only)."""
+        """POST /Notify/Teams/userPresence: call "teams user presence" of notify (2025-03 only)."""
         ...
 
     @op.send("/Notify/Xero/Verify")
     async def xero_verify(self) -> Any:
-        """POST /Notify/Xero/Verify: send (until 2025-03)."""
+        """POST /Notify/Xero/Verify: call "xero verify" of notify (until 2025-03)."""
         ...

@@ -18,5 +18,5 @@ class ObjectMappingProfile(Resource):
 
     @op.list("/ObjectMappingProfile", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ObjectMappingProfile]:
-        """GET /ObjectMappingProfile: rows (since 2026-09)."""
+        """GET /ObjectMappingProfile: list object mapping profiles (since 2026-09)."""
         ...

@@ -37,7 +37,7 @@ class OnlineStatus(Writable["models.OnlineStatus"]):
         status_overidden: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.OnlineStatus]:
-        """GET /OnlineStatus: rows.
+        """GET /OnlineStatus: list online statuses.
 
         Since 2025-03: IsOnline, LastOnline, LastOnlineDate, TechID, agent_status, command, fetch_all, is_idle,
         is_logout, last_active, status_overidden.
@@ -49,5 +49,5 @@ class OnlineStatus(Writable["models.OnlineStatus"]):
     async def upsert(
         self, records: Iterable[models.OnlineStatus | Mapping[str, Any]]
     ) -> Sequence[models.OnlineStatus]:
-        """POST /OnlineStatus: create (no id) or update (with id)."""
+        """POST /OnlineStatus: create online statuses, or update those that have an id."""
         ...

@@ -18,5 +18,5 @@ class OrderLine(Resource):
 
     @op.list("/OrderLine", key="orderlines")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.OrderLine]:
-        """GET /OrderLine: rows (since 2025-03)."""
+        """GET /OrderLine: list order lines, page after page (since 2025-03)."""
         ...

@@ -20,22 +20,25 @@ class Organisation(Writable["models.Organisation"]):
 
     @op.list("/Organisation", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Organisation]:
-        """GET /Organisation: rows."""
+        """GET /Organisation: list organisations."""
         ...
 
     @op.get("/Organisation/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Organisation:
-        """GET /Organisation/{id}: one by its id."""
+        """GET /Organisation/{id}: read one organisation by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Organisation")
     async def upsert(
         self, records: Iterable[models.Organisation | Mapping[str, Any]]
     ) -> Sequence[models.Organisation]:
-        """POST /Organisation: create (no id) or update (with id)."""
+        """POST /Organisation: create organisations, or update those that have an id."""
         ...
 
     @op.delete("/Organisation/{id}")
     async def delete(self, id: int) -> models.Organisation | None:
-        """DELETE /Organisation/{id}: delete, giving what was deleted."""
+        """DELETE /Organisation/{id}: delete one organisation, and return what was deleted."""
         ...

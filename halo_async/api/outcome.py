@@ -37,7 +37,7 @@ class Outcome(Writable["models.Outcome"]):
         workflow_step: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Outcome]:
-        """GET /Outcome: rows."""
+        """GET /Outcome: list outcomes."""
         ...
 
     @op.get("/Outcome/{id}")
@@ -61,15 +61,18 @@ class Outcome(Writable["models.Outcome"]):
         ticket_id: int | None = None,
         token: str | None = None,
     ) -> models.Outcome:
-        """GET /Outcome/{id}: one by its id."""
+        """GET /Outcome/{id}: read one outcome by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Outcome")
     async def upsert(self, records: Iterable[models.Outcome | Mapping[str, Any]]) -> Sequence[models.Outcome]:
-        """POST /Outcome: create (no id) or update (with id)."""
+        """POST /Outcome: create outcomes, or update those that have an id."""
         ...
 
     @op.delete("/Outcome/{id}")
     async def delete(self, id: int) -> models.Outcome | None:
-        """DELETE /Outcome/{id}: delete, giving what was deleted."""
+        """DELETE /Outcome/{id}: delete one outcome, and return what was deleted."""
         ...

@@ -39,22 +39,33 @@ class Outgoing(Resource):
         status_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /Outgoing: rows."""
+        """GET /Outgoing: list outgoing.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/Outgoing/{id}")
     async def get(
         self, id: int, *, includeattachments: bool | None = None, includedetails: bool | None = None
     ) -> Any:
-        """GET /Outgoing/{id}: one by its id."""
+        """GET /Outgoing/{id}: read one outgoing by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.delete("/Outgoing/{id}")
     async def delete(self, id: int) -> Any:
-        """DELETE /Outgoing/{id}: delete, giving what was deleted."""
+        """DELETE /Outgoing/{id}: delete one outgoing, and return what was deleted."""
         ...
 
     @op.send("/Outgoing", body="json")
     async def post(self, body: Sequence[int]) -> Any:
-        """POST /Outgoing: send."""
+        """POST /Outgoing: call outgoing."""
         ...

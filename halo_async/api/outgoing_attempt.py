@@ -35,12 +35,23 @@ class OutgoingAttempt(Resource):
         pageinate: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /OutgoingAttempt: rows."""
+        """GET /OutgoingAttempt: list outgoing attempts.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/OutgoingAttempt/{id}")
     async def get(
         self, id: int, *, includeattachments: bool | None = None, includedetails: bool | None = None
     ) -> Any:
-        """GET /OutgoingAttempt/{id}: one by its id."""
+        """GET /OutgoingAttempt/{id}: read one outgoing attempt by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

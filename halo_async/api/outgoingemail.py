@@ -22,17 +22,17 @@ class Outgoingemail(Writable["models.Outgoingemail"]):
     def list(
         self, *, errorsonly: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.Outgoingemail]:
-        """GET /Outgoingemail: rows."""
+        """GET /Outgoingemail: list outgoingemails."""
         ...
 
     @op.upsert("/Outgoingemail")
     async def upsert(
         self, records: Iterable[models.Outgoingemail | Mapping[str, Any]]
     ) -> Sequence[models.Outgoingemail]:
-        """POST /Outgoingemail: create (no id) or update (with id)."""
+        """POST /Outgoingemail: create outgoingemails, or update those that have an id."""
         ...
 
     @op.delete("/Outgoingemail/{id}")
     async def delete(self, id: int) -> models.Outgoingemail | None:
-        """DELETE /Outgoingemail/{id}: delete, giving what was deleted."""
+        """DELETE /Outgoingemail/{id}: delete one outgoingemail, and return what was deleted."""
         ...

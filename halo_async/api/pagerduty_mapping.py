@@ -20,5 +20,5 @@ class Pagerdutymapping(Resource):
     def list(
         self, *, service_id: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.PagerDutyMapping]:
-        """GET /pagerdutymapping: rows."""
+        """GET /pagerdutymapping: list pagerduty mappings."""
         ...

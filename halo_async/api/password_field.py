@@ -20,17 +20,20 @@ class PasswordField(Writable["models.AuditPasswordField"]):
 
     @op.list("/PasswordField", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AuditPasswordField]:
-        """GET /PasswordField: rows."""
+        """GET /PasswordField: list password fields."""
         ...
 
     @op.get("/PasswordField/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.AuditPasswordField:
-        """GET /PasswordField/{id}: one by its id."""
+        """GET /PasswordField/{id}: read one password field by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/PasswordField")
     async def upsert(
         self, records: Iterable[models.AuditPasswordField | Mapping[str, Any]]
     ) -> Sequence[models.AuditPasswordField]:
-        """POST /PasswordField: create (no id) or update (with id)."""
+        """POST /PasswordField: create password fields, or update those that have an id."""
         ...

@@ -20,22 +20,22 @@ class Pax8Details(Writable["models.Pax8Details"]):
 
     @op.list("/Pax8Details", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Pax8Details]:
-        """GET /Pax8Details: rows (since 2026-09)."""
+        """GET /Pax8Details: list pax8 details (since 2026-09)."""
         ...
 
     @op.get("/Pax8Details/{id}")
     async def get(self, id: int) -> models.Pax8Details:
-        """GET /Pax8Details/{id}: one by its id (since 2026-09)."""
+        """GET /Pax8Details/{id}: read one record of pax8 details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/Pax8Details")
     async def upsert(
         self, records: Iterable[models.Pax8Details | Mapping[str, Any]]
     ) -> Sequence[models.Pax8Details]:
-        """POST /Pax8Details: create (no id) or update (with id) (since 2026-09)."""
+        """POST /Pax8Details: create pax8 details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/Pax8Details/{id}")
     async def delete(self, id: int) -> models.Pax8Details | None:
-        """DELETE /Pax8Details/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /Pax8Details/{id}: delete one record of pax8 details, and return what was deleted (since 2026-09)."""
         ...

@@ -26,7 +26,7 @@ class PdfTemplate(Writable["models.PdfTemplate"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.PdfTemplate]:
-        """GET /PdfTemplate: rows."""
+        """GET /PdfTemplate: list pdf templates."""
         ...
 
     @op.get("/PdfTemplate/{id}")
@@ -38,17 +38,20 @@ class PdfTemplate(Writable["models.PdfTemplate"]):
         licencename: str | None = None,
         system_use: str | None = None,
     ) -> models.PdfTemplate:
-        """GET /PdfTemplate/{id}: one by its id."""
+        """GET /PdfTemplate/{id}: read one pdf template by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/PdfTemplate")
     async def upsert(
         self, records: Iterable[models.PdfTemplate | Mapping[str, Any]]
     ) -> Sequence[models.PdfTemplate]:
-        """POST /PdfTemplate: create (no id) or update (with id)."""
+        """POST /PdfTemplate: create pdf templates, or update those that have an id."""
         ...
 
     @op.delete("/PdfTemplate/{id}")
     async def delete(self, id: int) -> models.PdfTemplate | None:
-        """DELETE /PdfTemplate/{id}: delete, giving what was deleted."""
+        """DELETE /PdfTemplate/{id}: delete one pdf template, and return what was deleted."""
         ...

@@ -22,7 +22,7 @@ class PdfTemplateRepository(Resource):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /PdfTemplateRepository: rows."""
+        """GET /PdfTemplateRepository: list pdf template repositories."""
         ...
 
     @op.get("/PdfTemplateRepository/{id}")
@@ -34,5 +34,8 @@ class PdfTemplateRepository(Resource):
         licencename: str | None = None,
         system_use: str | None = None,
     ) -> Any:
-        """GET /PdfTemplateRepository/{id}: one by its id."""
+        """GET /PdfTemplateRepository/{id}: read one pdf template repository by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

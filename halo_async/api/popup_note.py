@@ -28,10 +28,10 @@ class PopupNote(Resource):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AreaPopup]:
-        """GET /PopupNote: rows."""
+        """GET /PopupNote: list popup notes."""
         ...
 
     @op.send("/PopupNote/read", body="json")
     async def read(self, body: Iterable[models.AreaPopup | Mapping[str, Any]]) -> Any:
-        """POST /PopupNote/read: send."""
+        """POST /PopupNote/read: call "read" of popup notes."""
         ...

@@ -26,22 +26,25 @@ class PowerShellScript(Writable["models.PowerShellScript"]):
         type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.PowerShellScript]:
-        """GET /PowerShellScript: rows."""
+        """GET /PowerShellScript: list power shell scripts."""
         ...
 
     @op.get("/PowerShellScript/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.PowerShellScript:
-        """GET /PowerShellScript/{id}: one by its id."""
+        """GET /PowerShellScript/{id}: read one power shell script by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/PowerShellScript")
     async def upsert(
         self, records: Iterable[models.PowerShellScript | Mapping[str, Any]]
     ) -> Sequence[models.PowerShellScript]:
-        """POST /PowerShellScript: create (no id) or update (with id)."""
+        """POST /PowerShellScript: create power shell scripts, or update those that have an id."""
         ...
 
     @op.delete("/PowerShellScript/{id}")
     async def delete(self, id: int) -> models.PowerShellScript | None:
-        """DELETE /PowerShellScript/{id}: delete, giving what was deleted."""
+        """DELETE /PowerShellScript/{id}: delete one power shell script, and return what was deleted."""
         ...

@@ -22,22 +22,25 @@ class PowerShellScriptCriteria(Writable["models.PowerShellScriptCriteria"]):
     def list(
         self, *, script_id: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.PowerShellScriptCriteria]:
-        """GET /PowerShellScriptCriteria: rows."""
+        """GET /PowerShellScriptCriteria: list power shell script criterion."""
         ...
 
     @op.get("/PowerShellScriptCriteria/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.PowerShellScriptCriteria:
-        """GET /PowerShellScriptCriteria/{id}: one by its id."""
+        """GET /PowerShellScriptCriteria/{id}: read one power shell script criteria by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/PowerShellScriptCriteria")
     async def upsert(
         self, records: Iterable[models.PowerShellScriptCriteria | Mapping[str, Any]]
     ) -> Sequence[models.PowerShellScriptCriteria]:
-        """POST /PowerShellScriptCriteria: create (no id) or update (with id)."""
+        """POST /PowerShellScriptCriteria: create power shell script criterion, or update those that have an id."""
         ...
 
     @op.delete("/PowerShellScriptCriteria/{id}")
     async def delete(self, id: int) -> models.PowerShellScriptCriteria | None:
-        """DELETE /PowerShellScriptCriteria/{id}: delete, giving what was deleted."""
+        """DELETE /PowerShellScriptCriteria/{id}: delete one power shell script criteria, and return what was deleted."""
         ...

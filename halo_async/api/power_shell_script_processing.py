@@ -42,22 +42,33 @@ class PowerShellScriptProcessing(Writable["models.PowerShellScriptProcessing"]):
         ticket_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.PowerShellScriptProcessing]:
-        """GET /PowerShellScriptProcessing: rows."""
+        """GET /PowerShellScriptProcessing: list power shell script processing, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/PowerShellScriptProcessing/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.PowerShellScriptProcessing:
-        """GET /PowerShellScriptProcessing/{id}: one by its id."""
+        """GET /PowerShellScriptProcessing/{id}: read one power shell script processing by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/PowerShellScriptProcessing")
     async def upsert(
         self, records: Iterable[models.PowerShellScriptProcessing | Mapping[str, Any]]
     ) -> Sequence[models.PowerShellScriptProcessing]:
-        """POST /PowerShellScriptProcessing: create (no id) or update (with id)."""
+        """POST /PowerShellScriptProcessing: create power shell script processing, or update those that have an id."""
         ...
 
     @op.delete("/PowerShellScriptProcessing/{id}")
     async def delete(self, id: int) -> models.PowerShellScriptProcessing | None:
-        """DELETE /PowerShellScriptProcessing/{id}: delete, giving what was deleted."""
+        """DELETE /PowerShellScriptProcessing/{id}: delete one power shell script processing, and return what was deleted."""
         ...

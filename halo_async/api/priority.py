@@ -26,22 +26,25 @@ class Priority(Writable["models.Priority"]):
         slaid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Priority]:
-        """GET /Priority: rows."""
+        """GET /Priority: list priorities."""
         ...
 
     @op.get("/Priority/{id}")
     async def get(self, id: str, *, includedetails: bool | None = None) -> models.Priority:
-        """GET /Priority/{id}: one by its id."""
+        """GET /Priority/{id}: read one priority by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Priority")
     async def upsert(
         self, records: Iterable[models.Priority | Mapping[str, Any]]
     ) -> Sequence[models.Priority]:
-        """POST /Priority: create (no id) or update (with id)."""
+        """POST /Priority: create priorities, or update those that have an id."""
         ...
 
     @op.delete("/Priority/{id}")
     async def delete(self, id: str) -> models.Priority | None:
-        """DELETE /Priority/{id}: delete, giving what was deleted."""
+        """DELETE /Priority/{id}: delete one priority, and return what was deleted."""
         ...

@@ -26,22 +26,25 @@ class Product(Writable["models.ReleaseProduct"]):
         third_party_only: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ReleaseProduct]:
-        """GET /Product: rows."""
+        """GET /Product: list products."""
         ...
 
     @op.get("/Product/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ReleaseProduct:
-        """GET /Product/{id}: one by its id."""
+        """GET /Product/{id}: read one product by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Product")
     async def upsert(
         self, records: Iterable[models.ReleaseProduct | Mapping[str, Any]]
     ) -> Sequence[models.ReleaseProduct]:
-        """POST /Product: create (no id) or update (with id)."""
+        """POST /Product: create products, or update those that have an id."""
         ...
 
     @op.delete("/Product/{id}")
     async def delete(self, id: int) -> models.ReleaseProduct | None:
-        """DELETE /Product/{id}: delete, giving what was deleted."""
+        """DELETE /Product/{id}: delete one product, and return what was deleted."""
         ...

@@ -20,5 +20,5 @@ class ProductBranch(Resource):
     def list(
         self, *, product_id: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.ReleaseBranch]:
-        """GET /ProductBranch: rows."""
+        """GET /ProductBranch: list product branches."""
         ...

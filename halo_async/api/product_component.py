@@ -22,22 +22,25 @@ class ProductComponent(Writable["models.ReleaseComponent"]):
     def list(
         self, *, product_id: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.ReleaseComponent]:
-        """GET /ProductComponent: rows."""
+        """GET /ProductComponent: list product components."""
         ...
 
     @op.get("/ProductComponent/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ReleaseComponent:
-        """GET /ProductComponent/{id}: one by its id."""
+        """GET /ProductComponent/{id}: read one product component by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ProductComponent")
     async def upsert(
         self, records: Iterable[models.ReleaseComponent | Mapping[str, Any]]
     ) -> Sequence[models.ReleaseComponent]:
-        """POST /ProductComponent: create (no id) or update (with id)."""
+        """POST /ProductComponent: create product components, or update those that have an id."""
         ...
 
     @op.delete("/ProductComponent/{id}")
     async def delete(self, id: int) -> models.ReleaseComponent | None:
-        """DELETE /ProductComponent/{id}: delete, giving what was deleted."""
+        """DELETE /ProductComponent/{id}: delete one product component, and return what was deleted."""
         ...

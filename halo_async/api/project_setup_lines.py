@@ -20,5 +20,5 @@ class ProjectSetupLines(Writable["models.ProjectSetupLines"]):
     async def upsert(
         self, records: Iterable[models.ProjectSetupLines | Mapping[str, Any]]
     ) -> Sequence[models.ProjectSetupLines]:
-        """POST /ProjectSetupLines: create (no id) or update (with id) (since 2026-09)."""
+        """POST /ProjectSetupLines: create project setup lines, or update those that have an id (since 2026-09)."""
         ...

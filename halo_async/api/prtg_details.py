@@ -20,22 +20,22 @@ class PRTGDetails(Writable["models.PRTGDetails"]):
 
     @op.list("/PRTGDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.PRTGDetails]:
-        """GET /PRTGDetails: rows."""
+        """GET /PRTGDetails: list PRTG details."""
         ...
 
     @op.get("/PRTGDetails/{id}")
     async def get(self, id: int) -> models.PRTGDetails:
-        """GET /PRTGDetails/{id}: one by its id."""
+        """GET /PRTGDetails/{id}: read one record of PRTG details by its id."""
         ...
 
     @op.upsert("/PRTGDetails")
     async def upsert(
         self, records: Iterable[models.PRTGDetails | Mapping[str, Any]]
     ) -> Sequence[models.PRTGDetails]:
-        """POST /PRTGDetails: create (no id) or update (with id)."""
+        """POST /PRTGDetails: create PRTG details, or update those that have an id."""
         ...
 
     @op.delete("/PRTGDetails/{id}")
     async def delete(self, id: int) -> models.PRTGDetails | None:
-        """DELETE /PRTGDetails/{id}: delete, giving what was deleted."""
+        """DELETE /PRTGDetails/{id}: delete one record of PRTG details, and return what was deleted."""
         ...

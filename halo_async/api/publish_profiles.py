@@ -20,22 +20,22 @@ class PublishProfiles(Writable["models.PublishProfiles"]):
 
     @op.list("/PublishProfiles", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.PublishProfiles]:
-        """GET /PublishProfiles: rows."""
+        """GET /PublishProfiles: list publish profiles."""
         ...
 
     @op.get("/PublishProfiles/{id}")
     async def get(self, id: int) -> models.PublishProfiles:
-        """GET /PublishProfiles/{id}: one by its id."""
+        """GET /PublishProfiles/{id}: read one publish profile by its id."""
         ...
 
     @op.upsert("/PublishProfiles")
     async def upsert(
         self, records: Iterable[models.PublishProfiles | Mapping[str, Any]]
     ) -> Sequence[models.PublishProfiles]:
-        """POST /PublishProfiles: create (no id) or update (with id)."""
+        """POST /PublishProfiles: create publish profiles, or update those that have an id."""
         ...
 
     @op.delete("/PublishProfiles/{id}")
     async def delete(self, id: int) -> models.PublishProfiles | None:
-        """DELETE /PublishProfiles/{id}: delete, giving what was deleted."""
+        """DELETE /PublishProfiles/{id}: delete one publish profile, and return what was deleted."""
         ...

@@ -55,7 +55,17 @@ class PurchaseOrder(Writable["models.PurchaseOrder"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.PurchaseOrder]:
-        """GET /PurchaseOrder: rows."""
+        """GET /PurchaseOrder: list purchase orders, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param po_status: one value or several: a list is sent as one text with commas.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/PurchaseOrder/{id}")
@@ -68,27 +78,30 @@ class PurchaseOrder(Writable["models.PurchaseOrder"]):
         invoiceablelines: bool | None = None,
         receivablelines: bool | None = None,
     ) -> models.PurchaseOrder:
-        """GET /PurchaseOrder/{id}: one by its id."""
+        """GET /PurchaseOrder/{id}: read one purchase order by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/PurchaseOrder")
     async def upsert(
         self, records: Iterable[models.PurchaseOrder | Mapping[str, Any]]
     ) -> Sequence[models.PurchaseOrder]:
-        """POST /PurchaseOrder: create (no id) or update (with id)."""
+        """POST /PurchaseOrder: create purchase orders, or update those that have an id."""
         ...
 
     @op.delete("/PurchaseOrder/{id}")
     async def delete(self, id: int) -> models.PurchaseOrder | None:
-        """DELETE /PurchaseOrder/{id}: delete, giving what was deleted."""
+        """DELETE /PurchaseOrder/{id}: delete one purchase order, and return what was deleted."""
         ...
 
     @op.send("/PurchaseOrder/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
-        """POST /PurchaseOrder/View: send (since 2026-09)."""
+        """POST /PurchaseOrder/View: call "view" of purchase orders (since 2026-09)."""
         ...
 
     @op.send("/PurchaseOrder/confirmreceipt", body="json")
     async def confirmreceipt(self, body: models.PurchaseOrder | Mapping[str, Any]) -> Any:
-        """POST /PurchaseOrder/confirmreceipt: send (since 2025-03)."""
+        """POST /PurchaseOrder/confirmreceipt: call "confirmreceipt" of purchase orders (since 2025-03)."""
         ...

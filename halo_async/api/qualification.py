@@ -22,22 +22,25 @@ class Qualification(Writable["models.Qualification"]):
     def list(
         self, *, includecriteriainfo: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.Qualification]:
-        """GET /Qualification: rows."""
+        """GET /Qualification: list qualifications."""
         ...
 
     @op.get("/Qualification/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Qualification:
-        """GET /Qualification/{id}: one by its id."""
+        """GET /Qualification/{id}: read one qualification by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Qualification")
     async def upsert(
         self, records: Iterable[models.Qualification | Mapping[str, Any]]
     ) -> Sequence[models.Qualification]:
-        """POST /Qualification: create (no id) or update (with id)."""
+        """POST /Qualification: create qualifications, or update those that have an id."""
         ...
 
     @op.delete("/Qualification/{id}")
     async def delete(self, id: int) -> models.Qualification | None:
-        """DELETE /Qualification/{id}: delete, giving what was deleted."""
+        """DELETE /Qualification/{id}: delete one qualification, and return what was deleted."""
         ...

@@ -26,22 +26,25 @@ class QuickBooksDetails(Writable["models.QuickBooksDetails"]):
         connectedonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.QuickBooksDetails]:
-        """GET /QuickBooksDetails: rows."""
+        """GET /QuickBooksDetails: list quick books details."""
         ...
 
     @op.get("/QuickBooksDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.QuickBooksDetails:
-        """GET /QuickBooksDetails/{id}: one by its id."""
+        """GET /QuickBooksDetails/{id}: read one record of quick books details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/QuickBooksDetails")
     async def upsert(
         self, records: Iterable[models.QuickBooksDetails | Mapping[str, Any]]
     ) -> Sequence[models.QuickBooksDetails]:
-        """POST /QuickBooksDetails: create (no id) or update (with id)."""
+        """POST /QuickBooksDetails: create quick books details, or update those that have an id."""
         ...
 
     @op.delete("/QuickBooksDetails/{id}")
     async def delete(self, id: int) -> models.QuickBooksDetails | None:
-        """DELETE /QuickBooksDetails/{id}: delete, giving what was deleted."""
+        """DELETE /QuickBooksDetails/{id}: delete one record of quick books details, and return what was deleted."""
         ...

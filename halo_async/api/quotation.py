@@ -53,9 +53,17 @@ class Quotation(Writable["models.Quotation"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Quotation]:
-        """GET /Quotation: rows.
+        """GET /Quotation: list quotations, page after page.
 
         Since 2026-09: filetype_filter.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
         """
         ...
 
@@ -63,32 +71,35 @@ class Quotation(Writable["models.Quotation"]):
     async def get(
         self, id: int, *, includedetails: bool | None = None, isportalview: bool | None = None
     ) -> models.Quotation:
-        """GET /Quotation/{id}: one by its id."""
+        """GET /Quotation/{id}: read one quotation by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Quotation")
     async def upsert(
         self, records: Iterable[models.Quotation | Mapping[str, Any]]
     ) -> Sequence[models.Quotation]:
-        """POST /Quotation: create (no id) or update (with id)."""
+        """POST /Quotation: create quotations, or update those that have an id."""
         ...
 
     @op.delete("/Quotation/{id}")
     async def delete(self, id: int) -> models.Quotation | None:
-        """DELETE /Quotation/{id}: delete, giving what was deleted."""
+        """DELETE /Quotation/{id}: delete one quotation, and return what was deleted."""
         ...
 
     @op.send("/Quotation/Approval", body="json")
     async def approval(self, body: Iterable[models.QuotationApproval | Mapping[str, Any]]) -> Any:
-        """POST /Quotation/Approval: send."""
+        """POST /Quotation/Approval: call "approval" of quotations."""
         ...
 
     @op.send("/Quotation/Lines", body="json")
     async def lines(self, body: Iterable[models.QuotationDetail | Mapping[str, Any]]) -> Any:
-        """POST /Quotation/Lines: send (since 2026-09)."""
+        """POST /Quotation/Lines: call "lines" of quotations (since 2026-09)."""
         ...
 
     @op.send("/Quotation/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
-        """POST /Quotation/View: send (since 2026-09)."""
+        """POST /Quotation/View: call "view" of quotations (since 2026-09)."""
         ...

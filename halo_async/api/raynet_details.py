@@ -20,22 +20,22 @@ class RaynetDetails(Writable["models.RaynetDetails"]):
 
     @op.list("/RaynetDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.RaynetDetails]:
-        """GET /RaynetDetails: rows (since 2026-09)."""
+        """GET /RaynetDetails: list raynet details (since 2026-09)."""
         ...
 
     @op.get("/RaynetDetails/{id}")
     async def get(self, id: int) -> models.RaynetDetails:
-        """GET /RaynetDetails/{id}: one by its id (since 2026-09)."""
+        """GET /RaynetDetails/{id}: read one record of raynet details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/RaynetDetails")
     async def upsert(
         self, records: Iterable[models.RaynetDetails | Mapping[str, Any]]
     ) -> Sequence[models.RaynetDetails]:
-        """POST /RaynetDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /RaynetDetails: create raynet details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/RaynetDetails/{id}")
     async def delete(self, id: int) -> models.RaynetDetails | None:
-        """DELETE /RaynetDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /RaynetDetails/{id}: delete one record of raynet details, and return what was deleted (since 2026-09)."""
         ...

@@ -79,39 +79,56 @@ class RecurringInvoice(Writable["models.Invoice"]):
         xero_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Invoice]:
-        """GET /RecurringInvoice: rows.
+        """GET /RecurringInvoice: list recurring invoices, page after page.
 
-        Since 2026-09: datesearch, end_date, include_linked_item_details, quickbooks_id, start_date,
-        third_party_id, xero_id.
+        Since 2026-09: end_date, include_linked_item_details, quickbooks_id, start_date, third_party_id,
+        xero_id.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param billingcategory_ids: one value or several: a list is sent as one text with commas.
+        :param client_ids: one value or several: a list is sent as one text with commas.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param datesearch: the date that `startdate` and `enddate` are about, in Halo's spelling: `dateoccured`, `datecleared`. (since 2026-09)
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param quote_status: one value or several: a list is sent as one text with commas.
+        :param rinvoice_type: `both`, `contracts` or `invoices`; instances may know others.
+        :param search: text to search for.
         """
         ...
 
     @op.get("/RecurringInvoice/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Invoice:
-        """GET /RecurringInvoice/{id}: one by its id."""
+        """GET /RecurringInvoice/{id}: read one recurring invoice by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/RecurringInvoice")
     async def upsert(self, records: Iterable[models.Invoice | Mapping[str, Any]]) -> Sequence[models.Invoice]:
-        """POST /RecurringInvoice: create (no id) or update (with id)."""
+        """POST /RecurringInvoice: create recurring invoices, or update those that have an id."""
         ...
 
     @op.delete("/RecurringInvoice/{id}")
     async def delete(self, id: int, *, bypass_accounts_sync: bool | None = None) -> models.Invoice | None:
-        """DELETE /RecurringInvoice/{id}: delete, giving what was deleted."""
+        """DELETE /RecurringInvoice/{id}: delete one recurring invoice, and return what was deleted."""
         ...
 
     @op.send("/RecurringInvoice/Lines", body="json")
     async def lines(self, body: Iterable[models.InvoiceDetail | Mapping[str, Any]]) -> Any:
-        """POST /RecurringInvoice/Lines: send."""
+        """POST /RecurringInvoice/Lines: call "lines" of recurring invoices."""
         ...
 
     @op.send("/RecurringInvoice/process", body="json")
     async def process(self, body: Sequence[int]) -> Any:
-        """POST /RecurringInvoice/process: send."""
+        """POST /RecurringInvoice/process: call "process" of recurring invoices."""
         ...
 
     @op.send("/RecurringInvoice/updatelines", body="json")
     async def update_lines(self, body: Iterable[models.InvoiceDetail | Mapping[str, Any]]) -> Any:
-        """POST /RecurringInvoice/updatelines: send."""
+        """POST /RecurringInvoice/updatelines: call "updatelines" of recurring invoices."""
         ...

@@ -24,5 +24,5 @@ class RecurringItem(Resource):
         pending_recurring_invoice: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AreaItem]:
-        """GET /RecurringItem: rows."""
+        """GET /RecurringItem: list recurring items."""
         ...

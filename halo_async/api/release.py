@@ -47,20 +47,33 @@ class Release(Writable["models.Release"]):
         search: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Release]:
-        """GET /Release: rows."""
+        """GET /Release: list releases, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/Release/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Release:
-        """GET /Release/{id}: one by its id."""
+        """GET /Release/{id}: read one release by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Release")
     async def upsert(self, records: Iterable[models.Release | Mapping[str, Any]]) -> Sequence[models.Release]:
-        """POST /Release: create (no id) or update (with id)."""
+        """POST /Release: create releases, or update those that have an id."""
         ...
 
     @op.delete("/Release/{id}")
     async def delete(self, id: int) -> models.Release | None:
-        """DELETE /Release/{id}: delete, giving what was deleted."""
+        """DELETE /Release/{id}: delete one release, and return what was deleted."""
         ...

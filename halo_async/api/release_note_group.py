@@ -20,22 +20,25 @@ class ReleaseNoteGroup(Writable["models.ReleaseNoteGroup"]):
 
     @op.list("/ReleaseNoteGroup", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ReleaseNoteGroup]:
-        """GET /ReleaseNoteGroup: rows."""
+        """GET /ReleaseNoteGroup: list release note groups."""
         ...
 
     @op.get("/ReleaseNoteGroup/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ReleaseNoteGroup:
-        """GET /ReleaseNoteGroup/{id}: one by its id."""
+        """GET /ReleaseNoteGroup/{id}: read one release note group by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ReleaseNoteGroup")
     async def upsert(
         self, records: Iterable[models.ReleaseNoteGroup | Mapping[str, Any]]
     ) -> Sequence[models.ReleaseNoteGroup]:
-        """POST /ReleaseNoteGroup: create (no id) or update (with id)."""
+        """POST /ReleaseNoteGroup: create release note groups, or update those that have an id."""
         ...
 
     @op.delete("/ReleaseNoteGroup/{id}")
     async def delete(self, id: int) -> models.ReleaseNoteGroup | None:
-        """DELETE /ReleaseNoteGroup/{id}: delete, giving what was deleted."""
+        """DELETE /ReleaseNoteGroup/{id}: delete one release note group, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class ReleasePipeline(Writable["models.ReleasePipeline"]):
 
     @op.list("/ReleasePipeline", key="releasepipelines")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ReleasePipeline]:
-        """GET /ReleasePipeline: rows."""
+        """GET /ReleasePipeline: list release pipelines, page after page."""
         ...
 
     @op.get("/ReleasePipeline/{id}")
     async def get(self, id: int) -> models.ReleasePipeline:
-        """GET /ReleasePipeline/{id}: one by its id."""
+        """GET /ReleasePipeline/{id}: read one release pipeline by its id."""
         ...
 
     @op.upsert("/ReleasePipeline")
     async def upsert(
         self, records: Iterable[models.ReleasePipeline | Mapping[str, Any]]
     ) -> Sequence[models.ReleasePipeline]:
-        """POST /ReleasePipeline: create (no id) or update (with id)."""
+        """POST /ReleasePipeline: create release pipelines, or update those that have an id."""
         ...
 
     @op.delete("/ReleasePipeline/{id}")
     async def delete(self, id: int) -> models.ReleasePipeline | None:
-        """DELETE /ReleasePipeline/{id}: delete, giving what was deleted."""
+        """DELETE /ReleasePipeline/{id}: delete one release pipeline, and return what was deleted."""
         ...

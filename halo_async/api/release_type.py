@@ -20,22 +20,25 @@ class ReleaseType(Writable["models.ReleaseType"]):
 
     @op.list("/ReleaseType", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ReleaseType]:
-        """GET /ReleaseType: rows."""
+        """GET /ReleaseType: list release types."""
         ...
 
     @op.get("/ReleaseType/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ReleaseType:
-        """GET /ReleaseType/{id}: one by its id."""
+        """GET /ReleaseType/{id}: read one release type by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ReleaseType")
     async def upsert(
         self, records: Iterable[models.ReleaseType | Mapping[str, Any]]
     ) -> Sequence[models.ReleaseType]:
-        """POST /ReleaseType: create (no id) or update (with id)."""
+        """POST /ReleaseType: create release types, or update those that have an id."""
         ...
 
     @op.delete("/ReleaseType/{id}")
     async def delete(self, id: int) -> models.ReleaseType | None:
-        """DELETE /ReleaseType/{id}: delete, giving what was deleted."""
+        """DELETE /ReleaseType/{id}: delete one release type, and return what was deleted."""
         ...

@@ -45,22 +45,34 @@ class RemoteSession(Writable["models.RemoteSessionData"]):
         username: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.RemoteSessionData]:
-        """GET /RemoteSession: rows."""
+        """GET /RemoteSession: list remote sessions, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/RemoteSession/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.RemoteSessionData:
-        """GET /RemoteSession/{id}: one by its id."""
+        """GET /RemoteSession/{id}: read one remote session by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/RemoteSession")
     async def upsert(
         self, records: Iterable[models.RemoteSessionData | Mapping[str, Any]]
     ) -> Sequence[models.RemoteSessionData]:
-        """POST /RemoteSession: create (no id) or update (with id)."""
+        """POST /RemoteSession: create remote sessions, or update those that have an id."""
         ...
 
     @op.delete("/RemoteSession/{id}")
     async def delete(self, id: int) -> models.RemoteSessionData | None:
-        """DELETE /RemoteSession/{id}: delete, giving what was deleted."""
+        """DELETE /RemoteSession/{id}: delete one remote session, and return what was deleted."""
         ...

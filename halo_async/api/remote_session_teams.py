@@ -24,5 +24,5 @@ class RemoteSessionTeams(Resource):
         msid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.RemoteSessionTeams]:
-        """GET /RemoteSessionTeams: rows."""
+        """GET /RemoteSessionTeams: list remote session teams."""
         ...

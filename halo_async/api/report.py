@@ -47,7 +47,16 @@ class Report(ReportQueries, Writable["models.Report"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ReportSummary]:
-        """GET /Report: rows."""
+        """GET /Report: list reports, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/Report/{id}")
@@ -69,30 +78,33 @@ class Report(ReportQueries, Writable["models.Report"]):
         reportingperiodenddate: RangeEnd | None = None,
         reportingperiodstartdate: RangeStart | None = None,
     ) -> models.Report:
-        """GET /Report/{id}: one by its id."""
+        """GET /Report/{id}: read one report by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Report")
     async def upsert(self, records: Iterable[models.Report | Mapping[str, Any]]) -> Sequence[models.Report]:
-        """POST /Report: create (no id) or update (with id)."""
+        """POST /Report: create reports, or update those that have an id."""
         ...
 
     @op.delete("/Report/{id}")
     async def delete(self, id: int) -> models.Report | None:
-        """DELETE /Report/{id}: delete, giving what was deleted."""
+        """DELETE /Report/{id}: delete one report, and return what was deleted."""
         ...
 
     @op.send("/Report/Bookmark", body="json")
     async def bookmark(self, body: models.Report | Mapping[str, Any]) -> Any:
-        """POST /Report/Bookmark: send."""
+        """POST /Report/Bookmark: call "bookmark" of reports."""
         ...
 
     @op.send("/Report/createpdf", body="json")
     async def create_pdf(self, body: models.Report | Mapping[str, Any]) -> Any:
-        """POST /Report/createpdf: send."""
+        """POST /Report/createpdf: call "createpdf" of reports."""
         ...
 
     @op.send("/Report/print", body="json")
     async def print(self, body: Iterable[models.Report | Mapping[str, Any]]) -> Any:
-        """POST /Report/print: send."""
+        """POST /Report/print: call "print" of reports."""
         ...

@@ -13,5 +13,5 @@ class ReportData(Resource):
 
     @op.get("/ReportData/{publishedid}")
     async def get(self, publishedid: str) -> Any:
-        """GET /ReportData/{publishedid}: one by its id."""
+        """GET /ReportData/{publishedid}: read one report data by its id."""
         ...

@@ -42,7 +42,16 @@ class ReportRepository(Resource):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /ReportRepository: rows."""
+        """GET /ReportRepository: list report repositories, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/ReportRepository/{id}")
@@ -64,7 +73,10 @@ class ReportRepository(Resource):
         reportingperiodenddate: RangeEnd | None = None,
         reportingperiodstartdate: RangeStart | None = None,
     ) -> Any:
-        """GET /ReportRepository/{id}: one by its id."""
+        """GET /ReportRepository/{id}: read one report repository by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.list("/ReportRepository/ReportCategories", paged=False)
@@ -94,5 +106,5 @@ class ReportRepository(Resource):
         use2: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /ReportRepository/ReportCategories: rows."""
+        """GET /ReportRepository/ReportCategories: list "report categories" of report repositories."""
         ...

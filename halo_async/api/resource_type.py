@@ -16,10 +16,10 @@ class ResourceType(Resource):
 
     @op.list("/ResourceType", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /ResourceType: rows."""
+        """GET /ResourceType: list resource types."""
         ...
 
     @op.get("/ResourceType/{id}")
     async def get(self, id: int) -> Any:
-        """GET /ResourceType/{id}: one by its id."""
+        """GET /ResourceType/{id}: read one resource type by its id."""
         ...

@@ -28,5 +28,9 @@ class Roadmap(Resource):
         roadmapcolumnview: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /Roadmap: rows."""
+        """GET /Roadmap: list roadmaps.
+
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        """
         ...

@@ -27,22 +27,25 @@ class Roles(Writable["models.Role"]):
         isconfig: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Role]:
-        """GET /Roles: rows."""
+        """GET /Roles: list roles."""
         ...
 
     @op.get("/Roles/{id}")
     async def get(
         self, id: str, *, includedetails: bool | None = None, isconfig: bool | None = None
     ) -> models.Role:
-        """GET /Roles/{id}: one by its id."""
+        """GET /Roles/{id}: read one role by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Roles")
     async def upsert(self, records: Iterable[models.Role | Mapping[str, Any]]) -> Sequence[models.Role]:
-        """POST /Roles: create (no id) or update (with id)."""
+        """POST /Roles: create roles, or update those that have an id."""
         ...
 
     @op.delete("/Roles/{id}")
     async def delete(self, id: str) -> models.Role | None:
-        """DELETE /Roles/{id}: delete, giving what was deleted."""
+        """DELETE /Roles/{id}: delete one role, and return what was deleted."""
         ...

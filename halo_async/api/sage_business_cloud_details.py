@@ -26,22 +26,25 @@ class SageBusinessCloudDetails(Writable["models.SageBusinessCloudDetails"]):
         tenantid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SageBusinessCloudDetails]:
-        """GET /SageBusinessCloudDetails: rows."""
+        """GET /SageBusinessCloudDetails: list sage business cloud details."""
         ...
 
     @op.get("/SageBusinessCloudDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SageBusinessCloudDetails:
-        """GET /SageBusinessCloudDetails/{id}: one by its id."""
+        """GET /SageBusinessCloudDetails/{id}: read one record of sage business cloud details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SageBusinessCloudDetails")
     async def upsert(
         self, records: Iterable[models.SageBusinessCloudDetails | Mapping[str, Any]]
     ) -> Sequence[models.SageBusinessCloudDetails]:
-        """POST /SageBusinessCloudDetails: create (no id) or update (with id)."""
+        """POST /SageBusinessCloudDetails: create sage business cloud details, or update those that have an id."""
         ...
 
     @op.delete("/SageBusinessCloudDetails/{id}")
     async def delete(self, id: int) -> models.SageBusinessCloudDetails | None:
-        """DELETE /SageBusinessCloudDetails/{id}: delete, giving what was deleted."""
+        """DELETE /SageBusinessCloudDetails/{id}: delete one record of sage business cloud details, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class SailPointDetails(Writable["models.SailPointDetails"]):
 
     @op.list("/SailPointDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SailPointDetails]:
-        """GET /SailPointDetails: rows (since 2026-09)."""
+        """GET /SailPointDetails: list sail point details (since 2026-09)."""
         ...
 
     @op.get("/SailPointDetails/{id}")
     async def get(self, id: int) -> models.SailPointDetails:
-        """GET /SailPointDetails/{id}: one by its id (since 2026-09)."""
+        """GET /SailPointDetails/{id}: read one record of sail point details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SailPointDetails")
     async def upsert(
         self, records: Iterable[models.SailPointDetails | Mapping[str, Any]]
     ) -> Sequence[models.SailPointDetails]:
-        """POST /SailPointDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SailPointDetails: create sail point details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SailPointDetails/{id}")
     async def delete(self, id: int) -> models.SailPointDetails | None:
-        """DELETE /SailPointDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SailPointDetails/{id}: delete one record of sail point details, and return what was deleted (since 2026-09)."""
         ...

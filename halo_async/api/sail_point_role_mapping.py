@@ -18,5 +18,5 @@ class SailPointRoleMapping(Resource):
 
     @op.list("/SailPointRoleMapping", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SailPointRoleMapping]:
-        """GET /SailPointRoleMapping: rows (since 2026-09)."""
+        """GET /SailPointRoleMapping: list sail point role mappings (since 2026-09)."""
         ...

@@ -18,5 +18,5 @@ class SailPointUserMapping(Resource):
 
     @op.list("/SailPointUserMapping", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SailPointUserMapping]:
-        """GET /SailPointUserMapping: rows (since 2026-09)."""
+        """GET /SailPointUserMapping: list sail point user mappings (since 2026-09)."""
         ...

@@ -20,24 +20,27 @@ class SalesMailbox(Writable["models.SalesMailbox"]):
 
     @op.list("/SalesMailbox", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SalesMailbox]:
-        """GET /SalesMailbox: rows."""
+        """GET /SalesMailbox: list sales mailboxes."""
         ...
 
     @op.get("/SalesMailbox/{id}")
     async def get(
         self, id: int, *, _test_access: bool | None = None, includedetails: bool | None = None
     ) -> models.SalesMailbox:
-        """GET /SalesMailbox/{id}: one by its id."""
+        """GET /SalesMailbox/{id}: read one sales mailbox by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SalesMailbox")
     async def upsert(
         self, records: Iterable[models.SalesMailbox | Mapping[str, Any]]
     ) -> Sequence[models.SalesMailbox]:
-        """POST /SalesMailbox: create (no id) or update (with id)."""
+        """POST /SalesMailbox: create sales mailboxes, or update those that have an id."""
         ...
 
     @op.delete("/SalesMailbox/{id}")
     async def delete(self, id: int) -> models.SalesMailbox | None:
-        """DELETE /SalesMailbox/{id}: delete, giving what was deleted."""
+        """DELETE /SalesMailbox/{id}: delete one sales mailbox, and return what was deleted."""
         ...

@@ -20,12 +20,12 @@ class SalesMailboxDetail(Writable["models.SalesMailboxDetail"]):
 
     @op.list("/SalesMailboxDetail", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SalesMailboxDetail]:
-        """GET /SalesMailboxDetail: rows (since 2026-09)."""
+        """GET /SalesMailboxDetail: list sales mailbox details (since 2026-09)."""
         ...
 
     @op.upsert("/SalesMailboxDetail")
     async def upsert(
         self, records: Iterable[models.SalesMailboxDetail | Mapping[str, Any]]
     ) -> Sequence[models.SalesMailboxDetail]:
-        """POST /SalesMailboxDetail: create (no id) or update (with id)."""
+        """POST /SalesMailboxDetail: create sales mailbox details, or update those that have an id."""
         ...

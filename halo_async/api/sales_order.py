@@ -56,7 +56,18 @@ class SalesOrder(Writable["models.SalesOrder"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SalesOrder]:
-        """GET /SalesOrder: rows."""
+        """GET /SalesOrder: list sales orders, page after page.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param client_ids: one value or several: a list is sent as one text with commas.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/SalesOrder/{id}")
@@ -70,22 +81,25 @@ class SalesOrder(Writable["models.SalesOrder"]):
         oneline: int | None = None,
         pendingpolines: bool | None = None,
     ) -> models.SalesOrder:
-        """GET /SalesOrder/{id}: one by its id."""
+        """GET /SalesOrder/{id}: read one sales order by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SalesOrder")
     async def upsert(
         self, records: Iterable[models.SalesOrder | Mapping[str, Any]]
     ) -> Sequence[models.SalesOrder]:
-        """POST /SalesOrder: create (no id) or update (with id)."""
+        """POST /SalesOrder: create sales orders, or update those that have an id."""
         ...
 
     @op.delete("/SalesOrder/{id}")
     async def delete(self, id: int) -> models.SalesOrder | None:
-        """DELETE /SalesOrder/{id}: delete, giving what was deleted."""
+        """DELETE /SalesOrder/{id}: delete one sales order, and return what was deleted."""
         ...
 
     @op.send("/SalesOrder/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
-        """POST /SalesOrder/View: send (since 2026-09)."""
+        """POST /SalesOrder/View: call "view" of sales orders (since 2026-09)."""
         ...

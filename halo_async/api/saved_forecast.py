@@ -20,22 +20,22 @@ class SavedForecast(Writable["models.SavedForecast"]):
 
     @op.list("/SavedForecast", key="savedforecasts")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SavedForecast]:
-        """GET /SavedForecast: rows (since 2026-09)."""
+        """GET /SavedForecast: list saved forecasts, page after page (since 2026-09)."""
         ...
 
     @op.get("/SavedForecast/{id}")
     async def get(self, id: int) -> models.SavedForecast:
-        """GET /SavedForecast/{id}: one by its id (since 2026-09)."""
+        """GET /SavedForecast/{id}: read one saved forecast by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SavedForecast")
     async def upsert(
         self, records: Iterable[models.SavedForecast | Mapping[str, Any]]
     ) -> Sequence[models.SavedForecast]:
-        """POST /SavedForecast: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SavedForecast: create saved forecasts, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SavedForecast/{id}")
     async def delete(self, id: int) -> models.SavedForecast | None:
-        """DELETE /SavedForecast/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SavedForecast/{id}: delete one saved forecast, and return what was deleted (since 2026-09)."""
         ...

@@ -27,17 +27,23 @@ class Schedule(Writable["models.Schedule"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Schedule]:
-        """GET /Schedule: rows."""
+        """GET /Schedule: list schedules.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.get("/Schedule/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Schedule:
-        """GET /Schedule/{id}: one by its id."""
+        """GET /Schedule/{id}: read one schedule by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Schedule")
     async def upsert(
         self, records: Iterable[models.Schedule | Mapping[str, Any]]
     ) -> Sequence[models.Schedule]:
-        """POST /Schedule: create (no id) or update (with id)."""
+        """POST /Schedule: create schedules, or update those that have an id."""
         ...

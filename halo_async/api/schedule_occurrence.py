@@ -18,15 +18,15 @@ class ScheduleOccurrence(Resource):
 
     @op.list("/ScheduleOccurrence", key="occurrences")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /ScheduleOccurrence: rows."""
+        """GET /ScheduleOccurrence: list schedule occurrences, page after page."""
         ...
 
     @op.get("/ScheduleOccurrence/{id}")
     async def get(self, id: int) -> Any:
-        """GET /ScheduleOccurrence/{id}: one by its id."""
+        """GET /ScheduleOccurrence/{id}: read one schedule occurrence by its id."""
         ...
 
     @op.send("/ScheduleOccurrence", body="json")
     async def post(self, body: Sequence[int]) -> Any:
-        """POST /ScheduleOccurrence: send."""
+        """POST /ScheduleOccurrence: call schedule occurrences."""
         ...

@@ -22,22 +22,25 @@ class ScreenLayout(Writable["models.ScreenLayout"]):
     def list(
         self, *, typeid: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.ScreenLayout]:
-        """GET /ScreenLayout: rows."""
+        """GET /ScreenLayout: list screen layouts."""
         ...
 
     @op.get("/ScreenLayout/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ScreenLayout:
-        """GET /ScreenLayout/{id}: one by its id."""
+        """GET /ScreenLayout/{id}: read one screen layout by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ScreenLayout")
     async def upsert(
         self, records: Iterable[models.ScreenLayout | Mapping[str, Any]]
     ) -> Sequence[models.ScreenLayout]:
-        """POST /ScreenLayout: create (no id) or update (with id)."""
+        """POST /ScreenLayout: create screen layouts, or update those that have an id."""
         ...
 
     @op.delete("/ScreenLayout/{id}")
     async def delete(self, id: int) -> models.ScreenLayout | None:
-        """DELETE /ScreenLayout/{id}: delete, giving what was deleted."""
+        """DELETE /ScreenLayout/{id}: delete one screen layout, and return what was deleted."""
         ...

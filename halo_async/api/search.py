@@ -22,5 +22,8 @@ class Search(Resource):
         search: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /Search: rows."""
+        """GET /Search: list searches.
+
+        :param search: text to search for.
+        """
         ...

@@ -20,22 +20,22 @@ class SeatGeekDetails(Writable["models.SeatGeekDetails"]):
 
     @op.list("/SeatGeekDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SeatGeekDetails]:
-        """GET /SeatGeekDetails: rows (since 2026-09)."""
+        """GET /SeatGeekDetails: list seat geek details (since 2026-09)."""
         ...
 
     @op.get("/SeatGeekDetails/{id}")
     async def get(self, id: int) -> models.SeatGeekDetails:
-        """GET /SeatGeekDetails/{id}: one by its id (since 2026-09)."""
+        """GET /SeatGeekDetails/{id}: read one record of seat geek details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SeatGeekDetails")
     async def upsert(
         self, records: Iterable[models.SeatGeekDetails | Mapping[str, Any]]
     ) -> Sequence[models.SeatGeekDetails]:
-        """POST /SeatGeekDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SeatGeekDetails: create seat geek details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SeatGeekDetails/{id}")
     async def delete(self, id: int) -> models.SeatGeekDetails | None:
-        """DELETE /SeatGeekDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SeatGeekDetails/{id}: delete one record of seat geek details, and return what was deleted (since 2026-09)."""
         ...

@@ -20,27 +20,27 @@ class SecureSecretLink(Writable["models.SecureSecretLink"]):
 
     @op.list("/SecureSecretLink", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SecureSecretLink]:
-        """GET /SecureSecretLink: rows (since 2026-09)."""
+        """GET /SecureSecretLink: list secure secret links (since 2026-09)."""
         ...
 
     @op.get("/SecureSecretLink/{id}")
     async def get(self, id: int) -> models.SecureSecretLink:
-        """GET /SecureSecretLink/{id}: one by its id (since 2026-09)."""
+        """GET /SecureSecretLink/{id}: read one secure secret link by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SecureSecretLink")
     async def upsert(
         self, records: Iterable[models.SecureSecretLink | Mapping[str, Any]]
     ) -> Sequence[models.SecureSecretLink]:
-        """POST /SecureSecretLink: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SecureSecretLink: create secure secret links, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SecureSecretLink/{id}")
     async def delete(self, id: int) -> models.SecureSecretLink | None:
-        """DELETE /SecureSecretLink/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SecureSecretLink/{id}: delete one secure secret link, and return what was deleted (since 2026-09)."""
         ...
 
     @op.fetch("/SecureSecretLink/validate")
     async def fetch_validate(self, *, passphrase: str | None = None, token: str | None = None) -> Any:
-        """GET /SecureSecretLink/validate: the response unchanged (since 2026-09)."""
+        """GET /SecureSecretLink/validate: fetch "validate" of secure secret links; the response is returned as it is (since 2026-09)."""
         ...

@@ -16,10 +16,10 @@ class SecurityCheck(Resource):
 
     @op.list("/SecurityCheck", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /SecurityCheck: rows."""
+        """GET /SecurityCheck: list security checks."""
         ...
 
     @op.fetch("/SecurityCheck/oldencryption")
     async def fetch_oldencryption(self) -> Any:
-        """GET /SecurityCheck/oldencryption: the response unchanged (since 2026-09)."""
+        """GET /SecurityCheck/oldencryption: fetch "oldencryption" of security checks; the response is returned as it is (since 2026-09)."""
         ...

@@ -20,22 +20,25 @@ class SecurityQuestion(Writable["models.SecurityQuestion"]):
 
     @op.list("/SecurityQuestion", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SecurityQuestion]:
-        """GET /SecurityQuestion: rows."""
+        """GET /SecurityQuestion: list security questions."""
         ...
 
     @op.get("/SecurityQuestion/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SecurityQuestion:
-        """GET /SecurityQuestion/{id}: one by its id."""
+        """GET /SecurityQuestion/{id}: read one security question by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SecurityQuestion")
     async def upsert(
         self, records: Iterable[models.SecurityQuestion | Mapping[str, Any]]
     ) -> Sequence[models.SecurityQuestion]:
-        """POST /SecurityQuestion: create (no id) or update (with id)."""
+        """POST /SecurityQuestion: create security questions, or update those that have an id."""
         ...
 
     @op.delete("/SecurityQuestion/{id}")
     async def delete(self, id: int) -> models.SecurityQuestion | None:
-        """DELETE /SecurityQuestion/{id}: delete, giving what was deleted."""
+        """DELETE /SecurityQuestion/{id}: delete one security question, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class SecurityQuestionValidate(Writable["models.NPR_Result"]):
 
     @op.list("/SecurityQuestionValidate", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.NPR_Result]:
-        """GET /SecurityQuestionValidate: rows."""
+        """GET /SecurityQuestionValidate: list security question validate."""
         ...
 
     @op.upsert("/SecurityQuestionValidate")
     async def upsert(
         self, records: Iterable[models.NPR_Result | Mapping[str, Any]]
     ) -> Sequence[models.NPR_Result]:
-        """POST /SecurityQuestionValidate: create (no id) or update (with id)."""
+        """POST /SecurityQuestionValidate: create security question validate, or update those that have an id."""
         ...
 
     @op.get("/SecurityQuestionValidate/Call/{id}")
     async def get_call(self, id: int) -> Any:
-        """GET /SecurityQuestionValidate/Call/{id}: one by its id (since 2026-09)."""
+        """GET /SecurityQuestionValidate/Call/{id}: read one security question validate by its id (since 2026-09)."""
         ...
 
     @op.send("/SecurityQuestionValidate/Call", body="json")
     async def call(self, body: Iterable[models.User | Mapping[str, Any]]) -> Any:
-        """POST /SecurityQuestionValidate/Call: send (since 2026-09)."""
+        """POST /SecurityQuestionValidate/Call: call "call" of security question validate (since 2026-09)."""
         ...

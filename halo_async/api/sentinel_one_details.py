@@ -20,22 +20,22 @@ class SentinelOneDetails(Writable["models.SentinelOneDetails"]):
 
     @op.list("/SentinelOneDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SentinelOneDetails]:
-        """GET /SentinelOneDetails: rows (since 2026-09)."""
+        """GET /SentinelOneDetails: list sentinel one details (since 2026-09)."""
         ...
 
     @op.get("/SentinelOneDetails/{id}")
     async def get(self, id: int) -> models.SentinelOneDetails:
-        """GET /SentinelOneDetails/{id}: one by its id (since 2026-09)."""
+        """GET /SentinelOneDetails/{id}: read one record of sentinel one details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SentinelOneDetails")
     async def upsert(
         self, records: Iterable[models.SentinelOneDetails | Mapping[str, Any]]
     ) -> Sequence[models.SentinelOneDetails]:
-        """POST /SentinelOneDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SentinelOneDetails: create sentinel one details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SentinelOneDetails/{id}")
     async def delete(self, id: int) -> models.SentinelOneDetails | None:
-        """DELETE /SentinelOneDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SentinelOneDetails/{id}: delete one record of sentinel one details, and return what was deleted (since 2026-09)."""
         ...

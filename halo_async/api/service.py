@@ -56,27 +56,42 @@ class Service(Writable["models.Service"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ServiceSummary]:
-        """GET /Service: rows."""
+        """GET /Service: list services, page after page.
+
+        :param asset_ids: one value or several: a list is sent as one text with commas.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        :param service_category_ids: one value or several: a list is sent as one text with commas.
+        :param service_status_ids: one value or several: a list is sent as one text with commas.
+        """
         ...
 
     @op.get("/Service/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, user_id: int | None = None
     ) -> models.Service:
-        """GET /Service/{id}: one by its id."""
+        """GET /Service/{id}: read one service by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Service")
     async def upsert(self, records: Iterable[models.Service | Mapping[str, Any]]) -> Sequence[models.Service]:
-        """POST /Service: create (no id) or update (with id)."""
+        """POST /Service: create services, or update those that have an id."""
         ...
 
     @op.delete("/Service/{id}")
     async def delete(self, id: int) -> models.Service | None:
-        """DELETE /Service/{id}: delete, giving what was deleted."""
+        """DELETE /Service/{id}: delete one service, and return what was deleted."""
         ...
 
     @op.send("/Service/unsubscribe", body="json")
     async def unsubscribe(self, body: Iterable[models.UnsubscribeService | Mapping[str, Any]]) -> Any:
-        """POST /Service/unsubscribe: send."""
+        """POST /Service/unsubscribe: call "unsubscribe" of services."""
         ...

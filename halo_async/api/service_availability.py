@@ -20,22 +20,22 @@ class ServiceAvailability(Writable["models.ServiceAvailability"]):
 
     @op.list("/ServiceAvailability", key="serviceavailability")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ServiceAvailability]:
-        """GET /ServiceAvailability: rows (since 2025-03)."""
+        """GET /ServiceAvailability: list service availabilities, page after page (since 2025-03)."""
         ...
 
     @op.get("/ServiceAvailability/{id}")
     async def get(self, id: int) -> models.ServiceAvailability:
-        """GET /ServiceAvailability/{id}: one by its id (since 2025-03)."""
+        """GET /ServiceAvailability/{id}: read one service availability by its id (since 2025-03)."""
         ...
 
     @op.upsert("/ServiceAvailability")
     async def upsert(
         self, records: Iterable[models.ServiceAvailability | Mapping[str, Any]]
     ) -> Sequence[models.ServiceAvailability]:
-        """POST /ServiceAvailability: create (no id) or update (with id) (since 2025-03)."""
+        """POST /ServiceAvailability: create service availabilities, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/ServiceAvailability/{id}")
     async def delete(self, id: int) -> models.ServiceAvailability | None:
-        """DELETE /ServiceAvailability/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /ServiceAvailability/{id}: delete one service availability, and return what was deleted (since 2025-03)."""
         ...

@@ -28,22 +28,25 @@ class ServiceCategory(Writable["models.ServiceCategory"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ServiceCategory]:
-        """GET /ServiceCategory: rows."""
+        """GET /ServiceCategory: list service categories."""
         ...
 
     @op.get("/ServiceCategory/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ServiceCategory:
-        """GET /ServiceCategory/{id}: one by its id."""
+        """GET /ServiceCategory/{id}: read one service category by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ServiceCategory")
     async def upsert(
         self, records: Iterable[models.ServiceCategory | Mapping[str, Any]]
     ) -> Sequence[models.ServiceCategory]:
-        """POST /ServiceCategory: create (no id) or update (with id)."""
+        """POST /ServiceCategory: create service categories, or update those that have an id."""
         ...
 
     @op.delete("/ServiceCategory/{id}")
     async def delete(self, id: int) -> models.ServiceCategory | None:
-        """DELETE /ServiceCategory/{id}: delete, giving what was deleted."""
+        """DELETE /ServiceCategory/{id}: delete one service category, and return what was deleted."""
         ...

@@ -25,10 +25,16 @@ class ServiceRequestDetails(Resource):
         service_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ServiceRequestDetails]:
-        """GET /ServiceRequestDetails: rows."""
+        """GET /ServiceRequestDetails: list service request details, page after page.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.get("/ServiceRequestDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ServiceRequestDetails:
-        """GET /ServiceRequestDetails/{id}: one by its id (since 2025-03)."""
+        """GET /ServiceRequestDetails/{id}: read one record of service request details by its id (since 2025-03).
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

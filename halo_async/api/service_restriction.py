@@ -25,5 +25,5 @@ class ServiceRestriction(Resource):
         service_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ServiceRestriction]:
-        """GET /ServiceRestriction: rows."""
+        """GET /ServiceRestriction: list service restrictions."""
         ...

@@ -39,32 +39,43 @@ class ServiceStatus(Writable["models.ServStatus"]):
         service_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ServStatus]:
-        """GET /ServiceStatus: rows."""
+        """GET /ServiceStatus: list service statuses, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/ServiceStatus/{id}")
     async def get(self, id: str, *, includedetails: bool | None = None) -> models.ServStatus:
-        """GET /ServiceStatus/{id}: one by its id."""
+        """GET /ServiceStatus/{id}: read one service status by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ServiceStatus")
     async def upsert(
         self, records: Iterable[models.ServStatus | Mapping[str, Any]]
     ) -> Sequence[models.ServStatus]:
-        """POST /ServiceStatus: create (no id) or update (with id)."""
+        """POST /ServiceStatus: create service statuses, or update those that have an id."""
         ...
 
     @op.delete("/ServiceStatus/{id}")
     async def delete(self, id: str) -> models.ServStatus | None:
-        """DELETE /ServiceStatus/{id}: delete, giving what was deleted."""
+        """DELETE /ServiceStatus/{id}: delete one service status, and return what was deleted."""
         ...
 
     @op.get("/ServiceStatus/Subscribe/{id}")
     async def get_subscribe(self, id: int) -> Any:
-        """GET /ServiceStatus/Subscribe/{id}: one by its id."""
+        """GET /ServiceStatus/Subscribe/{id}: read one service status by its id."""
         ...
 
     @op.send("/ServiceStatus/Subscribe", body="json")
     async def subscribe(self, body: Iterable[models.ServStatusSubscribe | Mapping[str, Any]]) -> Any:
-        """POST /ServiceStatus/Subscribe: send."""
+        """POST /ServiceStatus/Subscribe: call "subscribe" of service statuses."""
         ...

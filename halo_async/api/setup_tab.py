@@ -20,17 +20,20 @@ class SetupTab(Writable["models.SetupTab"]):
 
     @op.list("/SetupTab", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SetupTab]:
-        """GET /SetupTab: rows."""
+        """GET /SetupTab: list setup tabs."""
         ...
 
     @op.get("/SetupTab/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SetupTab:
-        """GET /SetupTab/{id}: one by its id."""
+        """GET /SetupTab/{id}: read one setup tab by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SetupTab")
     async def upsert(
         self, records: Iterable[models.SetupTab | Mapping[str, Any]]
     ) -> Sequence[models.SetupTab]:
-        """POST /SetupTab: create (no id) or update (with id)."""
+        """POST /SetupTab: create setup tabs, or update those that have an id."""
         ...

@@ -16,10 +16,13 @@ class SetupTabGroup(Resource):
 
     @op.list("/SetupTabGroup", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /SetupTabGroup: rows."""
+        """GET /SetupTabGroup: list setup tab groups."""
         ...
 
     @op.get("/SetupTabGroup/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> Any:
-        """GET /SetupTabGroup/{id}: one by its id."""
+        """GET /SetupTabGroup/{id}: read one setup tab group by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

@@ -20,22 +20,22 @@ class SFTPDetails(Writable["models.SFTPDetails"]):
 
     @op.list("/SFTPDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SFTPDetails]:
-        """GET /SFTPDetails: rows (since 2026-09)."""
+        """GET /SFTPDetails: list SFTP details (since 2026-09)."""
         ...
 
     @op.get("/SFTPDetails/{id}")
     async def get(self, id: int) -> models.SFTPDetails:
-        """GET /SFTPDetails/{id}: one by its id (since 2026-09)."""
+        """GET /SFTPDetails/{id}: read one record of SFTP details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SFTPDetails")
     async def upsert(
         self, records: Iterable[models.SFTPDetails | Mapping[str, Any]]
     ) -> Sequence[models.SFTPDetails]:
-        """POST /SFTPDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SFTPDetails: create SFTP details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SFTPDetails/{id}")
     async def delete(self, id: int) -> models.SFTPDetails | None:
-        """DELETE /SFTPDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SFTPDetails/{id}: delete one record of SFTP details, and return what was deleted (since 2026-09)."""
         ...

@@ -13,5 +13,5 @@ class SharePoint(Resource):
 
     @op.fetch("/SharePoint/Get")
     async def get(self) -> Any:
-        """GET /SharePoint/Get: the response unchanged (2025-03 only)."""
+        """GET /SharePoint/Get: fetch "get" of share points; the response is returned as it is (2025-03 only)."""
         ...

@@ -20,22 +20,22 @@ class ShopifyDetails(Writable["models.ShopifyDetails"]):
 
     @op.list("/ShopifyDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ShopifyDetails]:
-        """GET /ShopifyDetails: rows."""
+        """GET /ShopifyDetails: list shopify details."""
         ...
 
     @op.get("/ShopifyDetails/{id}")
     async def get(self, id: int) -> models.ShopifyDetails:
-        """GET /ShopifyDetails/{id}: one by its id."""
+        """GET /ShopifyDetails/{id}: read one record of shopify details by its id."""
         ...
 
     @op.upsert("/ShopifyDetails")
     async def upsert(
         self, records: Iterable[models.ShopifyDetails | Mapping[str, Any]]
     ) -> Sequence[models.ShopifyDetails]:
-        """POST /ShopifyDetails: create (no id) or update (with id)."""
+        """POST /ShopifyDetails: create shopify details, or update those that have an id."""
         ...
 
     @op.delete("/ShopifyDetails/{id}")
     async def delete(self, id: int) -> models.ShopifyDetails | None:
-        """DELETE /ShopifyDetails/{id}: delete, giving what was deleted."""
+        """DELETE /ShopifyDetails/{id}: delete one record of shopify details, and return what was deleted."""
         ...

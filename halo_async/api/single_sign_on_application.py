@@ -20,22 +20,22 @@ class SingleSignOnApplication(Writable["models.SingleSignOnApplication"]):
 
     @op.list("/SingleSignOnApplication", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SingleSignOnApplication]:
-        """GET /SingleSignOnApplication: rows (since 2026-09)."""
+        """GET /SingleSignOnApplication: list single sign on applications (since 2026-09)."""
         ...
 
     @op.get("/SingleSignOnApplication/{id}")
     async def get(self, id: int) -> models.SingleSignOnApplication:
-        """GET /SingleSignOnApplication/{id}: one by its id (since 2026-09)."""
+        """GET /SingleSignOnApplication/{id}: read one single sign on application by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SingleSignOnApplication")
     async def upsert(
         self, records: Iterable[models.SingleSignOnApplication | Mapping[str, Any]]
     ) -> Sequence[models.SingleSignOnApplication]:
-        """POST /SingleSignOnApplication: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SingleSignOnApplication: create single sign on applications, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SingleSignOnApplication/{id}")
     async def delete(self, id: int) -> models.SingleSignOnApplication | None:
-        """DELETE /SingleSignOnApplication/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SingleSignOnApplication/{id}: delete one single sign on application, and return what was deleted (since 2026-09)."""
         ...

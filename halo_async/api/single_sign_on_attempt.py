@@ -16,15 +16,15 @@ class SingleSignOnAttempt(Resource):
 
     @op.list("/SingleSignOnAttempt", key="attempts")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /SingleSignOnAttempt: rows (since 2026-09)."""
+        """GET /SingleSignOnAttempt: list single sign on attempts, page after page (since 2026-09)."""
         ...
 
     @op.get("/SingleSignOnAttempt/{id}")
     async def get(self, id: int) -> Any:
-        """GET /SingleSignOnAttempt/{id}: one by its id (since 2026-09)."""
+        """GET /SingleSignOnAttempt/{id}: read one single sign on attempt by its id (since 2026-09)."""
         ...
 
     @op.delete("/SingleSignOnAttempt/{id}")
     async def delete(self, id: int) -> Any:
-        """DELETE /SingleSignOnAttempt/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SingleSignOnAttempt/{id}: delete one single sign on attempt, and return what was deleted (since 2026-09)."""
         ...

@@ -70,9 +70,23 @@ class Site(Writable["models.Site"]):
         user_override: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SiteSummary]:
-        """GET /Site: rows.
+        """GET /Site: list sites, page after page.
 
         Since 2026-09: include_custom_fields.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param lastupdatefromdate: rows changed since this moment; `changed_since()` reads them without gaps.
+        :param lastupdatetodate: rows changed until this moment; a `date` is the whole of that day.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        :param stocklocation: one value or several: a list is sent as one text with commas.
         """
         ...
 
@@ -141,20 +155,23 @@ class Site(Writable["models.Site"]):
         issetup: bool | None = None,
         tickettype_id: int | None = None,
     ) -> models.Site:
-        """GET /Site/{id}: one by its id."""
+        """GET /Site/{id}: read one site by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Site")
     async def upsert(self, records: Iterable[models.Site | Mapping[str, Any]]) -> Sequence[models.Site]:
-        """POST /Site: create (no id) or update (with id)."""
+        """POST /Site: create sites, or update those that have an id."""
         ...
 
     @op.delete("/Site/{id}")
     async def delete(self, id: int) -> models.Site | None:
-        """DELETE /Site/{id}: delete, giving what was deleted."""
+        """DELETE /Site/{id}: delete one site, and return what was deleted."""
         ...
 
     @op.list("/Site/StockBins", paged=False)
     def list_stock_bins(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SiteSummary]:
-        """GET /Site/StockBins: rows."""
+        """GET /Site/StockBins: list "stock bins" of sites."""
         ...

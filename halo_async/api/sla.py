@@ -28,20 +28,23 @@ class SLA(Writable["models.SLA"]):
         showworkdays: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SLA]:
-        """GET /SLA: rows."""
+        """GET /SLA: list SLAs."""
         ...
 
     @op.get("/SLA/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SLA:
-        """GET /SLA/{id}: one by its id."""
+        """GET /SLA/{id}: read one SLA by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SLA")
     async def upsert(self, records: Iterable[models.SLA | Mapping[str, Any]]) -> Sequence[models.SLA]:
-        """POST /SLA: create (no id) or update (with id)."""
+        """POST /SLA: create SLAs, or update those that have an id."""
         ...
 
     @op.delete("/SLA/{id}")
     async def delete(self, id: int) -> models.SLA | None:
-        """DELETE /SLA/{id}: delete, giving what was deleted."""
+        """DELETE /SLA/{id}: delete one SLA, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class SlackChatApp(Writable["models.SlackChatApp"]):
 
     @op.list("/SlackChatApp", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SlackChatApp]:
-        """GET /SlackChatApp: rows (since 2026-09)."""
+        """GET /SlackChatApp: list slack chat apps (since 2026-09)."""
         ...
 
     @op.get("/SlackChatApp/{id}")
     async def get(self, id: int) -> models.SlackChatApp:
-        """GET /SlackChatApp/{id}: one by its id (since 2026-09)."""
+        """GET /SlackChatApp/{id}: read one slack chat app by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SlackChatApp")
     async def upsert(
         self, records: Iterable[models.SlackChatApp | Mapping[str, Any]]
     ) -> Sequence[models.SlackChatApp]:
-        """POST /SlackChatApp: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SlackChatApp: create slack chat apps, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SlackChatApp/{id}")
     async def delete(self, id: int) -> models.SlackChatApp | None:
-        """DELETE /SlackChatApp/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SlackChatApp/{id}: delete one slack chat app, and return what was deleted (since 2026-09)."""
         ...

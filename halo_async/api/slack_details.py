@@ -29,27 +29,30 @@ class SlackDetails(Writable["models.SlackDetails"]):
         team_name: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SlackDetails]:
-        """GET /SlackDetails: rows."""
+        """GET /SlackDetails: list slack details."""
         ...
 
     @op.get("/SlackDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SlackDetails:
-        """GET /SlackDetails/{id}: one by its id."""
+        """GET /SlackDetails/{id}: read one record of slack details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SlackDetails")
     async def upsert(
         self, records: Iterable[models.SlackDetails | Mapping[str, Any]]
     ) -> Sequence[models.SlackDetails]:
-        """POST /SlackDetails: create (no id) or update (with id)."""
+        """POST /SlackDetails: create slack details, or update those that have an id."""
         ...
 
     @op.delete("/SlackDetails/{id}")
     async def delete(self, id: int) -> models.SlackDetails | None:
-        """DELETE /SlackDetails/{id}: delete, giving what was deleted."""
+        """DELETE /SlackDetails/{id}: delete one record of slack details, and return what was deleted."""
         ...
 
     @op.send("/SlackDetails/Uninstall", body="json")
     async def uninstall(self, body: models.SlackDetails | Mapping[str, Any]) -> Any:
-        """POST /SlackDetails/Uninstall: send."""
+        """POST /SlackDetails/Uninstall: call "uninstall" of slack details."""
         ...

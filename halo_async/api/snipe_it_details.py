@@ -20,22 +20,22 @@ class SnipeITDetails(Writable["models.SnipeITDetails"]):
 
     @op.list("/SnipeITDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SnipeITDetails]:
-        """GET /SnipeITDetails: rows."""
+        """GET /SnipeITDetails: list snipe IT details."""
         ...
 
     @op.get("/SnipeITDetails/{id}")
     async def get(self, id: int) -> models.SnipeITDetails:
-        """GET /SnipeITDetails/{id}: one by its id."""
+        """GET /SnipeITDetails/{id}: read one record of snipe IT details by its id."""
         ...
 
     @op.upsert("/SnipeITDetails")
     async def upsert(
         self, records: Iterable[models.SnipeITDetails | Mapping[str, Any]]
     ) -> Sequence[models.SnipeITDetails]:
-        """POST /SnipeITDetails: create (no id) or update (with id)."""
+        """POST /SnipeITDetails: create snipe IT details, or update those that have an id."""
         ...
 
     @op.delete("/SnipeITDetails/{id}")
     async def delete(self, id: int) -> models.SnipeITDetails | None:
-        """DELETE /SnipeITDetails/{id}: delete, giving what was deleted."""
+        """DELETE /SnipeITDetails/{id}: delete one record of snipe IT details, and return what was deleted."""
         ...

@@ -22,24 +22,30 @@ class SnowDetails(Writable["models.SnowDetails"]):
     def list(
         self, *, includedetails: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.SnowDetails]:
-        """GET /SnowDetails: rows."""
+        """GET /SnowDetails: list snow details.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.get("/SnowDetails/{id}")
     async def get(
         self, id: int, *, doDecrypt: bool | None = None, includedetails: bool | None = None
     ) -> models.SnowDetails:
-        """GET /SnowDetails/{id}: one by its id."""
+        """GET /SnowDetails/{id}: read one record of snow details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SnowDetails")
     async def upsert(
         self, records: Iterable[models.SnowDetails | Mapping[str, Any]]
     ) -> Sequence[models.SnowDetails]:
-        """POST /SnowDetails: create (no id) or update (with id)."""
+        """POST /SnowDetails: create snow details, or update those that have an id."""
         ...
 
     @op.delete("/SnowDetails/{id}")
     async def delete(self, id: int) -> models.SnowDetails | None:
-        """DELETE /SnowDetails/{id}: delete, giving what was deleted."""
+        """DELETE /SnowDetails/{id}: delete one record of snow details, and return what was deleted."""
         ...

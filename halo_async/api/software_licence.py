@@ -45,22 +45,35 @@ class SoftwareLicence(Writable["models.SoftwareLicence"]):
         toplevelid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SoftwareLicence]:
-        """GET /SoftwareLicence: rows."""
+        """GET /SoftwareLicence: list software licences, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/SoftwareLicence/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SoftwareLicence:
-        """GET /SoftwareLicence/{id}: one by its id."""
+        """GET /SoftwareLicence/{id}: read one software licence by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SoftwareLicence")
     async def upsert(
         self, records: Iterable[models.SoftwareLicence | Mapping[str, Any]]
     ) -> Sequence[models.SoftwareLicence]:
-        """POST /SoftwareLicence: create (no id) or update (with id)."""
+        """POST /SoftwareLicence: create software licences, or update those that have an id."""
         ...
 
     @op.delete("/SoftwareLicence/{id}")
     async def delete(self, id: int) -> models.SoftwareLicence | None:
-        """DELETE /SoftwareLicence/{id}: delete, giving what was deleted."""
+        """DELETE /SoftwareLicence/{id}: delete one software licence, and return what was deleted."""
         ...

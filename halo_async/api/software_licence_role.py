@@ -20,5 +20,5 @@ class SoftwareLicenceRole(Resource):
     def list(
         self, *, softwarelicence_id: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.LicenceRole]:
-        """GET /SoftwareLicenceRole: rows."""
+        """GET /SoftwareLicenceRole: list software licence roles."""
         ...

@@ -20,22 +20,22 @@ class SophosDetails(Writable["models.SophosDetails"]):
 
     @op.list("/SophosDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SophosDetails]:
-        """GET /SophosDetails: rows (since 2026-09)."""
+        """GET /SophosDetails: list sophos details (since 2026-09)."""
         ...
 
     @op.get("/SophosDetails/{id}")
     async def get(self, id: int) -> models.SophosDetails:
-        """GET /SophosDetails/{id}: one by its id (since 2026-09)."""
+        """GET /SophosDetails/{id}: read one record of sophos details by its id (since 2026-09)."""
         ...
 
     @op.upsert("/SophosDetails")
     async def upsert(
         self, records: Iterable[models.SophosDetails | Mapping[str, Any]]
     ) -> Sequence[models.SophosDetails]:
-        """POST /SophosDetails: create (no id) or update (with id) (since 2026-09)."""
+        """POST /SophosDetails: create sophos details, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/SophosDetails/{id}")
     async def delete(self, id: int) -> models.SophosDetails | None:
-        """DELETE /SophosDetails/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /SophosDetails/{id}: delete one record of sophos details, and return what was deleted (since 2026-09)."""
         ...

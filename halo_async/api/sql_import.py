@@ -27,24 +27,27 @@ class SQLImport(Writable["models.SQLImport"]):
         showpositiveonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SQLImport]:
-        """GET /SQLImport: rows."""
+        """GET /SQLImport: list SQL imports."""
         ...
 
     @op.get("/SQLImport/{id}")
     async def get(
         self, id: int, *, clientidoverride: str | None = None, includedetails: bool | None = None
     ) -> models.SQLImport:
-        """GET /SQLImport/{id}: one by its id."""
+        """GET /SQLImport/{id}: read one SQL import by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SQLImport")
     async def upsert(
         self, records: Iterable[models.SQLImport | Mapping[str, Any]]
     ) -> Sequence[models.SQLImport]:
-        """POST /SQLImport: create (no id) or update (with id)."""
+        """POST /SQLImport: create SQL imports, or update those that have an id."""
         ...
 
     @op.delete("/SQLImport/{id}")
     async def delete(self, id: int) -> models.SQLImport | None:
-        """DELETE /SQLImport/{id}: delete, giving what was deleted."""
+        """DELETE /SQLImport/{id}: delete one SQL import, and return what was deleted."""
         ...

@@ -41,20 +41,26 @@ class Status(Writable["models.Status"]):
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Status]:
-        """GET /Status: rows."""
+        """GET /Status: list statuses.
+
+        :param tickettype_ids: one value or several: a list is sent as one text with commas.
+        """
         ...
 
     @op.get("/Status/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Status:
-        """GET /Status/{id}: one by its id."""
+        """GET /Status/{id}: read one status by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Status")
     async def upsert(self, records: Iterable[models.Status | Mapping[str, Any]]) -> Sequence[models.Status]:
-        """POST /Status: create (no id) or update (with id)."""
+        """POST /Status: create statuses, or update those that have an id."""
         ...
 
     @op.delete("/Status/{id}")
     async def delete(self, id: int) -> models.Status | None:
-        """DELETE /Status/{id}: delete, giving what was deleted."""
+        """DELETE /Status/{id}: delete one status, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class StockBin(Writable["models.StockBin"]):
 
     @op.list("/StockBin", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.StockBin]:
-        """GET /StockBin: rows (since 2026-09)."""
+        """GET /StockBin: list stock bins (since 2026-09)."""
         ...
 
     @op.get("/StockBin/{id}")
     async def get(self, id: int) -> models.StockBin:
-        """GET /StockBin/{id}: one by its id (since 2026-09)."""
+        """GET /StockBin/{id}: read one stock bin by its id (since 2026-09)."""
         ...
 
     @op.upsert("/StockBin")
     async def upsert(
         self, records: Iterable[models.StockBin | Mapping[str, Any]]
     ) -> Sequence[models.StockBin]:
-        """POST /StockBin: create (no id) or update (with id) (since 2026-09)."""
+        """POST /StockBin: create stock bins, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/StockBin/{id}")
     async def delete(self, id: int) -> models.StockBin | None:
-        """DELETE /StockBin/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /StockBin/{id}: delete one stock bin, and return what was deleted (since 2026-09)."""
         ...

@@ -16,10 +16,10 @@ class StockTrace(Resource):
 
     @op.list("/StockTrace", key="results")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /StockTrace: rows (since 2026-09)."""
+        """GET /StockTrace: list stock traces, page after page (since 2026-09)."""
         ...
 
     @op.get("/StockTrace/{id}")
     async def get(self, id: int) -> Any:
-        """GET /StockTrace/{id}: one by its id (since 2026-09)."""
+        """GET /StockTrace/{id}: read one stock trace by its id (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class StreamOneIonDetails(Writable["models.StreamOneIonDetails"]):
 
     @op.list("/StreamOneIonDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.StreamOneIonDetails]:
-        """GET /StreamOneIonDetails: rows."""
+        """GET /StreamOneIonDetails: list stream one ion details."""
         ...
 
     @op.get("/StreamOneIonDetails/{id}")
     async def get(self, id: int) -> models.StreamOneIonDetails:
-        """GET /StreamOneIonDetails/{id}: one by its id."""
+        """GET /StreamOneIonDetails/{id}: read one record of stream one ion details by its id."""
         ...
 
     @op.upsert("/StreamOneIonDetails")
     async def upsert(
         self, records: Iterable[models.StreamOneIonDetails | Mapping[str, Any]]
     ) -> Sequence[models.StreamOneIonDetails]:
-        """POST /StreamOneIonDetails: create (no id) or update (with id)."""
+        """POST /StreamOneIonDetails: create stream one ion details, or update those that have an id."""
         ...
 
     @op.delete("/StreamOneIonDetails/{id}")
     async def delete(self, id: int) -> models.StreamOneIonDetails | None:
-        """DELETE /StreamOneIonDetails/{id}: delete, giving what was deleted."""
+        """DELETE /StreamOneIonDetails/{id}: delete one record of stream one ion details, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class StyleProfile(Writable["models.StyleProfile"]):
 
     @op.list("/StyleProfile", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.StyleProfile]:
-        """GET /StyleProfile: rows (since 2026-09)."""
+        """GET /StyleProfile: list style profiles (since 2026-09)."""
         ...
 
     @op.get("/StyleProfile/{id}")
     async def get(self, id: int) -> models.StyleProfile:
-        """GET /StyleProfile/{id}: one by its id (since 2026-09)."""
+        """GET /StyleProfile/{id}: read one style profile by its id (since 2026-09)."""
         ...
 
     @op.upsert("/StyleProfile")
     async def upsert(
         self, records: Iterable[models.StyleProfile | Mapping[str, Any]]
     ) -> Sequence[models.StyleProfile]:
-        """POST /StyleProfile: create (no id) or update (with id) (since 2026-09)."""
+        """POST /StyleProfile: create style profiles, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/StyleProfile/{id}")
     async def delete(self, id: int) -> models.StyleProfile | None:
-        """DELETE /StyleProfile/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /StyleProfile/{id}: delete one style profile, and return what was deleted (since 2026-09)."""
         ...

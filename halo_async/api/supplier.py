@@ -46,22 +46,35 @@ class Supplier(Writable["models.Supplier"]):
         xerotenantid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SupplierSummary]:
-        """GET /Supplier: rows."""
+        """GET /Supplier: list suppliers, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/Supplier/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Supplier:
-        """GET /Supplier/{id}: one by its id."""
+        """GET /Supplier/{id}: read one supplier by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Supplier")
     async def upsert(
         self, records: Iterable[models.Supplier | Mapping[str, Any]]
     ) -> Sequence[models.Supplier]:
-        """POST /Supplier: create (no id) or update (with id)."""
+        """POST /Supplier: create suppliers, or update those that have an id."""
         ...
 
     @op.delete("/Supplier/{id}")
     async def delete(self, id: int) -> models.Supplier | None:
-        """DELETE /Supplier/{id}: delete, giving what was deleted."""
+        """DELETE /Supplier/{id}: delete one supplier, and return what was deleted."""
         ...

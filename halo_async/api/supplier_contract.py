@@ -41,27 +41,40 @@ class SupplierContract(Writable["models.SupplierContract"]):
         supplier_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SupplierContract]:
-        """GET /SupplierContract: rows."""
+        """GET /SupplierContract: list supplier contracts, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/SupplierContract/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SupplierContract:
-        """GET /SupplierContract/{id}: one by its id."""
+        """GET /SupplierContract/{id}: read one supplier contract by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SupplierContract")
     async def upsert(
         self, records: Iterable[models.SupplierContract | Mapping[str, Any]]
     ) -> Sequence[models.SupplierContract]:
-        """POST /SupplierContract: create (no id) or update (with id)."""
+        """POST /SupplierContract: create supplier contracts, or update those that have an id."""
         ...
 
     @op.delete("/SupplierContract/{id}")
     async def delete(self, id: int) -> models.SupplierContract | None:
-        """DELETE /SupplierContract/{id}: delete, giving what was deleted."""
+        """DELETE /SupplierContract/{id}: delete one supplier contract, and return what was deleted."""
         ...
 
     @op.send("/SupplierContract/NextRef", body="json")
     async def next_ref(self, body: Iterable[models.SupplierContract | Mapping[str, Any]]) -> Any:
-        """POST /SupplierContract/NextRef: send."""
+        """POST /SupplierContract/NextRef: call "next ref" of supplier contracts."""
         ...

@@ -20,22 +20,25 @@ class SynnexDetails(Writable["models.SynnexDetails"]):
 
     @op.list("/SynnexDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SynnexDetails]:
-        """GET /SynnexDetails: rows."""
+        """GET /SynnexDetails: list synnex details."""
         ...
 
     @op.get("/SynnexDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.SynnexDetails:
-        """GET /SynnexDetails/{id}: one by its id."""
+        """GET /SynnexDetails/{id}: read one record of synnex details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/SynnexDetails")
     async def upsert(
         self, records: Iterable[models.SynnexDetails | Mapping[str, Any]]
     ) -> Sequence[models.SynnexDetails]:
-        """POST /SynnexDetails: create (no id) or update (with id)."""
+        """POST /SynnexDetails: create synnex details, or update those that have an id."""
         ...
 
     @op.delete("/SynnexDetails/{id}")
     async def delete(self, id: int) -> models.SynnexDetails | None:
-        """DELETE /SynnexDetails/{id}: delete, giving what was deleted."""
+        """DELETE /SynnexDetails/{id}: delete one record of synnex details, and return what was deleted."""
         ...

@@ -22,20 +22,23 @@ class Tabs(Writable["models.Tabname"]):
     def list(
         self, *, type: int | None = None, typeid: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.Tabname]:
-        """GET /Tabs: rows."""
+        """GET /Tabs: list tabs."""
         ...
 
     @op.get("/Tabs/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Tabname:
-        """GET /Tabs/{id}: one by its id."""
+        """GET /Tabs/{id}: read one tab by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Tabs")
     async def upsert(self, records: Iterable[models.Tabname | Mapping[str, Any]]) -> Sequence[models.Tabname]:
-        """POST /Tabs: create (no id) or update (with id)."""
+        """POST /Tabs: create tabs, or update those that have an id."""
         ...
 
     @op.delete("/Tabs/{id}")
     async def delete(self, id: int) -> models.Tabname | None:
-        """DELETE /Tabs/{id}: delete, giving what was deleted."""
+        """DELETE /Tabs/{id}: delete one tab, and return what was deleted."""
         ...

@@ -20,20 +20,23 @@ class Tags(Writable["models.Tag"]):
 
     @op.list("/Tags", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Tag]:
-        """GET /Tags: rows."""
+        """GET /Tags: list tags."""
         ...
 
     @op.get("/Tags/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Tag:
-        """GET /Tags/{id}: one by its id."""
+        """GET /Tags/{id}: read one tag by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Tags")
     async def upsert(self, records: Iterable[models.Tag | Mapping[str, Any]]) -> Sequence[models.Tag]:
-        """POST /Tags: create (no id) or update (with id)."""
+        """POST /Tags: create tags, or update those that have an id."""
         ...
 
     @op.delete("/Tags/{id}")
     async def delete(self, id: int) -> models.Tag | None:
-        """DELETE /Tags/{id}: delete, giving what was deleted."""
+        """DELETE /Tags/{id}: delete one tag, and return what was deleted."""
         ...

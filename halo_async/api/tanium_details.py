@@ -20,22 +20,22 @@ class TaniumDetails(Writable["models.TaniumDetails"]):
 
     @op.list("/TaniumDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TaniumDetails]:
-        """GET /TaniumDetails: rows."""
+        """GET /TaniumDetails: list tanium details."""
         ...
 
     @op.get("/TaniumDetails/{id}")
     async def get(self, id: int) -> models.TaniumDetails:
-        """GET /TaniumDetails/{id}: one by its id."""
+        """GET /TaniumDetails/{id}: read one record of tanium details by its id."""
         ...
 
     @op.upsert("/TaniumDetails")
     async def upsert(
         self, records: Iterable[models.TaniumDetails | Mapping[str, Any]]
     ) -> Sequence[models.TaniumDetails]:
-        """POST /TaniumDetails: create (no id) or update (with id)."""
+        """POST /TaniumDetails: create tanium details, or update those that have an id."""
         ...
 
     @op.delete("/TaniumDetails/{id}")
     async def delete(self, id: int) -> models.TaniumDetails | None:
-        """DELETE /TaniumDetails/{id}: delete, giving what was deleted."""
+        """DELETE /TaniumDetails/{id}: delete one record of tanium details, and return what was deleted."""
         ...

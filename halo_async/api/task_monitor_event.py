@@ -13,5 +13,5 @@ class TaskMonitorEvent(Resource):
 
     @op.fetch("/TaskMonitorEvent")
     async def fetch(self) -> Any:
-        """GET /TaskMonitorEvent: the response unchanged."""
+        """GET /TaskMonitorEvent: fetch task monitor events; the response is returned as it is."""
         ...

@@ -16,10 +16,10 @@ class TaskSchedule(Resource):
 
     @op.list("/TaskSchedule", key="outgoings")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /TaskSchedule: rows."""
+        """GET /TaskSchedule: list task schedules, page after page."""
         ...
 
     @op.send("/TaskSchedule")
     async def post(self) -> Any:
-        """POST /TaskSchedule: send."""
+        """POST /TaskSchedule: call task schedules."""
         ...

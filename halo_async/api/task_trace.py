@@ -16,10 +16,10 @@ class TaskTrace(Resource):
 
     @op.list("/TaskTrace", key="results")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /TaskTrace: rows."""
+        """GET /TaskTrace: list task traces, page after page."""
         ...
 
     @op.get("/TaskTrace/{id}")
     async def get(self, id: int) -> Any:
-        """GET /TaskTrace/{id}: one by its id."""
+        """GET /TaskTrace/{id}: read one task trace by its id."""
         ...

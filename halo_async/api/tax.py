@@ -28,22 +28,25 @@ class Tax(Writable["models.Tax"]):
         xerotenantid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Tax]:
-        """GET /Tax: rows."""
+        """GET /Tax: list taxes."""
         ...
 
     @op.get("/Tax/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, includeqbotaxrates: bool | None = None
     ) -> models.Tax:
-        """GET /Tax/{id}: one by its id."""
+        """GET /Tax/{id}: read one tax by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Tax")
     async def upsert(self, records: Iterable[models.Tax | Mapping[str, Any]]) -> Sequence[models.Tax]:
-        """POST /Tax: create (no id) or update (with id)."""
+        """POST /Tax: create taxes, or update those that have an id."""
         ...
 
     @op.delete("/Tax/{id}")
     async def delete(self, id: int) -> models.Tax | None:
-        """DELETE /Tax/{id}: delete, giving what was deleted."""
+        """DELETE /Tax/{id}: delete one tax, and return what was deleted."""
         ...

@@ -20,20 +20,20 @@ class TaxRule(Writable["models.TaxRule"]):
 
     @op.list("/TaxRule", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TaxRule]:
-        """GET /TaxRule: rows."""
+        """GET /TaxRule: list tax rules."""
         ...
 
     @op.get("/TaxRule/{id}")
     async def get(self, id: int) -> models.TaxRule:
-        """GET /TaxRule/{id}: one by its id."""
+        """GET /TaxRule/{id}: read one tax rule by its id."""
         ...
 
     @op.upsert("/TaxRule")
     async def upsert(self, records: Iterable[models.TaxRule | Mapping[str, Any]]) -> Sequence[models.TaxRule]:
-        """POST /TaxRule: create (no id) or update (with id)."""
+        """POST /TaxRule: create tax rules, or update those that have an id."""
         ...
 
     @op.delete("/TaxRule/{id}")
     async def delete(self, id: int) -> models.TaxRule | None:
-        """DELETE /TaxRule/{id}: delete, giving what was deleted."""
+        """DELETE /TaxRule/{id}: delete one tax rule, and return what was deleted."""
         ...

@@ -45,27 +45,36 @@ class Team(Writable["models.Team"]):
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TeamSummary]:
-        """GET /Team: rows."""
+        """GET /Team: list teams.
+
+        :param domain: `opps`, `prjs` or `reqs`; instances may know others.
+        :param ids: one value or several: a list is sent as one text with commas.
+        :param includeagentsforteams: one value or several: a list is sent as one text with commas.
+        :param type: `opps`, `prjs` or `reqs`; instances may know others.
+        """
         ...
 
     @op.get("/Team/{id}")
     async def get(
         self, id: int, *, includeagents: bool | None = None, includedetails: bool | None = None
     ) -> models.Team:
-        """GET /Team/{id}: one by its id."""
+        """GET /Team/{id}: read one team by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Team")
     async def upsert(self, records: Iterable[models.Team | Mapping[str, Any]]) -> Sequence[models.Team]:
-        """POST /Team: create (no id) or update (with id)."""
+        """POST /Team: create teams, or update those that have an id."""
         ...
 
     @op.delete("/Team/{id}")
     async def delete(self, id: int) -> models.Team | None:
-        """DELETE /Team/{id}: delete, giving what was deleted."""
+        """DELETE /Team/{id}: delete one team, and return what was deleted."""
         ...
 
     @op.list("/Team/Tree", paged=False)
     def tree(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TeamSummary]:
-        """GET /Team/Tree: rows."""
+        """GET /Team/Tree: list "tree" of teams."""
         ...

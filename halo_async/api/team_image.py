@@ -11,5 +11,5 @@ class TeamImage(Resource):
 
     @op.get("/TeamImage/{id}")
     async def get(self, id: str) -> bytes:
-        """GET /TeamImage/{id}: one by its id."""
+        """GET /TeamImage/{id}: read one team image by its id."""
         ...

@@ -20,22 +20,22 @@ class TechDataResellerDetails(Writable["models.TechDataResellerDetails"]):
 
     @op.list("/TechDataResellerDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TechDataResellerDetails]:
-        """GET /TechDataResellerDetails: rows."""
+        """GET /TechDataResellerDetails: list tech data reseller details."""
         ...
 
     @op.get("/TechDataResellerDetails/{id}")
     async def get(self, id: int) -> models.TechDataResellerDetails:
-        """GET /TechDataResellerDetails/{id}: one by its id."""
+        """GET /TechDataResellerDetails/{id}: read one record of tech data reseller details by its id."""
         ...
 
     @op.upsert("/TechDataResellerDetails")
     async def upsert(
         self, records: Iterable[models.TechDataResellerDetails | Mapping[str, Any]]
     ) -> Sequence[models.TechDataResellerDetails]:
-        """POST /TechDataResellerDetails: create (no id) or update (with id)."""
+        """POST /TechDataResellerDetails: create tech data reseller details, or update those that have an id."""
         ...
 
     @op.delete("/TechDataResellerDetails/{id}")
     async def delete(self, id: int) -> models.TechDataResellerDetails | None:
-        """DELETE /TechDataResellerDetails/{id}: delete, giving what was deleted."""
+        """DELETE /TechDataResellerDetails/{id}: delete one record of tech data reseller details, and return what was deleted."""
         ...

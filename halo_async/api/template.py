@@ -62,24 +62,37 @@ class Template(Writable["models.Template"]):
         types: Many[str] | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TemplateSummary]:
-        """GET /Template: rows."""
+        """GET /Template: list templates.
+
+        :param domain: `opps`, `prjs` or `reqs`; instances may know others.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        :param types: one value or several: a list is sent as one text with commas.
+        """
         ...
 
     @op.get("/Template/{id}")
     async def get(
         self, id: int, *, includedetails: bool | None = None, includekbinfo: bool | None = None
     ) -> models.Template:
-        """GET /Template/{id}: one by its id."""
+        """GET /Template/{id}: read one template by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Template")
     async def upsert(
         self, records: Iterable[models.Template | Mapping[str, Any]]
     ) -> Sequence[models.Template]:
-        """POST /Template: create (no id) or update (with id)."""
+        """POST /Template: create templates, or update those that have an id."""
         ...
 
     @op.delete("/Template/{id}")
     async def delete(self, id: int) -> models.Template | None:
-        """DELETE /Template/{id}: delete, giving what was deleted."""
+        """DELETE /Template/{id}: delete one template, and return what was deleted."""
         ...

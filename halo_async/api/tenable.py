@@ -18,20 +18,20 @@ class Tenable(Resource):
 
     @op.send("/Tenable/Cancel")
     async def cancel(self) -> Any:
-        """POST /Tenable/Cancel: send (until 2025-03)."""
+        """POST /Tenable/Cancel: call "cancel" of tenable (until 2025-03)."""
         ...
 
     @op.send("/Tenable/Export", body="json")
     async def export(self, body: models.TenableCreateExport | Mapping[str, Any]) -> Any:
-        """POST /Tenable/Export: send (until 2025-03)."""
+        """POST /Tenable/Export: call "export" of tenable (until 2025-03)."""
         ...
 
     @op.fetch("/Tenable/Get")
     async def get(self) -> Any:
-        """GET /Tenable/Get: the response unchanged (until 2025-03)."""
+        """GET /Tenable/Get: fetch "get" of tenable; the response is returned as it is (until 2025-03)."""
         ...
 
     @op.fetch("/Tenable/Status")
     async def fetch_status(self) -> Any:
-        """GET /Tenable/Status: the response unchanged (until 2025-03)."""
+        """GET /Tenable/Status: fetch "status" of tenable; the response is returned as it is (until 2025-03)."""
         ...

@@ -20,22 +20,22 @@ class TenableDetails(Writable["models.TenableDetails"]):
 
     @op.list("/TenableDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TenableDetails]:
-        """GET /TenableDetails: rows."""
+        """GET /TenableDetails: list tenable details."""
         ...
 
     @op.get("/TenableDetails/{id}")
     async def get(self, id: int) -> models.TenableDetails:
-        """GET /TenableDetails/{id}: one by its id."""
+        """GET /TenableDetails/{id}: read one record of tenable details by its id."""
         ...
 
     @op.upsert("/TenableDetails")
     async def upsert(
         self, records: Iterable[models.TenableDetails | Mapping[str, Any]]
     ) -> Sequence[models.TenableDetails]:
-        """POST /TenableDetails: create (no id) or update (with id)."""
+        """POST /TenableDetails: create tenable details, or update those that have an id."""
         ...
 
     @op.delete("/TenableDetails/{id}")
     async def delete(self, id: int) -> models.TenableDetails | None:
-        """DELETE /TenableDetails/{id}: delete, giving what was deleted."""
+        """DELETE /TenableDetails/{id}: delete one record of tenable details, and return what was deleted."""
         ...

@@ -13,10 +13,10 @@ class Tenant(Resource):
 
     @op.fetch("/Tenant")
     async def fetch(self) -> Any:
-        """GET /Tenant: the response unchanged."""
+        """GET /Tenant: fetch tenants; the response is returned as it is."""
         ...
 
     @op.send("/Tenant", body="json")
     async def post(self, body: int) -> Any:
-        """POST /Tenant: send."""
+        """POST /Tenant: call tenants."""
         ...

@@ -13,5 +13,5 @@ class Test1(Resource):
 
     @op.fetch("/Test1")
     async def fetch(self) -> Any:
-        """GET /Test1: the response unchanged."""
+        """GET /Test1: fetch test1; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class Test3(Resource):
 
     @op.fetch("/Test3")
     async def fetch(self) -> Any:
-        """GET /Test3: the response unchanged."""
+        """GET /Test3: fetch test3; the response is returned as it is."""
         ...

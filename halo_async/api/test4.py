@@ -13,5 +13,5 @@ class Test4(Resource):
 
     @op.fetch("/Test4")
     async def fetch(self) -> Any:
-        """GET /Test4: the response unchanged."""
+        """GET /Test4: fetch test4; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class TestError(Resource):
 
     @op.fetch("/TestError")
     async def fetch(self) -> Any:
-        """GET /TestError: the response unchanged."""
+        """GET /TestError: fetch test errors; the response is returned as it is."""
         ...

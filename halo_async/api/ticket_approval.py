@@ -30,22 +30,25 @@ class TicketApproval(Writable["models.TicketApproval"]):
         ticket_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketApproval]:
-        """GET /TicketApproval: rows."""
+        """GET /TicketApproval: list ticket approvals."""
         ...
 
     @op.get("/TicketApproval/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.TicketApproval:
-        """GET /TicketApproval/{id}: one by its id."""
+        """GET /TicketApproval/{id}: read one ticket approval by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TicketApproval")
     async def upsert(
         self, records: Iterable[models.TicketApproval | Mapping[str, Any]]
     ) -> Sequence[models.TicketApproval]:
-        """POST /TicketApproval: create (no id) or update (with id)."""
+        """POST /TicketApproval: create ticket approvals, or update those that have an id."""
         ...
 
     @op.delete("/TicketApproval/{id}&{seq}")
     async def delete(self, id: int, seq: int) -> models.TicketApproval | None:
-        """DELETE /TicketApproval/{id}&{seq}: delete, giving what was deleted."""
+        """DELETE /TicketApproval/{id}&{seq}: delete one ticket approval, and return what was deleted."""
         ...

@@ -20,22 +20,25 @@ class TicketArea(Writable["models.TicketArea"]):
 
     @op.list("/TicketArea", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TicketArea]:
-        """GET /TicketArea: rows."""
+        """GET /TicketArea: list ticket areas."""
         ...
 
     @op.get("/TicketArea/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.TicketArea:
-        """GET /TicketArea/{id}: one by its id."""
+        """GET /TicketArea/{id}: read one ticket area by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TicketArea")
     async def upsert(
         self, records: Iterable[models.TicketArea | Mapping[str, Any]]
     ) -> Sequence[models.TicketArea]:
-        """POST /TicketArea: create (no id) or update (with id)."""
+        """POST /TicketArea: create ticket areas, or update those that have an id."""
         ...
 
     @op.delete("/TicketArea/{id}")
     async def delete(self, id: int) -> models.TicketArea | None:
-        """DELETE /TicketArea/{id}: delete, giving what was deleted."""
+        """DELETE /TicketArea/{id}: delete one ticket area, and return what was deleted."""
         ...

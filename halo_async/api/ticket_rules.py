@@ -29,22 +29,25 @@ class TicketRules(Writable["models.TicketRule"]):
         rule_use: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketRule]:
-        """GET /TicketRules: rows."""
+        """GET /TicketRules: list ticket rules."""
         ...
 
     @op.get("/TicketRules/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.TicketRule:
-        """GET /TicketRules/{id}: one by its id."""
+        """GET /TicketRules/{id}: read one ticket rule by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TicketRules")
     async def upsert(
         self, records: Iterable[models.TicketRule | Mapping[str, Any]]
     ) -> Sequence[models.TicketRule]:
-        """POST /TicketRules: create (no id) or update (with id)."""
+        """POST /TicketRules: create ticket rules, or update those that have an id."""
         ...
 
     @op.delete("/TicketRules/{id}")
     async def delete(self, id: int) -> models.TicketRule | None:
-        """DELETE /TicketRules/{id}: delete, giving what was deleted."""
+        """DELETE /TicketRules/{id}: delete one ticket rule, and return what was deleted."""
         ...

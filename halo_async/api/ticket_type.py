@@ -46,7 +46,10 @@ class TicketType(Writable["models.TicketType"]):
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketTypeSummary]:
-        """GET /TicketType: rows."""
+        """GET /TicketType: list ticket types.
+
+        :param domain: `opps`, `prjs` or `reqs`; instances may know others.
+        """
         ...
 
     @op.get("/TicketType/{id}")
@@ -66,17 +69,20 @@ class TicketType(Writable["models.TicketType"]):
         survey_fields: bool | None = None,
         ticket_id: int | None = None,
     ) -> models.TicketType:
-        """GET /TicketType/{id}: one by its id."""
+        """GET /TicketType/{id}: read one ticket type by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TicketType")
     async def upsert(
         self, records: Iterable[models.TicketType | Mapping[str, Any]]
     ) -> Sequence[models.TicketType]:
-        """POST /TicketType: create (no id) or update (with id)."""
+        """POST /TicketType: create ticket types, or update those that have an id."""
         ...
 
     @op.delete("/TicketType/{id}")
     async def delete(self, id: int) -> models.TicketType | None:
-        """DELETE /TicketType/{id}: delete, giving what was deleted."""
+        """DELETE /TicketType/{id}: delete one ticket type, and return what was deleted."""
         ...

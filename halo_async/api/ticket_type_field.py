@@ -25,5 +25,5 @@ class TicketTypeField(Resource):
         isrtconfig: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketTypeField]:
-        """GET /TicketTypeField: rows."""
+        """GET /TicketTypeField: list ticket type fields."""
         ...

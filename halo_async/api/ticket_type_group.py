@@ -20,24 +20,27 @@ class TicketTypeGroup(Writable["models.TicketTypeGroup"]):
 
     @op.list("/TicketTypeGroup", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TicketTypeGroup]:
-        """GET /TicketTypeGroup: rows."""
+        """GET /TicketTypeGroup: list ticket type groups."""
         ...
 
     @op.get("/TicketTypeGroup/{id}")
     async def get(
         self, id: int, *, getfields: bool | None = None, includedetails: bool | None = None
     ) -> models.TicketTypeGroup:
-        """GET /TicketTypeGroup/{id}: one by its id."""
+        """GET /TicketTypeGroup/{id}: read one ticket type group by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TicketTypeGroup")
     async def upsert(
         self, records: Iterable[models.TicketTypeGroup | Mapping[str, Any]]
     ) -> Sequence[models.TicketTypeGroup]:
-        """POST /TicketTypeGroup: create (no id) or update (with id)."""
+        """POST /TicketTypeGroup: create ticket type groups, or update those that have an id."""
         ...
 
     @op.delete("/TicketTypeGroup/{id}")
     async def delete(self, id: int) -> models.TicketTypeGroup | None:
-        """DELETE /TicketTypeGroup/{id}: delete, giving what was deleted."""
+        """DELETE /TicketTypeGroup/{id}: delete one ticket type group, and return what was deleted."""
         ...

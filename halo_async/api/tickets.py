@@ -221,10 +221,61 @@ class Tickets(Writable["models.Ticket"]):
         withattachments: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketSummary]:
-        """GET /Tickets: rows.
+        """GET /Tickets: list tickets, page after page.
 
         Since 2026-09: cf_display_values_only, filetype_filter, include_custom_fields, third_party_id,
         third_party_id_string.
+
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param agent: one value or several: a list is sent as one text with commas.
+        :param category_1: one value or several: a list is sent as one text with commas.
+        :param category_2: one value or several: a list is sent as one text with commas.
+        :param category_3: one value or several: a list is sent as one text with commas.
+        :param category_4: one value or several: a list is sent as one text with commas.
+        :param client_ids: one value or several: a list is sent as one text with commas.
+        :param closed_only: True for closed ones only.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param datesearch: the date that `startdate` and `enddate` are about, in Halo's spelling: `dateoccured`, `datecleared`.
+        :param domain: `opps`, `prjs` or `reqs`; instances may know others.
+        :param enddate: end of the range; a `date` is the whole of that day. Needs `datesearch`.
+        :param excludethese: one value or several: a list is sent as one text with commas.
+        :param flagged: one value or several: a list is sent as one text with commas.
+        :param followedandagents: one value or several: a list is sent as one text with commas.
+        :param includeapproval: one value or several: a list is sent as one text with commas.
+        :param includebreached: one value or several: a list is sent as one text with commas.
+        :param includechildren: one value or several: a list is sent as one text with commas.
+        :param includeclosed: one value or several: a list is sent as one text with commas.
+        :param includefollowedonly: one value or several: a list is sent as one text with commas.
+        :param includehold: one value or several: a list is sent as one text with commas.
+        :param includeinactivetechs: one value or several: a list is sent as one text with commas.
+        :param includeinactiveusers: one value or several: a list is sent as one text with commas.
+        :param includemyuseronly: one value or several: a list is sent as one text with commas.
+        :param includeprojects: one value or several: a list is sent as one text with commas.
+        :param includeread: one value or several: a list is sent as one text with commas.
+        :param includesubmittedonly: one value or several: a list is sent as one text with commas.
+        :param itil_requesttype: one value or several: a list is sent as one text with commas.
+        :param lastupdatefromdate: rows changed since this moment; `changed_since()` reads them without gaps.
+        :param lastupdatetodate: rows changed until this moment; a `date` is the whole of that day.
+        :param open_only: True for open ones only.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param priority: one value or several: a list is sent as one text with commas.
+        :param product: one value or several: a list is sent as one text with commas.
+        :param project_ids: one value or several: a list is sent as one text with commas.
+        :param requesttype: one value or several: a list is sent as one text with commas.
+        :param requesttypegroup: one value or several: a list is sent as one text with commas.
+        :param search: text to search for.
+        :param showonroadmap: one value or several: a list is sent as one text with commas.
+        :param sla: one value or several: a list is sent as one text with commas.
+        :param startdate: beginning of the range; a `date` is its first moment. Needs `datesearch`.
+        :param status: one value or several: a list is sent as one text with commas.
+        :param submittedandagents: one value or several: a list is sent as one text with commas.
+        :param supplier_status: one value or several: a list is sent as one text with commas.
+        :param team: one value or several: a list is sent as one text with commas.
+        :param ticketids: one value or several: a list is sent as one text with commas.
         """
         ...
 
@@ -464,50 +515,53 @@ class Tickets(Writable["models.Ticket"]):
         ticketidonly: bool | None = None,
         utcoffset: float | None = None,
     ) -> models.Ticket:
-        """GET /Tickets/{id}: one by its id."""
+        """GET /Tickets/{id}: read one ticket by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Tickets")
     async def upsert(self, records: Iterable[models.Ticket | Mapping[str, Any]]) -> Sequence[models.Ticket]:
-        """POST /Tickets: create (no id) or update (with id)."""
+        """POST /Tickets: create tickets, or update those that have an id."""
         ...
 
     @op.delete("/Tickets/{id}")
     async def delete(self, id: int, *, reason: str | None = None) -> models.Ticket | None:
-        """DELETE /Tickets/{id}: delete, giving what was deleted."""
+        """DELETE /Tickets/{id}: delete one ticket, and return what was deleted."""
         ...
 
     @op.send("/Tickets/Object", body="json")
     async def object(self, body: models.Ticket | Mapping[str, Any]) -> Any:
-        """POST /Tickets/Object: send."""
+        """POST /Tickets/Object: call "object" of tickets."""
         ...
 
     @op.send("/Tickets/SetBillableProject")
     async def set_billable_project(self) -> Any:
-        """POST /Tickets/SetBillableProject: send (since 2026-09)."""
+        """POST /Tickets/SetBillableProject: call "set billable project" of tickets (since 2026-09)."""
         ...
 
     @op.send("/Tickets/View", body="json")
     async def view(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
-        """POST /Tickets/View: send."""
+        """POST /Tickets/View: call "view" of tickets."""
         ...
 
     @op.send("/Tickets/processchildren", body="json")
     async def process_children(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
-        """POST /Tickets/processchildren: send."""
+        """POST /Tickets/processchildren: call "processchildren" of tickets."""
         ...
 
     @op.list("/Tickets/salesmailbox", paged=False)
     def sales_mailbox(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TicketSummary]:
-        """GET /Tickets/salesmailbox: rows."""
+        """GET /Tickets/salesmailbox: list "salesmailbox" of tickets."""
         ...
 
     @op.send("/Tickets/vote", body="json")
     async def vote(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
-        """POST /Tickets/vote: send."""
+        """POST /Tickets/vote: call "vote" of tickets."""
         ...
 
     @op.fetch("/Tickets/zapier")
     async def fetch_zapier(self) -> Any:
-        """GET /Tickets/zapier: the response unchanged."""
+        """GET /Tickets/zapier: fetch "zapier" of tickets; the response is returned as it is."""
         ...

@@ -21,29 +21,29 @@ class Timesheet(Writable["models.Timesheet"]):
 
     @op.list("/Timesheet", paged=False, identity=("agent_id", "date"))
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Timesheet]:
-        """GET /Timesheet: rows."""
+        """GET /Timesheet: list timesheets."""
         ...
 
     @op.get("/Timesheet/{id}")
     async def get(
         self, id: int, *, agent_id: int | None = None, date: Moment | None = None
     ) -> models.Timesheet:
-        """GET /Timesheet/{id}: one by its id."""
+        """GET /Timesheet/{id}: read one timesheet by its id."""
         ...
 
     @op.upsert("/Timesheet")
     async def upsert(
         self, records: Iterable[models.Timesheet | Mapping[str, Any]]
     ) -> Sequence[models.Timesheet]:
-        """POST /Timesheet: create (no id) or update (with id)."""
+        """POST /Timesheet: create timesheets, or update those that have an id."""
         ...
 
     @op.list("/Timesheet/forecasting", paged=False)
     def list_forecasting(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Timesheet]:
-        """GET /Timesheet/forecasting: rows."""
+        """GET /Timesheet/forecasting: list "forecasting" of timesheets."""
         ...
 
     @op.list("/Timesheet/mine", paged=False, identity=("agent_id", "date"))
     def list_mine(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Timesheet]:
-        """GET /Timesheet/mine: rows."""
+        """GET /Timesheet/mine: list "mine" of timesheets."""
         ...

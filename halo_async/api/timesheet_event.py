@@ -30,27 +30,30 @@ class TimesheetEvent(Writable["models.TimesheetEvent"]):
         utcoffset: float | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TimesheetEvent]:
-        """GET /TimesheetEvent: rows."""
+        """GET /TimesheetEvent: list timesheet events."""
         ...
 
     @op.get("/TimesheetEvent/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.TimesheetEvent:
-        """GET /TimesheetEvent/{id}: one by its id."""
+        """GET /TimesheetEvent/{id}: read one timesheet event by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TimesheetEvent")
     async def upsert(
         self, records: Iterable[models.TimesheetEvent | Mapping[str, Any]]
     ) -> Sequence[models.TimesheetEvent]:
-        """POST /TimesheetEvent: create (no id) or update (with id)."""
+        """POST /TimesheetEvent: create timesheet events, or update those that have an id."""
         ...
 
     @op.delete("/TimesheetEvent/{id}")
     async def delete(self, id: int) -> models.TimesheetEvent | None:
-        """DELETE /TimesheetEvent/{id}: delete, giving what was deleted."""
+        """DELETE /TimesheetEvent/{id}: delete one timesheet event, and return what was deleted."""
         ...
 
     @op.list("/TimesheetEvent/mine", paged=False)
     def list_mine(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TimesheetEvent]:
-        """GET /TimesheetEvent/mine: rows."""
+        """GET /TimesheetEvent/mine: list "mine" of timesheet events."""
         ...

@@ -24,5 +24,5 @@ class Timeslot(Resource):
         workday_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Timeslot]:
-        """GET /Timeslot: rows."""
+        """GET /Timeslot: list timeslots."""
         ...

@@ -22,12 +22,12 @@ class ToDo(Writable["models.FaultToDo"]):
     def list(
         self, *, ticket_id: int | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.FaultToDo]:
-        """GET /ToDo: rows."""
+        """GET /ToDo: list to dos."""
         ...
 
     @op.upsert("/ToDo")
     async def upsert(
         self, records: Iterable[models.FaultToDo | Mapping[str, Any]]
     ) -> Sequence[models.FaultToDo]:
-        """POST /ToDo: create (no id) or update (with id)."""
+        """POST /ToDo: create to dos, or update those that have an id."""
         ...

@@ -20,22 +20,22 @@ class ToDoGroup(Writable["models.ToDoGroup"]):
 
     @op.list("/ToDoGroup", key="data", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ToDoGroup]:
-        """GET /ToDoGroup: rows."""
+        """GET /ToDoGroup: list to do groups."""
         ...
 
     @op.get("/ToDoGroup/{id}")
     async def get(self, id: int) -> models.ToDoGroup:
-        """GET /ToDoGroup/{id}: one by its id."""
+        """GET /ToDoGroup/{id}: read one to do group by its id."""
         ...
 
     @op.upsert("/ToDoGroup")
     async def upsert(
         self, records: Iterable[models.ToDoGroup | Mapping[str, Any]]
     ) -> Sequence[models.ToDoGroup]:
-        """POST /ToDoGroup: create (no id) or update (with id)."""
+        """POST /ToDoGroup: create to do groups, or update those that have an id."""
         ...
 
     @op.delete("/ToDoGroup/{id}")
     async def delete(self, id: int) -> models.ToDoGroup | None:
-        """DELETE /ToDoGroup/{id}: delete, giving what was deleted."""
+        """DELETE /ToDoGroup/{id}: delete one to do group, and return what was deleted."""
         ...

@@ -49,7 +49,16 @@ class TopLevel(Writable["models.TopLevel"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TopLevelSummary]:
-        """GET /TopLevel: rows."""
+        """GET /TopLevel: list top levels, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.get("/TopLevel/{id}")
@@ -61,17 +70,20 @@ class TopLevel(Writable["models.TopLevel"]):
         include_teams: bool | None = None,
         includedetails: bool | None = None,
     ) -> models.TopLevel:
-        """GET /TopLevel/{id}: one by its id."""
+        """GET /TopLevel/{id}: read one top level by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TopLevel")
     async def upsert(
         self, records: Iterable[models.TopLevel | Mapping[str, Any]]
     ) -> Sequence[models.TopLevel]:
-        """POST /TopLevel: create (no id) or update (with id)."""
+        """POST /TopLevel: create top levels, or update those that have an id."""
         ...
 
     @op.delete("/TopLevel/{id}")
     async def delete(self, id: int) -> models.TopLevel | None:
-        """DELETE /TopLevel/{id}: delete, giving what was deleted."""
+        """DELETE /TopLevel/{id}: delete one top level, and return what was deleted."""
         ...

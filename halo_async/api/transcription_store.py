@@ -20,22 +20,22 @@ class TranscriptionStore(Writable["models.TranscriptionStore"]):
 
     @op.list("/TranscriptionStore", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TranscriptionStore]:
-        """GET /TranscriptionStore: rows (since 2026-09)."""
+        """GET /TranscriptionStore: list transcription stores (since 2026-09)."""
         ...
 
     @op.get("/TranscriptionStore/{id}")
     async def get(self, id: int) -> models.TranscriptionStore:
-        """GET /TranscriptionStore/{id}: one by its id (since 2026-09)."""
+        """GET /TranscriptionStore/{id}: read one transcription store by its id (since 2026-09)."""
         ...
 
     @op.upsert("/TranscriptionStore")
     async def upsert(
         self, records: Iterable[models.TranscriptionStore | Mapping[str, Any]]
     ) -> Sequence[models.TranscriptionStore]:
-        """POST /TranscriptionStore: create (no id) or update (with id) (since 2026-09)."""
+        """POST /TranscriptionStore: create transcription stores, or update those that have an id (since 2026-09)."""
         ...
 
     @op.delete("/TranscriptionStore/{id}")
     async def delete(self, id: int) -> models.TranscriptionStore | None:
-        """DELETE /TranscriptionStore/{id}: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /TranscriptionStore/{id}: delete one transcription store, and return what was deleted (since 2026-09)."""
         ...

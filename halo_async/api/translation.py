@@ -20,12 +20,12 @@ class Translation(Writable["models.LanguagePackTranslationsCustom"]):
 
     @op.list("/Translation", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.LanguagePackTranslationsCustom]:
-        """GET /Translation: rows."""
+        """GET /Translation: list translations."""
         ...
 
     @op.upsert("/Translation")
     async def upsert(
         self, records: Iterable[models.LanguagePackTranslationsCustom | Mapping[str, Any]]
     ) -> Sequence[models.LanguagePackTranslationsCustom]:
-        """POST /Translation: create (no id) or update (with id)."""
+        """POST /Translation: create translations, or update those that have an id."""
         ...

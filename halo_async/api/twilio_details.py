@@ -18,5 +18,5 @@ class TwilioDetails(Resource):
 
     @op.list("/TwilioDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TwilioDetails]:
-        """GET /TwilioDetails: rows (since 2026-09)."""
+        """GET /TwilioDetails: list twilio details (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class TwilioWhatsAppDetails(Writable["models.TwilioWhatsAppDetails"]):
 
     @op.list("/TwilioWhatsAppDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TwilioWhatsAppDetails]:
-        """GET /TwilioWhatsAppDetails: rows (since 2025-03)."""
+        """GET /TwilioWhatsAppDetails: list twilio whats app details (since 2025-03)."""
         ...
 
     @op.get("/TwilioWhatsAppDetails/{id}")
     async def get(self, id: int) -> models.TwilioWhatsAppDetails:
-        """GET /TwilioWhatsAppDetails/{id}: one by its id (since 2025-03)."""
+        """GET /TwilioWhatsAppDetails/{id}: read one record of twilio whats app details by its id (since 2025-03)."""
         ...
 
     @op.upsert("/TwilioWhatsAppDetails")
     async def upsert(
         self, records: Iterable[models.TwilioWhatsAppDetails | Mapping[str, Any]]
     ) -> Sequence[models.TwilioWhatsAppDetails]:
-        """POST /TwilioWhatsAppDetails: create (no id) or update (with id) (since 2025-03)."""
+        """POST /TwilioWhatsAppDetails: create twilio whats app details, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/TwilioWhatsAppDetails/{id}")
     async def delete(self, id: int) -> models.TwilioWhatsAppDetails | None:
-        """DELETE /TwilioWhatsAppDetails/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /TwilioWhatsAppDetails/{id}: delete one record of twilio whats app details, and return what was deleted (since 2025-03)."""
         ...

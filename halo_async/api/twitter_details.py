@@ -22,22 +22,25 @@ class TwitterDetails(Writable["models.TwitterDetails"]):
     def list(
         self, *, account_id: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.TwitterDetails]:
-        """GET /TwitterDetails: rows."""
+        """GET /TwitterDetails: list twitter details."""
         ...
 
     @op.get("/TwitterDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.TwitterDetails:
-        """GET /TwitterDetails/{id}: one by its id."""
+        """GET /TwitterDetails/{id}: read one record of twitter details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/TwitterDetails")
     async def upsert(
         self, records: Iterable[models.TwitterDetails | Mapping[str, Any]]
     ) -> Sequence[models.TwitterDetails]:
-        """POST /TwitterDetails: create (no id) or update (with id)."""
+        """POST /TwitterDetails: create twitter details, or update those that have an id."""
         ...
 
     @op.delete("/TwitterDetails/{id}")
     async def delete(self, id: int) -> models.TwitterDetails | None:
-        """DELETE /TwitterDetails/{id}: delete, giving what was deleted."""
+        """DELETE /TwitterDetails/{id}: delete one record of twitter details, and return what was deleted."""
         ...

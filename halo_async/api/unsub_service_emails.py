@@ -20,22 +20,25 @@ class UnsubServiceEmails(Writable["models.UnsubEmailServiceUsers"]):
 
     @op.list("/UnsubServiceEmails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.UnsubEmailServiceUsers]:
-        """GET /UnsubServiceEmails: rows."""
+        """GET /UnsubServiceEmails: list unsub service emails."""
         ...
 
     @op.get("/UnsubServiceEmails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.UnsubEmailServiceUsers:
-        """GET /UnsubServiceEmails/{id}: one by its id."""
+        """GET /UnsubServiceEmails/{id}: read one unsub service email by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/UnsubServiceEmails")
     async def upsert(
         self, records: Iterable[models.UnsubEmailServiceUsers | Mapping[str, Any]]
     ) -> Sequence[models.UnsubEmailServiceUsers]:
-        """POST /UnsubServiceEmails: create (no id) or update (with id)."""
+        """POST /UnsubServiceEmails: create unsub service emails, or update those that have an id."""
         ...
 
     @op.delete("/UnsubServiceEmails/{id}")
     async def delete(self, id: int) -> models.UnsubEmailServiceUsers | None:
-        """DELETE /UnsubServiceEmails/{id}: delete, giving what was deleted."""
+        """DELETE /UnsubServiceEmails/{id}: delete one unsub service email, and return what was deleted."""
         ...

@@ -20,22 +20,25 @@ class UserRoles(Writable["models.UserRoles"]):
 
     @op.list("/UserRoles", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.UserRoles]:
-        """GET /UserRoles: rows."""
+        """GET /UserRoles: list user roles."""
         ...
 
     @op.get("/UserRoles/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.UserRoles:
-        """GET /UserRoles/{id}: one by its id."""
+        """GET /UserRoles/{id}: read one user role by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/UserRoles")
     async def upsert(
         self, records: Iterable[models.UserRoles | Mapping[str, Any]]
     ) -> Sequence[models.UserRoles]:
-        """POST /UserRoles: create (no id) or update (with id)."""
+        """POST /UserRoles: create user roles, or update those that have an id."""
         ...
 
     @op.delete("/UserRoles/{id}")
     async def delete(self, id: int) -> models.UserRoles | None:
-        """DELETE /UserRoles/{id}: delete, giving what was deleted."""
+        """DELETE /UserRoles/{id}: delete one user role, and return what was deleted."""
         ...

@@ -84,9 +84,23 @@ class Users(Writable["models.User"]):
         toplevel_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.UserSummary]:
-        """GET /Users: rows.
+        """GET /Users: list users, page after page.
 
         Since 2026-09: include_custom_fields, linked_to_user_id.
+
+        :param activeinactive: one value or several: a list is sent as one text with commas.
+        :param advanced_search: conditions as JSON text: a list of objects with `filter_name`, `filter_type` and `filter_value`.
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param includeinactive: True to receive inactive rows too.
+        :param integration_type: `azure` or `okta`; instances may know others.
+        :param lastupdatefromdate: rows changed since this moment; `changed_since()` reads them without gaps.
+        :param lastupdatetodate: rows changed until this moment; a `date` is the whole of that day.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        :param search: text to search for.
         """
         ...
 
@@ -178,30 +192,33 @@ class Users(Writable["models.User"]):
         tickettype_id: int | None = None,
         username: str | None = None,
     ) -> models.User:
-        """GET /Users/{id}: one by its id."""
+        """GET /Users/{id}: read one user by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Users")
     async def upsert(self, records: Iterable[models.User | Mapping[str, Any]]) -> Sequence[models.User]:
-        """POST /Users: create (no id) or update (with id)."""
+        """POST /Users: create users, or update those that have an id."""
         ...
 
     @op.delete("/Users/{id}")
     async def delete(self, id: int) -> models.User | None:
-        """DELETE /Users/{id}: delete, giving what was deleted."""
+        """DELETE /Users/{id}: delete one user, and return what was deleted."""
         ...
 
     @op.fetch("/Users/me")
     async def me(self) -> models.User:
-        """GET /Users/me: the response unchanged."""
+        """GET /Users/me: fetch "me" of users; the response is returned as it is."""
         ...
 
     @op.fetch("/Users/onbehalf")
     async def on_behalf(self) -> models.User:
-        """GET /Users/onbehalf: the response unchanged (since 2026-09)."""
+        """GET /Users/onbehalf: fetch "onbehalf" of users; the response is returned as it is (since 2026-09)."""
         ...
 
     @op.send("/Users/prefs", body="json")
     async def prefs(self, body: Iterable[models.UserPrefs | Mapping[str, Any]]) -> Any:
-        """POST /Users/prefs: send."""
+        """POST /Users/prefs: call "prefs" of users."""
         ...

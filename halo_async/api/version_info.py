@@ -16,22 +16,25 @@ class VersionInfo(Resource):
 
     @op.list("/VersionInfo", key="allversions")
     def list(self, *, product_id: int | None = None, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /VersionInfo: rows."""
+        """GET /VersionInfo: list version info, page after page."""
         ...
 
     @op.get("/VersionInfo/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> Any:
-        """GET /VersionInfo/{id}: one by its id."""
+        """GET /VersionInfo/{id}: read one version info by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.get("/VersionInfo/GetOneSpotlight/{id}")
     async def get_one_spotlight(self, id: int) -> Any:
-        """GET /VersionInfo/GetOneSpotlight/{id}: one by its id."""
+        """GET /VersionInfo/GetOneSpotlight/{id}: read one version info by its id."""
         ...
 
     @op.fetch("/VersionInfo/IntegratorHash")
     async def fetch_integrator_hash(self) -> Any:
-        """GET /VersionInfo/IntegratorHash: the response unchanged (since 2026-09)."""
+        """GET /VersionInfo/IntegratorHash: fetch "integrator hash" of version info; the response is returned as it is (since 2026-09)."""
         ...
 
     @op.list("/VersionInfo/SearchVersionInfo", key="releasenotes")
@@ -44,7 +47,11 @@ class VersionInfo(Resource):
         search: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /VersionInfo/SearchVersionInfo: rows."""
+        """GET /VersionInfo/SearchVersionInfo: list "search version info" of version info.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param search: text to search for.
+        """
         ...
 
     @op.list("/VersionInfo/Spotlight", key="releasenotes")
@@ -56,5 +63,8 @@ class VersionInfo(Resource):
         product_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /VersionInfo/Spotlight: rows."""
+        """GET /VersionInfo/Spotlight: list "spotlight" of version info.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        """
         ...

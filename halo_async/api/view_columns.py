@@ -30,22 +30,25 @@ class ViewColumns(Writable["models.ViewColumns"]):
         type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ViewColumns]:
-        """GET /ViewColumns: rows."""
+        """GET /ViewColumns: list view columns."""
         ...
 
     @op.get("/ViewColumns/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ViewColumns:
-        """GET /ViewColumns/{id}: one by its id."""
+        """GET /ViewColumns/{id}: read one view column by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ViewColumns")
     async def upsert(
         self, records: Iterable[models.ViewColumns | Mapping[str, Any]]
     ) -> Sequence[models.ViewColumns]:
-        """POST /ViewColumns: create (no id) or update (with id)."""
+        """POST /ViewColumns: create view columns, or update those that have an id."""
         ...
 
     @op.delete("/ViewColumns/{id}")
     async def delete(self, id: int) -> models.ViewColumns | None:
-        """DELETE /ViewColumns/{id}: delete, giving what was deleted."""
+        """DELETE /ViewColumns/{id}: delete one view column, and return what was deleted."""
         ...

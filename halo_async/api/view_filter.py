@@ -30,22 +30,25 @@ class ViewFilter(Writable["models.ViewFilter"]):
         type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ViewFilter]:
-        """GET /ViewFilter: rows."""
+        """GET /ViewFilter: list view filters."""
         ...
 
     @op.get("/ViewFilter/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ViewFilter:
-        """GET /ViewFilter/{id}: one by its id."""
+        """GET /ViewFilter/{id}: read one view filter by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ViewFilter")
     async def upsert(
         self, records: Iterable[models.ViewFilter | Mapping[str, Any]]
     ) -> Sequence[models.ViewFilter]:
-        """POST /ViewFilter: create (no id) or update (with id)."""
+        """POST /ViewFilter: create view filters, or update those that have an id."""
         ...
 
     @op.delete("/ViewFilter/{id}")
     async def delete(self, id: int) -> models.ViewFilter | None:
-        """DELETE /ViewFilter/{id}: delete, giving what was deleted."""
+        """DELETE /ViewFilter/{id}: delete one view filter, and return what was deleted."""
         ...

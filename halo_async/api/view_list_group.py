@@ -22,22 +22,25 @@ class ViewListGroup(Writable["models.ViewListGroup"]):
     def list(
         self, *, type: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.ViewListGroup]:
-        """GET /ViewListGroup: rows."""
+        """GET /ViewListGroup: list view list groups."""
         ...
 
     @op.get("/ViewListGroup/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.ViewListGroup:
-        """GET /ViewListGroup/{id}: one by its id."""
+        """GET /ViewListGroup/{id}: read one view list group by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ViewListGroup")
     async def upsert(
         self, records: Iterable[models.ViewListGroup | Mapping[str, Any]]
     ) -> Sequence[models.ViewListGroup]:
-        """POST /ViewListGroup: create (no id) or update (with id)."""
+        """POST /ViewListGroup: create view list groups, or update those that have an id."""
         ...
 
     @op.delete("/ViewListGroup/{id}")
     async def delete(self, id: int) -> models.ViewListGroup | None:
-        """DELETE /ViewListGroup/{id}: delete, giving what was deleted."""
+        """DELETE /ViewListGroup/{id}: delete one view list group, and return what was deleted."""
         ...

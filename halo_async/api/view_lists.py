@@ -34,7 +34,7 @@ class ViewLists(Writable["models.ViewLists"]):
         type: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ViewLists]:
-        """GET /ViewLists: rows."""
+        """GET /ViewLists: list view lists."""
         ...
 
     @op.get("/ViewLists/{id}")
@@ -46,17 +46,20 @@ class ViewLists(Writable["models.ViewLists"]):
         includedetails: bool | None = None,
         showcounts: bool | None = None,
     ) -> models.ViewLists:
-        """GET /ViewLists/{id}: one by its id."""
+        """GET /ViewLists/{id}: read one view list by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/ViewLists")
     async def upsert(
         self, records: Iterable[models.ViewLists | Mapping[str, Any]]
     ) -> Sequence[models.ViewLists]:
-        """POST /ViewLists: create (no id) or update (with id)."""
+        """POST /ViewLists: create view lists, or update those that have an id."""
         ...
 
     @op.delete("/ViewLists/{id}")
     async def delete(self, id: int) -> models.ViewLists | None:
-        """DELETE /ViewLists/{id}: delete, giving what was deleted."""
+        """DELETE /ViewLists/{id}: delete one view list, and return what was deleted."""
         ...

@@ -13,5 +13,5 @@ class Virima(Resource):
 
     @op.fetch("/Virima/Get")
     async def get(self) -> Any:
-        """GET /Virima/Get: the response unchanged (2025-03 only)."""
+        """GET /Virima/Get: fetch "get" of virimas; the response is returned as it is (2025-03 only)."""
         ...

@@ -20,22 +20,22 @@ class VirimaDetails(Writable["models.VirimaDetails"]):
 
     @op.list("/VirimaDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.VirimaDetails]:
-        """GET /VirimaDetails: rows (since 2025-03)."""
+        """GET /VirimaDetails: list virima details (since 2025-03)."""
         ...
 
     @op.get("/VirimaDetails/{id}")
     async def get(self, id: int) -> models.VirimaDetails:
-        """GET /VirimaDetails/{id}: one by its id (since 2025-03)."""
+        """GET /VirimaDetails/{id}: read one record of virima details by its id (since 2025-03)."""
         ...
 
     @op.upsert("/VirimaDetails")
     async def upsert(
         self, records: Iterable[models.VirimaDetails | Mapping[str, Any]]
     ) -> Sequence[models.VirimaDetails]:
-        """POST /VirimaDetails: create (no id) or update (with id) (since 2025-03)."""
+        """POST /VirimaDetails: create virima details, or update those that have an id (since 2025-03)."""
         ...
 
     @op.delete("/VirimaDetails/{id}")
     async def delete(self, id: int) -> models.VirimaDetails | None:
-        """DELETE /VirimaDetails/{id}: delete, giving what was deleted (since 2025-03)."""
+        """DELETE /VirimaDetails/{id}: delete one record of virima details, and return what was deleted (since 2025-03)."""
         ...

@@ -20,37 +20,37 @@ class VirtualAgent(Writable["models.VirtualAgent"]):
 
     @op.list("/VirtualAgent", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.VirtualAgent]:
-        """GET /VirtualAgent: rows."""
+        """GET /VirtualAgent: list virtual agents."""
         ...
 
     @op.get("/VirtualAgent/{id}")
     async def get(self, id: str) -> models.VirtualAgent:
-        """GET /VirtualAgent/{id}: one by its id."""
+        """GET /VirtualAgent/{id}: read one virtual agent by its id."""
         ...
 
     @op.upsert("/VirtualAgent")
     async def upsert(
         self, records: Iterable[models.VirtualAgent | Mapping[str, Any]]
     ) -> Sequence[models.VirtualAgent]:
-        """POST /VirtualAgent: create (no id) or update (with id)."""
+        """POST /VirtualAgent: create virtual agents, or update those that have an id."""
         ...
 
     @op.delete("/VirtualAgent/{id}")
     async def delete(self, id: str) -> models.VirtualAgent | None:
-        """DELETE /VirtualAgent/{id}: delete, giving what was deleted."""
+        """DELETE /VirtualAgent/{id}: delete one virtual agent, and return what was deleted."""
         ...
 
     @op.delete("/VirtualAgent/{id}/MCP")
     async def delete_mcp(self, id: str) -> Any:
-        """DELETE /VirtualAgent/{id}/MCP: delete, giving what was deleted (since 2026-09)."""
+        """DELETE /VirtualAgent/{id}/MCP: delete one virtual agent, and return what was deleted (since 2026-09)."""
         ...
 
     @op.fetch("/VirtualAgent/{id}/MCP")
     async def fetch_mcp(self, id: str) -> Any:
-        """GET /VirtualAgent/{id}/MCP: the response unchanged (since 2026-09)."""
+        """GET /VirtualAgent/{id}/MCP: fetch "MCP" of virtual agents; the response is returned as it is (since 2026-09)."""
         ...
 
     @op.send("/VirtualAgent/{id}/MCP")
     async def mcp(self, id: str) -> Any:
-        """POST /VirtualAgent/{id}/MCP: send (since 2026-09)."""
+        """POST /VirtualAgent/{id}/MCP: call "MCP" of virtual agents (since 2026-09)."""
         ...

@@ -20,22 +20,22 @@ class VMWorkspaceDetails(Writable["models.VMWorkspaceDetails"]):
 
     @op.list("/VMWorkspaceDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.VMWorkspaceDetails]:
-        """GET /VMWorkspaceDetails: rows."""
+        """GET /VMWorkspaceDetails: list VM workspace details."""
         ...
 
     @op.get("/VMWorkspaceDetails/{id}")
     async def get(self, id: int) -> models.VMWorkspaceDetails:
-        """GET /VMWorkspaceDetails/{id}: one by its id."""
+        """GET /VMWorkspaceDetails/{id}: read one record of VM workspace details by its id."""
         ...
 
     @op.upsert("/VMWorkspaceDetails")
     async def upsert(
         self, records: Iterable[models.VMWorkspaceDetails | Mapping[str, Any]]
     ) -> Sequence[models.VMWorkspaceDetails]:
-        """POST /VMWorkspaceDetails: create (no id) or update (with id)."""
+        """POST /VMWorkspaceDetails: create VM workspace details, or update those that have an id."""
         ...
 
     @op.delete("/VMWorkspaceDetails/{id}")
     async def delete(self, id: int) -> models.VMWorkspaceDetails | None:
-        """DELETE /VMWorkspaceDetails/{id}: delete, giving what was deleted."""
+        """DELETE /VMWorkspaceDetails/{id}: delete one record of VM workspace details, and return what was deleted."""
         ...

@@ -26,20 +26,23 @@ class Webhook(Writable["models.Webhook"]):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Webhook]:
-        """GET /Webhook: rows."""
+        """GET /Webhook: list webhooks."""
         ...
 
     @op.get("/Webhook/{id}")
     async def get(self, id: str, *, includedetails: bool | None = None) -> models.Webhook:
-        """GET /Webhook/{id}: one by its id."""
+        """GET /Webhook/{id}: read one webhook by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Webhook")
     async def upsert(self, records: Iterable[models.Webhook | Mapping[str, Any]]) -> Sequence[models.Webhook]:
-        """POST /Webhook: create (no id) or update (with id)."""
+        """POST /Webhook: create webhooks, or update those that have an id."""
         ...
 
     @op.delete("/Webhook/{id}")
     async def delete(self, id: str) -> models.Webhook | None:
-        """DELETE /Webhook/{id}: delete, giving what was deleted."""
+        """DELETE /Webhook/{id}: delete one webhook, and return what was deleted."""
         ...

@@ -42,17 +42,28 @@ class WebhookEvent(Writable["models.WebhookEvent"]):
         webhook_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.WebhookEvent]:
-        """GET /WebhookEvent: rows."""
+        """GET /WebhookEvent: list webhook events, page after page.
+
+        :param count: number of rows in one response without paging; leave it out to read all pages.
+        :param order: field to sort by; `order2` to `order5` decide between equals.
+        :param orderdesc: True to sort downwards.
+        :param page_no: number of the page to begin with, from 1.
+        :param page_size: rows in one page; instances cap it, mostly at 100.
+        :param pageinate: sent by the list itself; False for one response without pages.
+        """
         ...
 
     @op.get("/WebhookEvent/{id}")
     async def get(self, id: str, *, includedetails: bool | None = None) -> models.WebhookEvent:
-        """GET /WebhookEvent/{id}: one by its id."""
+        """GET /WebhookEvent/{id}: read one webhook event by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/WebhookEvent")
     async def upsert(
         self, records: Iterable[models.WebhookEvent | Mapping[str, Any]]
     ) -> Sequence[models.WebhookEvent]:
-        """POST /WebhookEvent: create (no id) or update (with id)."""
+        """POST /WebhookEvent: create webhook events, or update those that have an id."""
         ...

@@ -22,10 +22,13 @@ class WebhookRepository(Resource):
         type: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /WebhookRepository: rows."""
+        """GET /WebhookRepository: list webhook repositories."""
         ...
 
     @op.get("/WebhookRepository/{id}")
     async def get(self, id: str, *, includedetails: bool | None = None) -> Any:
-        """GET /WebhookRepository/{id}: one by its id."""
+        """GET /WebhookRepository/{id}: read one webhook repository by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...

@@ -20,22 +20,22 @@ class WordpressDetails(Writable["models.WordpressDetails"]):
 
     @op.list("/WordpressDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.WordpressDetails]:
-        """GET /WordpressDetails: rows."""
+        """GET /WordpressDetails: list wordpress details."""
         ...
 
     @op.get("/WordpressDetails/{id}")
     async def get(self, id: int) -> models.WordpressDetails:
-        """GET /WordpressDetails/{id}: one by its id."""
+        """GET /WordpressDetails/{id}: read one record of wordpress details by its id."""
         ...
 
     @op.upsert("/WordpressDetails")
     async def upsert(
         self, records: Iterable[models.WordpressDetails | Mapping[str, Any]]
     ) -> Sequence[models.WordpressDetails]:
-        """POST /WordpressDetails: create (no id) or update (with id)."""
+        """POST /WordpressDetails: create wordpress details, or update those that have an id."""
         ...
 
     @op.delete("/WordpressDetails/{id}")
     async def delete(self, id: int) -> models.WordpressDetails | None:
-        """DELETE /WordpressDetails/{id}: delete, giving what was deleted."""
+        """DELETE /WordpressDetails/{id}: delete one record of wordpress details, and return what was deleted."""
         ...

@@ -20,22 +20,22 @@ class WordpressOrgDetails(Writable["models.WordpressOrgDetails"]):
 
     @op.list("/WordpressOrgDetails", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.WordpressOrgDetails]:
-        """GET /WordpressOrgDetails: rows."""
+        """GET /WordpressOrgDetails: list wordpress org details."""
         ...
 
     @op.get("/WordpressOrgDetails/{id}")
     async def get(self, id: int) -> models.WordpressOrgDetails:
-        """GET /WordpressOrgDetails/{id}: one by its id."""
+        """GET /WordpressOrgDetails/{id}: read one record of wordpress org details by its id."""
         ...
 
     @op.upsert("/WordpressOrgDetails")
     async def upsert(
         self, records: Iterable[models.WordpressOrgDetails | Mapping[str, Any]]
     ) -> Sequence[models.WordpressOrgDetails]:
-        """POST /WordpressOrgDetails: create (no id) or update (with id)."""
+        """POST /WordpressOrgDetails: create wordpress org details, or update those that have an id."""
         ...
 
     @op.delete("/WordpressOrgDetails/{id}")
     async def delete(self, id: int) -> models.WordpressOrgDetails | None:
-        """DELETE /WordpressOrgDetails/{id}: delete, giving what was deleted."""
+        """DELETE /WordpressOrgDetails/{id}: delete one record of wordpress org details, and return what was deleted."""
         ...

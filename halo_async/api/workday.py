@@ -27,20 +27,23 @@ class Workday(Writable["models.Workday"]):
         showholidays: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Workday]:
-        """GET /Workday: rows."""
+        """GET /Workday: list workdays."""
         ...
 
     @op.get("/Workday/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Workday:
-        """GET /Workday/{id}: one by its id."""
+        """GET /Workday/{id}: read one workday by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Workday")
     async def upsert(self, records: Iterable[models.Workday | Mapping[str, Any]]) -> Sequence[models.Workday]:
-        """POST /Workday: create (no id) or update (with id)."""
+        """POST /Workday: create workdays, or update those that have an id."""
         ...
 
     @op.delete("/Workday/{id}")
     async def delete(self, id: int) -> models.Workday | None:
-        """DELETE /Workday/{id}: delete, giving what was deleted."""
+        """DELETE /Workday/{id}: delete one workday, and return what was deleted."""
         ...

@@ -26,22 +26,28 @@ class Workflow(Writable["models.Workflow"]):
         includeinactive: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Workflow]:
-        """GET /Workflow: rows."""
+        """GET /Workflow: list workflows.
+
+        :param includeinactive: True to receive inactive rows too.
+        """
         ...
 
     @op.get("/Workflow/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.Workflow:
-        """GET /Workflow/{id}: one by its id."""
+        """GET /Workflow/{id}: read one workflow by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/Workflow")
     async def upsert(
         self, records: Iterable[models.Workflow | Mapping[str, Any]]
     ) -> Sequence[models.Workflow]:
-        """POST /Workflow: create (no id) or update (with id)."""
+        """POST /Workflow: create workflows, or update those that have an id."""
         ...
 
     @op.delete("/Workflow/{id}")
     async def delete(self, id: int) -> models.Workflow | None:
-        """DELETE /Workflow/{id}: delete, giving what was deleted."""
+        """DELETE /Workflow/{id}: delete one workflow, and return what was deleted."""
         ...

@@ -20,5 +20,5 @@ class Workflowstep(Resource):
     def list(
         self, *, includecriteriainfo: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.FlowDetail]:
-        """GET /workflowstep: rows (since 2025-03)."""
+        """GET /workflowstep: list workflow steps (since 2025-03)."""
         ...

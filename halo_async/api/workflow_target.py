@@ -20,22 +20,22 @@ class WorkflowTarget(Writable["models.WorkflowTarget"]):
 
     @op.list("/WorkflowTarget", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.WorkflowTarget]:
-        """GET /WorkflowTarget: rows."""
+        """GET /WorkflowTarget: list workflow targets."""
         ...
 
     @op.get("/WorkflowTarget/{id}")
     async def get(self, id: int) -> models.WorkflowTarget:
-        """GET /WorkflowTarget/{id}: one by its id."""
+        """GET /WorkflowTarget/{id}: read one workflow target by its id."""
         ...
 
     @op.upsert("/WorkflowTarget")
     async def upsert(
         self, records: Iterable[models.WorkflowTarget | Mapping[str, Any]]
     ) -> Sequence[models.WorkflowTarget]:
-        """POST /WorkflowTarget: create (no id) or update (with id)."""
+        """POST /WorkflowTarget: create workflow targets, or update those that have an id."""
         ...
 
     @op.delete("/WorkflowTarget/{id}")
     async def delete(self, id: int) -> models.WorkflowTarget | None:
-        """DELETE /WorkflowTarget/{id}: delete, giving what was deleted."""
+        """DELETE /WorkflowTarget/{id}: delete one workflow target, and return what was deleted."""
         ...

@@ -26,22 +26,25 @@ class XeroDetails(Writable["models.XeroDetails"]):
         tenantid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.XeroDetails]:
-        """GET /XeroDetails: rows."""
+        """GET /XeroDetails: list xero details."""
         ...
 
     @op.get("/XeroDetails/{id}")
     async def get(self, id: int, *, includedetails: bool | None = None) -> models.XeroDetails:
-        """GET /XeroDetails/{id}: one by its id."""
+        """GET /XeroDetails/{id}: read one record of xero details by its id.
+
+        :param includedetails: True to receive the whole record, with fields that are left out otherwise.
+        """
         ...
 
     @op.upsert("/XeroDetails")
     async def upsert(
         self, records: Iterable[models.XeroDetails | Mapping[str, Any]]
     ) -> Sequence[models.XeroDetails]:
-        """POST /XeroDetails: create (no id) or update (with id)."""
+        """POST /XeroDetails: create xero details, or update those that have an id."""
         ...
 
     @op.delete("/XeroDetails/{id}")
     async def delete(self, id: int) -> models.XeroDetails | None:
-        """DELETE /XeroDetails/{id}: delete, giving what was deleted."""
+        """DELETE /XeroDetails/{id}: delete one record of xero details, and return what was deleted."""
         ...

@@ -24,5 +24,5 @@ class XtypeRole(Resource):
         xtyperole_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetTypeRole]:
-        """GET /XtypeRole: rows."""
+        """GET /XtypeRole: list xtype roles."""
         ...

@@ -13,5 +13,5 @@ class Zendesk(Resource):
 
     @op.fetch("/Zendesk/Get")
     async def get(self) -> Any:
-        """GET /Zendesk/Get: the response unchanged (2025-03 only)."""
+        """GET /Zendesk/Get: fetch "get" of zendesks; the response is returned as it is (2025-03 only)."""
         ...

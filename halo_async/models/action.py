@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 
 class Action(RecordWithCustomFields):
-    """Halo schema: Actions.
+    """Halo schema: Actions. Returned by actions.get, actions.upsert, actions.delete. Taken by actions.upsert,
+    actions.review, halo_integration.create_action, integration_data.open_ai.post.
 
     2025-03 only: is_halo_ack, new_foppvalue_annual, new_foppvalue_monthly, new_foppvalue_oneoff,
     new_template.

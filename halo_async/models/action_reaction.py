@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ActionReaction(Record):
-    """Halo schema: ActionReaction."""
+    """Halo schema: ActionReaction. Taken by actions.reaction."""
 
     action_number: int = absent
     agent_id: int = absent

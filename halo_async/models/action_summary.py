@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ActionSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Actions_List (since 2026-09)."""
+    """Halo schema: Actions_List (since 2026-09). Returned by actions.list."""
 
     _canupdate: bool | None = None
     _canupdateuservisibility: bool | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class AddToTicket(Record):
-    """Halo schema: AddToTicket (since 2026-09)."""
+    """Halo schema: AddToTicket (since 2026-09). Taken by incoming_email.add_to_ticket."""
 
     _addactiontofaultid: int | None = None
     _emailprocessed: int | None = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AddigyAlert(Record):
-    """Halo schema: AddigyAlert (until 2025-03)."""
+    """Halo schema: AddigyAlert (until 2025-03). Taken by notify.addigy, notify.addigy_integrator."""
 
     _id: str | None = None
     agentid: str | None = None

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class AddigyDetails(Record):
-    """Halo schema: AddigyDetails (since 2026-09)."""
+    """Halo schema: AddigyDetails (since 2026-09). Returned by addigy_details.list, addigy_details.get,
+    addigy_details.upsert, addigy_details.delete. Taken by addigy_details.upsert.
+    """
 
     _warning: str | None = None
     addigy_alert_method: int | None = None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class Address(Record):
-    """Halo schema: AddressStore."""
+    """Halo schema: AddressStore. Returned by address.list, address.get, address.upsert, address.delete. Taken
+    by address.upsert.
+    """
 
     _isimport: bool | None = None
     _warning: str | None = None

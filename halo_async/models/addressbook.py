@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class Addressbook(Record):
-    """Halo schema: Addressbook."""
+    """Halo schema: Addressbook. Returned by addressbook.list, addressbook.get, addressbook.upsert,
+    addressbook.delete. Taken by addressbook.upsert.
+    """
 
     _warning: str | None = None
     address: str | None = None

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class AdobeAcrobatDetails(Record):
-    """Halo schema: AdobeAcrobatDetails.
+    """Halo schema: AdobeAcrobatDetails. Returned by adobe_acrobat_details.list, adobe_acrobat_details.get,
+    adobe_acrobat_details.upsert, adobe_acrobat_details.delete. Taken by adobe_acrobat_details.upsert.
 
     Since 2026-09: code_verifier, redirect_uri.
     Until 2025-03: authorized, client_id.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AdobeAcrobatWebhook(Record):
-    """Halo schema: AdobeAcrobatWebhook (until 2025-03)."""
+    """Halo schema: AdobeAcrobatWebhook (until 2025-03). Taken by notify.adobe_acrobat."""
 
     actingUserEmail: str | None = None
     actingUserId: str | None = None

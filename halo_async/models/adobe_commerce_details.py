@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class AdobeCommerceDetails(Record):
-    """Halo schema: AdobeCommerceDetails."""
+    """Halo schema: AdobeCommerceDetails. Returned by adobe_commerce_details.list, adobe_commerce_details.get,
+    adobe_commerce_details.upsert, adobe_commerce_details.delete. Taken by adobe_commerce_details.upsert.
+    """
 
     _warning: str | None = None
     connectionname: str | None = None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Agent(RecordWithCustomFields):
-    """Halo schema: Uname.
+    """Halo schema: Uname. Returned by agent.get, agent.upsert, agent.delete, agent.me. Taken by agent.upsert,
+    integration_data.google_calendars.post.
 
     Since 2025-03: _kick, _reassign_all_accounts_to_agent, ac_databaselookups, allow_presence_notifications,
     azure_client_id, azure_tenant_id, calendar_options_multi, concurrent_agent_total,

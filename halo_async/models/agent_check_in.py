@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class AgentCheckIn(Record):
-    """Halo schema: AgentCheckIn."""
+    """Halo schema: AgentCheckIn. Returned by agent_check_in.list, agent_check_in.get, agent_check_in.upsert.
+    Taken by agent_check_in.upsert.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class AgentSummary(SummaryRecord, Record):
-    """Halo schema: Uname_List.
+    """Halo schema: Uname_List. Returned by agent.list.
 
     Since 2025-03: chargerate, concurrent_agent_total, concurrent_licences_in_use, costprice, first_role_id,
     guid_string, in_queried_team.

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class AiSuggestion(Record):
-    """Halo schema: AiSuggestion.
+    """Halo schema: AiSuggestion. Returned by ai_suggestion.list, ai_suggestion.get, ai_suggestion.upsert,
+    ai_suggestion.delete. Taken by ai_suggestion.upsert.
 
     Since 2025-03: condition_entities, last_x_days, ticket_open_closed.
     Since 2026-09: ticket_type_groups.

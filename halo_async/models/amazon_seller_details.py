@@ -5,7 +5,8 @@ from halo_async.records.record import Record, absent
 
 
 class AmazonSellerDetails(Record):
-    """Halo schema: AmazonSellerDetails.
+    """Halo schema: AmazonSellerDetails. Returned by amazon_seller_details.list, amazon_seller_details.get,
+    amazon_seller_details.upsert, amazon_seller_details.delete. Taken by amazon_seller_details.upsert.
 
     Since 2026-09: redirect_uri.
     """

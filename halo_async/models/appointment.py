@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class Appointment(Record):
-    """Halo schema: Appointment.
+    """Halo schema: Appointment. Returned by appointment.get, appointment.upsert, appointment.delete. Taken by
+    appointment.upsert, appointment.booking.
 
     Since 2025-03: autocomplete, has_immutable_exchange_id, new_external_link.
     Since 2026-09: _dont_trigger_mentions, _dont_update_ticket, active_break, actual_start, booking_fields,

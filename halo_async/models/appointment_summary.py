@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AppointmentSummary(SummaryRecord, Record):
-    """Halo schema: Appointment_List.
+    """Halo schema: Appointment_List. Returned by appointment.list, appointment.list_booking.
 
     Since 2025-03: last_modified.
     Since 2026-09: _dont_update_ticket, active_break, halo_recurring_master_id, is_active_shift,

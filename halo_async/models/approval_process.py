@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class ApprovalProcess(Record):
-    """Halo schema: ApprovalProcess.
+    """Halo schema: ApprovalProcess. Returned by approval_process.list, approval_process.get,
+    approval_process.upsert, approval_process.delete. Taken by approval_process.upsert.
 
     Since 2026-09: hide_auto_approvals.
     """

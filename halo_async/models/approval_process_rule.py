@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class ApprovalProcessRule(Record):
-    """Halo schema: ApprovalProcessRule.
+    """Halo schema: ApprovalProcessRule. Returned by approval_process_rule.list, approval_process_rule.get,
+    approval_process_rule.upsert, approval_process_rule.delete. Taken by approval_process_rule.upsert.
 
     Since 2026-09: access_control, access_control_level, approver_thirdparty_id.
     """

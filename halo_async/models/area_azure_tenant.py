@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AreaAzureTenant(Record):
-    """Halo schema: AreaAzureTenant.
+    """Halo schema: AreaAzureTenant. Returned by area_azure_tenant.list.
 
     Since 2026-09: exclude_from_intune_import.
     """

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AreaItem(Record):
-    """Halo schema: AreaItem."""
+    """Halo schema: AreaItem. Returned by recurring_item.list."""
 
     _warning: str | None = None
     accounts_id: str | None = None

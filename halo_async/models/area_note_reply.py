@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class AreaNoteReply(Record):
-    """Halo schema: AreaNoteReply (since 2026-09)."""
+    """Halo schema: AreaNoteReply (since 2026-09). Returned by crm_note_reply.list, crm_note_reply.get,
+    crm_note_reply.upsert, crm_note_reply.delete. Taken by crm_note_reply.upsert.
+    """
 
     _dont_fire_automations: bool | None = None
     _warning: str | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AreaPopup(Record):
-    """Halo schema: AreaPopup."""
+    """Halo schema: AreaPopup. Returned by popup_note.list. Taken by popup_note.read."""
 
     _warning: str | None = None
     client_id: int | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class AreaRequestType(Record):
-    """Halo schema: AreaRequestType."""
+    """Halo schema: AreaRequestType. Returned by area_request_type.list, area_request_type.get."""
 
     _warning: str | None = None
     client_id: int = absent

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class ArmisDetails(Record):
-    """Halo schema: ArmisDetails (since 2026-09)."""
+    """Halo schema: ArmisDetails (since 2026-09). Returned by armis_details.list, armis_details.get,
+    armis_details.upsert, armis_details.delete. Taken by armis_details.upsert.
+    """
 
     _clearlastsync: bool | None = None
     _warning: str | None = None

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class ArrowSphereDetails(Record):
-    """Halo schema: ArrowSphereDetails (since 2026-09)."""
+    """Halo schema: ArrowSphereDetails (since 2026-09). Returned by arrow_sphere_details.list,
+    arrow_sphere_details.get, arrow_sphere_details.upsert, arrow_sphere_details.delete. Taken by
+    arrow_sphere_details.upsert.
+    """
 
     _warning: str | None = None
     client_mappings: Sequence[ExternalLink] | None = None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Asset(RecordWithCustomFields):
-    """Halo schema: Device.
+    """Halo schema: Device. Returned by asset.get, asset.upsert, asset.delete. Taken by asset.upsert.
 
     2025-03 only: extratabs.
     Since 2025-03: _isbatch, _match_integration_id, _match_integration_name, _match_thirdparty_id,

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class AssetChange(Record):
-    """Halo schema: DeviceChange.
+    """Halo schema: DeviceChange. Returned by asset_change.list, asset_change.upsert. Taken by
+    asset_change.upsert.
 
     Since 2025-03: field_desc.
     Since 2026-09: new_client, old_client, original_app_id, original_who_id, who_id.

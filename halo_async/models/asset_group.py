@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class AssetGroup(Record):
-    """Halo schema: Generic.
+    """Halo schema: Generic. Returned by asset_group.list, asset_group.get, asset_group.upsert,
+    asset_group.delete. Taken by asset_group.upsert.
 
     Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id,
     xero_category_1_lookup, xero_category_1_lookup_name, xero_category_2_lookup,

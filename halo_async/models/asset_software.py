@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AssetSoftware(Record):
-    """Halo schema: DeviceApplications.
+    """Halo schema: DeviceApplications. Returned by asset_software.list.
 
     Since 2026-09: expiry_date.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AssetSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Device_List.
+    """Halo schema: Device_List. Returned by asset.list, asset.get_all_software_versions.
 
     Since 2025-03: _isbatch, assettype_guid, changebackupexists, changeguid, child_guid, commissiondate,
     first_user_id, intent, lansweeperid, lastchangeofvaluedate, manageengine_customer_id, manageengine_id,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class AssetType(Record):
-    """Halo schema: Xtype.
+    """Halo schema: Xtype. Returned by asset_type.list, asset_type.get, asset_type.upsert, asset_type.delete.
+    Taken by asset_type.upsert.
 
     Since 2025-03: criticality_visibility, field_restrictions, is_businessapp, is_service,
     service_category_id, service_category_name, services.

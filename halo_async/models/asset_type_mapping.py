@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AssetTypeMapping(Record):
-    """Halo schema: XTypeMapping."""
+    """Halo schema: XTypeMapping. Returned by asset_type_mappings.list, asset_type_mappings.get."""
 
     _warning: str | None = None
     category: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class AssetTypeRole(Record):
-    """Halo schema: XTypeRole."""
+    """Halo schema: XTypeRole. Returned by xtype_role.list."""
 
     _warning: str | None = None
     id: int = absent

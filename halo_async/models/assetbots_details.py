@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class AssetbotsDetails(Record):
-    """Halo schema: AssetbotsDetails (since 2026-09)."""
+    """Halo schema: AssetbotsDetails (since 2026-09). Returned by assetbots_details.list,
+    assetbots_details.get, assetbots_details.upsert, assetbots_details.delete. Taken by
+    assetbots_details.upsert.
+    """
 
     _clearlastsync: bool | None = None
     _warning: str | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AteraAlert(Record):
-    """Halo schema: AteraAlert (until 2025-03)."""
+    """Halo schema: AteraAlert (until 2025-03). Taken by notify.atera, notify.atera_integrator."""
 
     alertCategoryID: str | None = None
     alertID: int | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Attachment(Record):
-    """Halo schema: Attachment.
+    """Halo schema: Attachment. Returned by attachment.upsert, attachment.delete. Taken by attachment.upsert,
+    attachment.document.
 
     Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, allow_anon_upload,
     external_links, import_details_id, new_external_link, tickettype_guid, tickettype_id, validate_guid.

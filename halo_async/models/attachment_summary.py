@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AttachmentSummary(SummaryRecord, Record):
-    """Halo schema: Attachment_List.
+    """Halo schema: Attachment_List. Returned by attachment.list, attachment.list_image.
 
     Since 2025-03: allow_anon_upload, tickettype_guid, tickettype_id, validate_guid.
     Since 2026-09: access_control_level, field_id, folder_hierarchy, import_parentid, is_s3, last_updated.

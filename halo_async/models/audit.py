@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class Audit(Record):
-    """Halo schema: Audit.
+    """Halo schema: Audit. Returned by audit.list, audit.get, audit.upsert, audit.delete. Taken by
+    audit.upsert.
 
     Since 2026-09: _redact, guid, importtype, isintegrator.
     """

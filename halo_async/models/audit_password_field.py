@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class AuditPasswordField(Record):
-    """Halo schema: AuditPasswordField."""
+    """Halo schema: AuditPasswordField. Returned by password_field.list, password_field.get,
+    password_field.upsert. Taken by password_field.upsert.
+    """
 
     _warning: str | None = None
     field_id: int = absent

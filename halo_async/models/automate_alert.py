@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AutomateAlert(Record):
-    """Halo schema: AutomateAlert (until 2025-03)."""
+    """Halo schema: AutomateAlert (until 2025-03). Taken by notify.automate, notify.automate_integrator."""
 
     action: int = absent
     ticket: AutomateTicket | None = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Automation(Record):
-    """Halo schema: Automation (since 2026-09)."""
+    """Halo schema: Automation (since 2026-09). Returned by automation.list, automation.get, automation.delete."""
 
     _queue_only: bool | None = None
     approval_id: int | None = None

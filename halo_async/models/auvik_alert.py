@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AuvikAlert(Record):
-    """Halo schema: AuvikAlert (until 2025-03)."""
+    """Halo schema: AuvikAlert (until 2025-03). Taken by notify.auvik."""
 
     alertDescription: str | None = None
     alertId: str | None = None

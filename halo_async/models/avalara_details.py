@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class AvalaraDetails(Record):
-    """Halo schema: AvalaraDetails.
+    """Halo schema: AvalaraDetails. Returned by avalara_details.list, avalara_details.get,
+    avalara_details.upsert, avalara_details.delete. Taken by avalara_details.upsert.
 
     Since 2025-03: autosyncentitiesonupdate.
     Since 2026-09: _disconnect, commit_entities_list, commitentities.

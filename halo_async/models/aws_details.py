@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class AWSDetails(Record):
-    """Halo schema: AWSDetails.
+    """Halo schema: AWSDetails. Returned by aws_details.list, aws_details.get, aws_details.upsert,
+    aws_details.delete. Taken by aws_details.upsert.
 
     Since 2026-09: service_type, service_type_name.
     """

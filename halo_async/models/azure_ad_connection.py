@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class AzureADConnection(Record):
-    """Halo schema: AzureADConnection.
+    """Halo schema: AzureADConnection. Returned by azure_ad_connection.list, azure_ad_connection.get,
+    azure_ad_connection.upsert, azure_ad_connection.delete. Taken by azure_ad_connection.upsert.
 
     Since 2025-03: _confirmclientcredentialssetup, _deltareset, allow_presence_notifications,
     assign_licences, intune_recovered_status, intune_recovered_status_name,

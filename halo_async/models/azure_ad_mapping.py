@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AzureADMapping(Record):
-    """Halo schema: AzureADMapping.
+    """Halo schema: AzureADMapping. Returned by azure_ad_mapping.list.
 
     Since 2026-09: external_users_type, license_type, site_field, user_field.
     """

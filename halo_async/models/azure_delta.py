@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class AzureDelta(Record):
-    """Halo schema: AzureDelta (since 2025-03).
+    """Halo schema: AzureDelta (since 2025-03). Returned by azure_delta.list, azure_delta.get,
+    azure_delta.upsert, azure_delta.delete. Taken by azure_delta.upsert.
 
     Since 2026-09: request_url.
     """

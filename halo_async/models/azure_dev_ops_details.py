@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class AzureDevOpsDetails(Record):
-    """Halo schema: AzureDevOpsDetails.
+    """Halo schema: AzureDevOpsDetails. Returned by azure_dev_ops_details.list, azure_dev_ops_details.get,
+    azure_dev_ops_details.upsert, azure_dev_ops_details.delete. Taken by azure_dev_ops_details.upsert,
+    integration_data.dev_ops.import_.
 
     Since 2025-03: filters, import_entities, import_entities_list.
     """

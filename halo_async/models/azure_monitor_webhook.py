@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AzureMonitorWebhook(Record):
-    """Halo schema: AzureMonitorWebhook (until 2025-03)."""
+    """Halo schema: AzureMonitorWebhook (until 2025-03). Taken by notify.azure_monitor."""
 
     data: AzureMonitorData | None = None
     schemaId: str | None = None

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class BillingTemplate(Record):
-    """Halo schema: ContractTemplateHeader.
+    """Halo schema: ContractTemplateHeader. Returned by billing_template.list, billing_template.get,
+    billing_template.upsert, billing_template.delete. Taken by billing_template.upsert.
 
     Since 2026-09: active, seq.
     Until 2025-03: surchargeid.

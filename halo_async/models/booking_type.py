@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class BookingType(Record):
-    """Halo schema: BookingType.
+    """Halo schema: BookingType. Returned by booking_type.list.
 
     Since 2025-03: type_name.
     Since 2026-09: agentbooking_max_days_advance, agentbooking_min_hours_advance, allow_booking_during_slot.

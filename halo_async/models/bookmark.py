@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class Bookmark(Record):
-    """Halo schema: Bookmark."""
+    """Halo schema: Bookmark. Returned by bookmark.get, bookmark.post. Taken by bookmark.post."""
 
     agent_id: int | None = None
     bookmarked: bool | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class BudgetType(Record):
-    """Halo schema: BudgetType."""
+    """Halo schema: BudgetType. Returned by budget_type.list, budget_type.get, budget_type.upsert,
+    budget_type.delete. Taken by budget_type.upsert.
+    """
 
     _warning: str | None = None
     chargerate: int | None = None

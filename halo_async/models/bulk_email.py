@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class BulkEmail(Record):
-    """Halo schema: BulkEmail (since 2025-03).
+    """Halo schema: BulkEmail (since 2025-03). Returned by bulk_email.list, bulk_email.get.
 
     Since 2026-09: dl_email_field, sales_mailbox_from, send_to_all_user_emails.
     """

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class BusinessCentralDetails(Record):
-    """Halo schema: BusinessCentralDetails.
+    """Halo schema: BusinessCentralDetails. Returned by business_central_details.list,
+    business_central_details.get, business_central_details.upsert, business_central_details.delete. Taken by
+    business_central_details.upsert, integration_data.business_central.import_.
 
     Since 2025-03: group_increment, line_increment.
     Since 2026-09: code_verifier, customer_template, default_po_item, default_po_item_name,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class CAB(Record):
-    """Halo schema: CabHeader.
+    """Halo schema: CabHeader. Returned by cab.list, cab.get, cab.upsert, cab.delete. Taken by cab.upsert.
 
     Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id,
     _match_integration_name, _match_thirdparty_id, access_control, access_control_level, add_members,

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class CABMember(Record):
-    """Halo schema: CabMember.
+    """Halo schema: CabMember. Returned by cab_member.list.
 
     Since 2026-09: thirdparty_id.
     """

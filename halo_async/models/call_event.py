@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class CallEvent(Record):
-    """Halo schema: CallEvent (since 2026-09)."""
+    """Halo schema: CallEvent (since 2026-09). Returned by call_event.list, call_event.get, call_event.upsert.
+    Taken by call_event.upsert.
+    """
 
     _warning: str | None = None
     agent_email: str | None = None

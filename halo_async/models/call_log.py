@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class CallLog(Record):
-    """Halo schema: CallLog.
+    """Halo schema: CallLog. Returned by call_log.list, call_log.get, call_log.upsert. Taken by
+    call_log.upsert.
 
     Since 2025-03: call_category, category1, category2, category3, category4, transferred_agentid,
     transferred_team_name, transferred_teamid.

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class CannedText(Record):
-    """Halo schema: CannedText.
+    """Halo schema: CannedText. Returned by canned_text.list, canned_text.get, canned_text.upsert,
+    canned_text.delete. Taken by canned_text.upsert.
 
     Since 2026-09: _importtype, agents, departments, entity, freshdesk_attachments, is_favourite,
     new_agentid, roles, shortcut_key, teams.

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class CannedTextFavourites(Record):
-    """Halo schema: CannedTextFavourites (since 2026-09)."""
+    """Halo schema: CannedTextFavourites (since 2026-09). Taken by canned_text.favourite."""
 
     _warning: str | None = None
     ctid: int | None = None

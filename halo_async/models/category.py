@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class Category(Record):
-    """Halo schema: CategoryDetail.
+    """Halo schema: CategoryDetail. Returned by category.list, category.get, category.upsert, category.delete.
+    Taken by category.upsert.
 
     Since 2026-09: allow_ai_auggestion.
     """

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class Certificate(Record):
-    """Halo schema: Certificate."""
+    """Halo schema: Certificate. Returned by certificate.list, certificate.get, certificate.upsert,
+    certificate.delete. Taken by certificate.upsert.
+    """
 
     _warning: str | None = None
     attachment_id: int | None = None

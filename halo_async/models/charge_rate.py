@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ChargeRate(Record):
-    """Halo schema: ChargeRate.
+    """Halo schema: ChargeRate. Returned by charge_rate.list, charge_rate.get.
 
     Since 2026-09: agents, agentslist, mileage_rate, ticket_id, tree_id.
     """

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class ChatFlowProcess(Record):
-    """Halo schema: ChatFlowProcess.
+    """Halo schema: ChatFlowProcess. Returned by chat_flow.upsert. Taken by chat_flow.upsert.
 
     Since 2026-09: is_reprocess.
     """

@@ -7,7 +7,9 @@ from halo_async.records.record import Record
 
 
 class ChatMatchingData(Record):
-    """Halo schema: ChatMatchingData (since 2026-09)."""
+    """Halo schema: ChatMatchingData (since 2026-09). Returned by chat_matching_data.upsert. Taken by
+    chat_matching_data.upsert.
+    """
 
     guid: str | None = None
     json_content: Any = None

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class ChatMessage(Record):
-    """Halo schema: LiveChatMsg.
+    """Halo schema: LiveChatMsg. Returned by chat_message.list, chat_message.upsert. Taken by
+    chat_message.upsert.
 
     Since 2025-03: is_message_safe, user_chat_url.
     Since 2026-09: _abandoned, chatprofileid, chatprofilekey, local_storage_key_mappings,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class ChatProfile(Record):
-    """Halo schema: ChatProfile.
+    """Halo schema: ChatProfile. Returned by chat_profile.list, chat_profile.get, chat_profile.upsert,
+    chat_profile.delete. Taken by chat_profile.upsert.
 
     Since 2025-03: abandoned_live_chat_check_period, agent_roles, anon_token_method, bot_height_units,
     bot_width_override, default_wait_time, enable_feedback_comments, enable_start_message_mapping,

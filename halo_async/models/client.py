@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 
 
 class Client(RecordWithCustomFields):
-    """Halo schema: Area.
+    """Halo schema: Area. Returned by client.get, client.upsert, client.delete, client.me. Taken by
+    client.upsert, client.new_accounts_id, client.payment_method_update, integration_data.liongard.post and
+    1 more.
 
     Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
     _match_thirdparty_id, accountmanagertech_email, azure_tenant_id, invoice_mailbox_override,

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 
 class ClientContract(RecordWithCustomFields):
-    """Halo schema: ContractHeader.
+    """Halo schema: ContractHeader. Returned by client_contract.get, client_contract.upsert,
+    client_contract.delete. Taken by client_contract.upsert, client_contract.next_ref.
 
     Since 2025-03: _importthirdpartyid, _importtypeid, approveremailaddress, approvername,
     autotopupbyamount, autotopupcostperhour, autotopupthreshhold, autotopuptoamount, can_approve,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ClientContractSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: ContractHeader_List.
+    """Halo schema: ContractHeader_List. Returned by client_contract.list.
 
     Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, billingcategory, key, new_external_link,
     table.

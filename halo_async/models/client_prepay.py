@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class ClientPrepay(Record):
-    """Halo schema: PrepayHistory.
+    """Halo schema: PrepayHistory. Returned by client_prepay.list, client_prepay.get, client_prepay.upsert,
+    client_prepay.delete. Taken by client_prepay.upsert.
 
     Since 2026-09: invoice_line, invoice_line_name, recalc_expiry_records.
     """

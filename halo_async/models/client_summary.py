@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ClientSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Area_List (since 2025-03).
+    """Halo schema: Area_List (since 2025-03). Returned by client.list.
 
     Since 2026-09: _isimport, _isupdateimport, _match_additional_id, _match_integration_button_caption,
     _match_integration_button_icon, _match_integration_button_url, _match_integration_id,

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ConfigCommit(Record):
-    """Halo schema: ConfigCommit.
+    """Halo schema: ConfigCommit. Returned by config_commit.list, config_commit.get, config_commit.upsert,
+    config_commit.delete. Taken by config_commit.upsert.
 
     Since 2026-09: _pull_from_instance_id, original_timestamp, override_agent_name, sprint_date.
     """

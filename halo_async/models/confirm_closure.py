@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class ConfirmClosure(Record):
-    """Halo schema: ConfirmClosure.
+    """Halo schema: ConfirmClosure. Returned by confirm_closure.list, confirm_closure.get,
+    confirm_closure.upsert, confirm_closure.delete. Taken by confirm_closure.upsert.
 
     Since 2026-09: _ignore_closure_comment_mandatory.
     """

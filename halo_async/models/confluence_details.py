@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ConfluenceDetails(Record):
-    """Halo schema: ConfluenceDetails.
+    """Halo schema: ConfluenceDetails. Returned by confluence_details.list, confluence_details.get,
+    confluence_details.upsert, confluence_details.delete. Taken by confluence_details.upsert.
 
     Since 2026-09: allow_webhooks, new_webhook_secret, webhook_authentication.
     """

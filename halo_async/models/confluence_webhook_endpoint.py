@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ConfluenceWebhookEndpoint(Record):
-    """Halo schema: ConfluenceWebhookEndpoint.
+    """Halo schema: ConfluenceWebhookEndpoint. Taken by integration_data.confluence.create_webhook.
 
     Since 2026-09: configuration.
     """

@@ -7,7 +7,9 @@ from halo_async.records.record import Record, absent
 
 
 class ConnectedInstance(Record):
-    """Halo schema: ConnectedInstance."""
+    """Halo schema: ConnectedInstance. Returned by connected_instance.list, connected_instance.get,
+    connected_instance.upsert, connected_instance.delete. Taken by connected_instance.upsert.
+    """
 
     _test: bool | None = None
     _test_ok: bool | None = None

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class ConsignmentHeader(Record):
-    """Halo schema: ConsignmentHeader.
+    """Halo schema: ConsignmentHeader. Returned by consignment.list, consignment.get, consignment.upsert,
+    consignment.delete. Taken by consignment.upsert.
 
     Since 2026-09: _dont_fire_automations, is_stock_to_stock.
     """

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class Contactgroup(Record):
-    """Halo schema: Contactgroup."""
+    """Halo schema: Contactgroup. Returned by contactgroup.list, contactgroup.get, contactgroup.upsert,
+    contactgroup.delete. Taken by contactgroup.upsert.
+    """
 
     _warning: str | None = None
     allowall: bool | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class Contactgroupcontacts(Record):
-    """Halo schema: Contactgroupcontacts."""
+    """Halo schema: Contactgroupcontacts. Returned by contactgroupcontact.list, contactgroupcontact.get,
+    contactgroupcontact.upsert, contactgroupcontact.delete. Taken by contactgroupcontact.upsert.
+    """
 
     _warning: str | None = None
     ccgid: int | None = None

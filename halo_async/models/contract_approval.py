@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class ContractApproval(Record):
-    """Halo schema: ContractApproval (since 2025-03)."""
+    """Halo schema: ContractApproval (since 2025-03). Taken by client_contract.approval."""
 
     approveremailaddress: str | None = None
     approvername: str | None = None

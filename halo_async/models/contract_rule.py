@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class ContractRule(Record):
-    """Halo schema: ContractRule (since 2025-03)."""
+    """Halo schema: ContractRule (since 2025-03). Returned by contract_rule.list, contract_rule.get,
+    contract_rule.upsert, contract_rule.delete. Taken by contract_rule.upsert.
+    """
 
     _warning: str | None = None
     enabled: bool | None = None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class ContractSchedule(Record):
-    """Halo schema: ContractSchedule."""
+    """Halo schema: ContractSchedule. Returned by contract_schedule.list, contract_schedule.get,
+    contract_schedule.upsert, contract_schedule.delete. Taken by contract_schedule.upsert.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ContractSchedulePlan(Record):
-    """Halo schema: ContractSchedulePlan.
+    """Halo schema: ContractSchedulePlan. Returned by contract_schedule_plan.list, contract_schedule_plan.get,
+    contract_schedule_plan.upsert, contract_schedule_plan.delete. Taken by contract_schedule_plan.upsert.
 
     Since 2026-09: appointment_type_id, site_id, site_name.
     """

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 class Control(Record):
-    """Halo schema: Control.
+    """Halo schema: Control. Returned by control.upsert, control.fetch. Taken by control.upsert.
 
     2025-03 only: dynamicscrm_customtable_mappings, gw_dont_create_new_devices.
     Since 2025-03: _do_convert_to_prospects, abandoned_live_chat_check_period,
@@ -137,8 +137,7 @@ class Control(Record):
     datto_user_matching_custom_field, dattoassettype, dattodefaultassetsite, dattodefaultassetsite_name,
     dattodefaultassettypegroup, dattodefaultassettypegroup_guid, dattodefaultcustomer,
     dattodefaultcustomer_name, dattodefaulttoplevel, dattodefaulttoplevel_name, dattoimporttype,
-    dattomatchname, dattormm_alert_method, dattormm_alert_user, dattormm_alert_user_name,
-    dattormm_fromaddress, dattormm_ti
+    dattomatchname, dattormm_alert_method, dattormm_ale
     """
 
     _2faauthenticatorallowed: bool | None = field_named("2faauthenticatorallowed")

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class Costcentres(Record):
-    """Halo schema: Costcentres."""
+    """Halo schema: Costcentres. Returned by cost_centres.list, cost_centres.get, cost_centres.upsert,
+    cost_centres.delete. Taken by cost_centres.upsert.
+    """
 
     _warning: str | None = None
     addr1: str | None = None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CriteriaGroup(Record):
-    """Halo schema: CriteriaGroup (since 2026-09)."""
+    """Halo schema: CriteriaGroup (since 2026-09). Returned by criteria_group.list."""
 
     _warning: str | None = None
     allow_access: bool | None = None

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class CRMNote(RecordWithCustomFields):
-    """Halo schema: AreaNote.
+    """Halo schema: AreaNote. Returned by crm_note.list, crm_note.get, crm_note.upsert, crm_note.delete. Taken
+    by crm_note.upsert.
 
     Since 2025-03: createdfromaction.
     Since 2026-09: _dont_fire_automations, _reply_count, replies, sitename, subject, username, who.

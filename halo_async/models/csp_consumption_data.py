@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class CSPConsumptionData(Record):
-    """Halo schema: CSPConsumptionData (since 2026-09)."""
+    """Halo schema: CSPConsumptionData (since 2026-09). Returned by csp_consumption_data.list,
+    csp_consumption_data.get, csp_consumption_data.upsert, csp_consumption_data.delete. Taken by
+    csp_consumption_data.upsert, csp_consumption_data.manage.
+    """
 
     _isimport: bool | None = None
     _warning: str | None = None

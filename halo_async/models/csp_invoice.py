@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class CSPInvoice(Record):
-    """Halo schema: CSPInvoice (since 2026-09)."""
+    """Halo schema: CSPInvoice (since 2026-09). Returned by csp_invoice.list, csp_invoice.get,
+    csp_invoice.upsert, csp_invoice.delete. Taken by csp_invoice.upsert.
+    """
 
     _isimport: bool | None = None
     _warning: str | None = None

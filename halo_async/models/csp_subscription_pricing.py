@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class CSPSubscriptionPricing(Record):
-    """Halo schema: CSPSubscriptionPricing (since 2026-09)."""
+    """Halo schema: CSPSubscriptionPricing (since 2026-09). Taken by csp_subscription_pricing.manage."""
 
     _warning: str | None = None
     billingplan: str | None = None

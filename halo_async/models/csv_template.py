@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class CSVTemplate(Record):
-    """Halo schema: CSVTemplate.
+    """Halo schema: CSVTemplate. Returned by csv_template.list, csv_template.get, csv_template.upsert,
+    csv_template.delete. Taken by csv_template.upsert.
 
     Since 2025-03: background_task.
     """

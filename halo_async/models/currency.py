@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class Currency(Record):
-    """Halo schema: Currency.
+    """Halo schema: Currency. Returned by currency.list, currency.get, currency.upsert, currency.delete. Taken
+    by currency.upsert.
 
     Since 2026-09: history.
     """

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class CustomButton(Record):
-    """Halo schema: CustomButton.
+    """Halo schema: CustomButton. Returned by custom_button.list, custom_button.get, custom_button.upsert,
+    custom_button.delete. Taken by custom_button.upsert.
 
     Since 2025-03: runbook_id, runbook_name, type.
     Since 2026-09: access_control, access_control_level, button_visibility_ac, button_visibility_statuses,

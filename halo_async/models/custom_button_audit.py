@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class CustomButtonAudit(Record):
-    """Halo schema: CustomButtonAudit (since 2026-09)."""
+    """Halo schema: CustomButtonAudit (since 2026-09). Returned by custom_button_audit.post. Taken by
+    custom_button_audit.post.
+    """
 
     agent_id: int = absent
     button_id: int = absent

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class CustomQuery(Record):
-    """Halo schema: CustomQuery (since 2025-03)."""
+    """Halo schema: CustomQuery (since 2025-03). Returned by custom_query.list, custom_query.get,
+    custom_query.upsert, custom_query.delete. Taken by custom_query.upsert.
+    """
 
     column_name: str | None = None
     id: int = absent

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class CustomTable(RecordWithCustomFields):
-    """Halo schema: CustomTable.
+    """Halo schema: CustomTable. Returned by custom_table.list, custom_table.get, custom_table.upsert,
+    custom_table.delete. Taken by custom_table.upsert.
 
     Since 2025-03: delete_customfields, edit_customfields.
     Since 2026-09: _add_rows, _delete_data, _delete_data_end_date, _delete_data_start_date,

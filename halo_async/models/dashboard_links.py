@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class DashboardLinks(Record):
-    """Halo schema: DashboardLinks.
+    """Halo schema: DashboardLinks. Returned by dashboard_links.list, dashboard_links.get,
+    dashboard_links.upsert, dashboard_links.delete and 1 more. Taken by dashboard_links.upsert.
 
     Since 2025-03: dashboard_theme_override.
     Since 2026-09: _isonlinedownload, guid, icon, icon_base64, intent, library_id, licencename,

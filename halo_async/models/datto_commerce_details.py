@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class DattoCommerceDetails(Record):
-    """Halo schema: DattoCommerceDetails.
+    """Halo schema: DattoCommerceDetails. Returned by datto_commerce_details.list, datto_commerce_details.get,
+    datto_commerce_details.upsert, datto_commerce_details.delete. Taken by datto_commerce_details.upsert.
 
     Since 2026-09: halo_integrator_import_list, halo_integrator_import_types, importquotesdaysoverride.
     """

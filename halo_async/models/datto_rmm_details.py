@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class DattoRmmDetails(Record):
-    """Halo schema: DattoRmmDetails (since 2026-09)."""
+    """Halo schema: DattoRmmDetails (since 2026-09). Returned by datto_rmm_details.list, datto_rmm_details.get,
+    datto_rmm_details.upsert, datto_rmm_details.delete. Taken by datto_rmm_details.upsert.
+    """
 
     _warning: str | None = None
     alert_user_name: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class DattoRMMWebhook(Record):
-    """Halo schema: DattoRMMWebhook (until 2024-09)."""
+    """Halo schema: DattoRMMWebhook (until 2024-09). Taken by notify.datto_rmm_alerts."""
 
     alert: str | None = None
     alert_category: str | None = None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class DevOpsWebhook(Record):
-    """Halo schema: DevOpsWebhook (until 2025-03)."""
+    """Halo schema: DevOpsWebhook (until 2025-03). Taken by notify.azure_dev_ops,
+    notify.azure_dev_ops_integrator.
+    """
 
     createdDate: DateTime = absent
     detailedMessage: DevOpsWebhookMessage | None = None

@@ -7,7 +7,7 @@ from halo_async.records.record import Record
 
 
 class Device42Webhook(Record):
-    """Halo schema: Device42Webhook (until 2025-03)."""
+    """Halo schema: Device42Webhook (until 2025-03). Taken by notify.device42."""
 
     action: str | None = None
     category: str | None = None

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class DeviceMeterReading(Record):
-    """Halo schema: DeviceMeterReading.
+    """Halo schema: DeviceMeterReading. Returned by meter_reading.list, meter_reading.get,
+    meter_reading.upsert. Taken by meter_reading.upsert.
 
     Since 2026-09: _addfromasset, _checklower, _newreadingconfirmation_ok, asset_meter_id.
     """

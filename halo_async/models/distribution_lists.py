@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class DistributionLists(Record):
-    """Halo schema: DistributionLists.
+    """Halo schema: DistributionLists. Returned by distribution_lists.list, distribution_lists.get,
+    distribution_lists.upsert, distribution_lists.delete. Taken by distribution_lists.upsert.
 
     Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, dynamic_members,
     filters, linked_campaigns, mailbox_from_address, new_external_link, third_party_url.

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class DistributionListsLog(Record):
-    """Halo schema: DistributionListsLog.
+    """Halo schema: DistributionListsLog. Returned by distribution_lists_log.list, distribution_lists_log.get,
+    distribution_lists_log.upsert, distribution_lists_log.delete. Taken by distribution_lists_log.upsert.
 
     Since 2026-09: ticket_id.
     """

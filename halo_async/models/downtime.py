@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class Downtime(Record):
-    """Halo schema: Downtime (since 2025-03)."""
+    """Halo schema: Downtime (since 2025-03). Returned by downtime.list, downtime.get, downtime.upsert,
+    downtime.delete. Taken by downtime.upsert.
+    """
 
     allday: bool | None = None
     calculated: bool | None = None

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Dynamics365CRMDetails(Record):
-    """Halo schema: Dynamics365CRMDetails (since 2026-09)."""
+    """Halo schema: Dynamics365CRMDetails (since 2026-09). Returned by dynamics365_crm_details.list,
+    dynamics365_crm_details.get, dynamics365_crm_details.upsert, dynamics365_crm_details.delete. Taken by
+    dynamics365_crm_details.upsert.
+    """
 
     _authcode: str | None = None
     _disconnect: bool | None = None

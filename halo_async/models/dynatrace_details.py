@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class DynatraceDetails(Record):
-    """Halo schema: DynatraceDetails."""
+    """Halo schema: DynatraceDetails. Returned by dynatrace_details.list, dynatrace_details.get,
+    dynatrace_details.upsert, dynatrace_details.delete. Taken by dynatrace_details.upsert.
+    """
 
     _warning: str | None = None
     assetimportidentifier: int | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class DynatraceWebhook(Record):
-    """Halo schema: DynatraceWebhook (until 2025-03)."""
+    """Halo schema: DynatraceWebhook (until 2025-03). Taken by notify.dynatrace."""
 
     detailsId: int | None = None
     impactedEntities: Sequence[DynatraceEntity] | None = None

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class EcommerceOrder(Record):
-    """Halo schema: EcommerceOrder.
+    """Halo schema: EcommerceOrder. Returned by ecommerce_order.list, ecommerce_order.get,
+    ecommerce_order.upsert, ecommerce_order.delete. Taken by ecommerce_order.upsert.
 
     Since 2026-09: order_lines, total_price.
     """

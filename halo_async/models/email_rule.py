@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class EmailRule(Record):
-    """Halo schema: EmailRule.
+    """Halo schema: EmailRule. Returned by email_rule.list, email_rule.get, email_rule.upsert,
+    email_rule.delete. Taken by email_rule.upsert.
 
     Since 2025-03: dont_update_from_address, mailbox_name, response_template_id, response_template_name,
     scan_full_body.

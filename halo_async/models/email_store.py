@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class EmailStore(Record):
-    """Halo schema: EmailStore.
+    """Halo schema: EmailStore. Returned by email_store.list, email_store.get, email_store.upsert,
+    email_store.delete. Taken by email_store.upsert.
 
     Since 2025-03: add_to_feed, sales_mailbox_override_id.
     Since 2026-09: bulk_ticket_id, bulk_ticket_id_array, dl_email_field, from_recurring_invoice,

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class EracentDetails(Record):
-    """Halo schema: EracentDetails (since 2026-09)."""
+    """Halo schema: EracentDetails (since 2026-09). Returned by eracent_details.list, eracent_details.get,
+    eracent_details.upsert, eracent_details.delete. Taken by eracent_details.upsert.
+    """
 
     _clearlastsync: bool | None = None
     _warning: str | None = None

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class EscMsg(Record):
-    """Halo schema: EscMsg.
+    """Halo schema: EscMsg. Returned by notifications.list, notifications.get, notifications.upsert,
+    notifications.delete. Taken by notifications.upsert.
 
     Since 2025-03: at_entity, at_uniqueid, attachment_type, batch_master, batch_parent_id, batch_status,
     batch_use, mailbox_from, notification_name, popupcolour, replyto_address.

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class EventRule(Record):
-    """Halo schema: EventRule (since 2025-03).
+    """Halo schema: EventRule (since 2025-03). Returned by event_rule.list, event_rule.get, event_rule.upsert,
+    event_rule.delete. Taken by event_rule.upsert.
 
     Since 2026-09: access_control, access_control_level, algorithm, alwayscreatenew, assetmatchingfield,
     assetmatchingfield_name, assetmatchingparam, assetmatchingtype, authorizationtype, bearername,

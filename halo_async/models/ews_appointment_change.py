@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class EWSAppointmentChange(Record):
-    """Halo schema: EWSAppointmentChange (since 2025-03)."""
+    """Halo schema: EWSAppointmentChange (since 2025-03). Taken by
+    integration_data.exchange_calendars.import_ews.
+    """
 
     agent: AgentSummary | None = None
     changeType: int | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class ExactDetails(Record):
-    """Halo schema: ExactDetails.
+    """Halo schema: ExactDetails. Returned by exact_details.list, exact_details.get, exact_details.upsert,
+    exact_details.delete. Taken by exact_details.upsert, integration_data.exact_online.import_.
 
     Since 2026-09: do_daily_tax_import, process_invoices.
     """

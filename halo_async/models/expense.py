@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Expense(RecordWithCustomFields):
-    """Halo schema: Expense.
+    """Halo schema: Expense. Returned by expense.list, expense.upsert. Taken by expense.upsert.
 
     Since 2026-09: can_review, client_id, client_name, client_to_invoice_to_id, customfields, distance,
     is_distance, rate, reviewed, reviewed_agent_id, site_id, site_name, type_name.

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class ExternalLink(Record):
-    """Halo schema: ExternalLink_List.
+    """Halo schema: ExternalLink_List. Returned by external_link.list, external_link.get, external_link.upsert,
+    external_link.delete. Taken by external_link.upsert.
 
     Since 2025-03: dont_move_existing_assets, integration_name, third_party_additional_id.
     Since 2026-09: child_links, description, filters, icon_for_linked_entity_caption, parent_id,

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class FacebookDetails(Record):
-    """Halo schema: FacebookDetails."""
+    """Halo schema: FacebookDetails. Returned by facebook_details.list, facebook_details.get,
+    facebook_details.upsert, facebook_details.delete. Taken by facebook_details.upsert.
+    """
 
     _exchangecode: bool | None = None
     _warning: str | None = None

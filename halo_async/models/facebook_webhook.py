@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class FacebookWebhook(Record):
-    """Halo schema: FacebookWebhook (until 2025-03)."""
+    """Halo schema: FacebookWebhook (until 2025-03). Taken by notify.facebook."""
 
     entry: Sequence[FacebookWebhookEntry] | None = None
     object: str | None = None

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class FAQListHead(Record):
-    """Halo schema: FAQListHead.
+    """Halo schema: FAQListHead. Returned by faq_lists.list, faq_lists.get, faq_lists.upsert, faq_lists.delete.
+    Taken by faq_lists.upsert.
 
     2025-03 only: clients.
     Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, dontshowonportal,

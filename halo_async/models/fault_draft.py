@@ -7,7 +7,7 @@ from halo_async.records.record import Record, absent
 
 
 class FaultDraft(Record):
-    """Halo schema: FaultDraft (since 2026-09)."""
+    """Halo schema: FaultDraft (since 2026-09). Returned by draft.upsert. Taken by draft.upsert."""
 
     id: int = absent
     json_content: Any = None

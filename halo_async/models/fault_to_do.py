@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class FaultToDo(Record):
-    """Halo schema: FaultToDo."""
+    """Halo schema: FaultToDo. Returned by to_do.list, to_do.upsert. Taken by to_do.upsert."""
 
     _warning: str | None = None
     actual_end: DateTime | None = None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class FaultsForecasting(Record):
-    """Halo schema: FaultsForecasting."""
+    """Halo schema: FaultsForecasting. Returned by faults_forecasting.get, faults_forecasting.upsert. Taken by
+    faults_forecasting.upsert.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class FederatedCredential(Record):
-    """Halo schema: FederatedCredential (since 2026-09)."""
+    """Halo schema: FederatedCredential (since 2026-09). Taken by application.federatedcredentials."""
 
     application_id: str | None = None
     audience: str | None = None

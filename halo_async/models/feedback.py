@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Feedback(Record):
-    """Halo schema: Feedback.
+    """Halo schema: Feedback. Returned by feedback.list, feedback.get, feedback.upsert, feedback.delete. Taken
+    by feedback.upsert.
 
     Since 2026-09: _dont_fire_automations, _error, is_survey.
     """

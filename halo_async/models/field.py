@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Field(Record):
-    """Halo schema: Field.
+    """Halo schema: Field. Returned by field.list, field.get, field.upsert, field.delete. Taken by
+    field.upsert.
 
     Since 2026-09: _testsql, access_control, access_control_level, add_values, addunknown, delete_values,
     display_property, edit_values, extratype, hint, hint_type, integration_method_id,

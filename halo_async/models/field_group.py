@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class FieldGroup(Record):
-    """Halo schema: FieldGroup.
+    """Halo schema: FieldGroup. Returned by field_group.list, field_group.get, field_group.upsert,
+    field_group.delete. Taken by field_group.upsert.
 
     Since 2025-03: collapsedbydefault, description.
     Since 2026-09: group_visibility_conditions, read_restrictions, restrictread, restrictupdate, techtab_id,

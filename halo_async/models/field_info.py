@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 class FieldInfo(Record):
-    """Halo schema: FieldInfo.
+    """Halo schema: FieldInfo. Returned by field_info.list, field_info.get, field_info.upsert,
+    field_info.delete. Taken by field_info.upsert.
 
     Since 2025-03: allow_pool_override, copytoparent, copytoparentonupdate, display_property,
     integration_method_id, integration_method_name, integration_method_value, integration_method_value_name,

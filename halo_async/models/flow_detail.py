@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FlowDetail(Record):
-    """Halo schema: FlowDetail.
+    """Halo schema: FlowDetail. Returned by workflow_step.list.
 
     Since 2025-03: chat_input_suggestions, chat_step_questions, islaststep, iteration_batch_size,
     iteration_type, message3, newticket_sendlink, runbook_variable_mappings, start_new_chat_flow_id,

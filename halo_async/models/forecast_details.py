@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class ForecastDetails(Record):
-    """Halo schema: ForecastDetails (since 2026-09)."""
+    """Halo schema: ForecastDetails (since 2026-09). Returned by forecast_details.list, forecast_details.get,
+    forecast_details.upsert, forecast_details.delete. Taken by forecast_details.upsert.
+    """
 
     _do_forecast: bool | None = None
     _do_save: bool | None = None

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class ForethoughtDetails(Record):
-    """Halo schema: ForethoughtDetails (since 2026-09)."""
+    """Halo schema: ForethoughtDetails (since 2026-09). Returned by forethought_details.list,
+    forethought_details.get, forethought_details.upsert, forethought_details.delete. Taken by
+    forethought_details.upsert.
+    """
 
     allowed_urls_list: Sequence[KeyPair2] | None = None
     api_key: str | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record
 
 
 class FormattedEmail(Record):
-    """Halo schema: FormattedEmail."""
+    """Halo schema: FormattedEmail. Returned by formatted_email.list, formatted_email.get,
+    formatted_email.upsert, formatted_email.delete. Taken by formatted_email.upsert.
+    """
 
     _warning: str | None = None
     agent: str | None = None

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class FortnoxDetails(Record):
-    """Halo schema: FortnoxDetails.
+    """Halo schema: FortnoxDetails. Returned by fortnox_details.list, fortnox_details.get,
+    fortnox_details.upsert, fortnox_details.delete. Taken by fortnox_details.upsert,
+    integration_data.fortnox.import_.
 
     Since 2025-03: item_group, item_group_name.
     Since 2026-09: app_type, redirect_uri.

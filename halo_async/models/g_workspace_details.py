@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class GWorkspaceDetails(Record):
-    """Halo schema: GWorkspaceDetails (since 2026-09)."""
+    """Halo schema: GWorkspaceDetails (since 2026-09). Returned by g_workspace_details.list,
+    g_workspace_details.get, g_workspace_details.upsert, g_workspace_details.delete. Taken by
+    g_workspace_details.upsert.
+    """
 
     _disconnect: bool | None = None
     _getoauthtoken: bool | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class GenerateExternalLink(Record):
-    """Halo schema: GenerateExternalLink."""
+    """Halo schema: GenerateExternalLink. Taken by external_link.generate."""
 
     module_id: int = absent
     tenant_id: int | None = None

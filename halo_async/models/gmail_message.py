@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class GmailMessage(Record):
-    """Halo schema: GmailMessage."""
+    """Halo schema: GmailMessage. Taken by mail.integrator_google."""
 
     eTag: str | None = None
     haloMailboxId: int | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class GoogleBusinessDetails(Record):
-    """Halo schema: GoogleBusinessDetails.
+    """Halo schema: GoogleBusinessDetails. Returned by google_business_details.list,
+    google_business_details.get, google_business_details.upsert, google_business_details.delete. Taken by
+    google_business_details.upsert.
 
     Since 2026-09: client_id, new_client_secret, new_method, redirect_uri.
     Until 2025-03: new_integration_method.

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class HaloNews(Record):
-    """Halo schema: HaloNews."""
+    """Halo schema: HaloNews. Returned by halo_news.list, halo_news.get, halo_news.upsert, halo_news.delete.
+    Taken by halo_news.upsert.
+    """
 
     _warning: str | None = None
     agent_type: int | None = None

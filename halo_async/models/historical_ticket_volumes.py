@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class HistoricalTicketVolumes(Record):
-    """Halo schema: HistoricalTicketVolumes (since 2026-09)."""
+    """Halo schema: HistoricalTicketVolumes (since 2026-09). Returned by historical_ticket_volumes.list,
+    historical_ticket_volumes.get, historical_ticket_volumes.upsert, historical_ticket_volumes.delete. Taken
+    by historical_ticket_volumes.upsert.
+    """
 
     _warning: str | None = None
     id: int = absent

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Holidays(Record):
-    """Halo schema: Holidays.
+    """Halo schema: Holidays. Returned by holiday.list, holiday.get, holiday.upsert, holiday.delete. Taken by
+    holiday.upsert.
 
     Since 2025-03: date_datetime.
     Since 2026-09: change_freeze_clients, enable_change_freeze_per_client, entity_id, environment,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class IMAPMessage(Record):
-    """Halo schema: IMAPMessage."""
+    """Halo schema: IMAPMessage. Taken by mail.integrator_imap."""
 
     haloMailboxId: int | None = None
     id: str | None = None

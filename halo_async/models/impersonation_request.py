@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class ImpersonationRequest(Record):
-    """Halo schema: ImpersonationRequest."""
+    """Halo schema: ImpersonationRequest. Returned by impersonation_request.post. Taken by
+    impersonation_request.post.
+    """
 
     _warning: str | None = None
     agent: int | None = None

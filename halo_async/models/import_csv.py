@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ImportCsv(Record):
-    """Halo schema: ImportCsv.
+    """Halo schema: ImportCsv. Returned by import_csv.list, import_csv.get, import_csv.upsert,
+    import_csv.delete. Taken by import_csv.upsert.
 
     Since 2026-09: custom_table, custom_table_name, linked_to_table_id, overwrite_custom_table_rows.
     """

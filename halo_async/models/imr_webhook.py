@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class IMRWebhook(Record):
-    """Halo schema: IMRWebhook (until 2025-03)."""
+    """Halo schema: IMRWebhook (until 2025-03). Taken by notify.ingrammicroreseller."""
 
     event: str | None = None
     eventId: str | None = None

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class IncomingEmail(Record):
-    """Halo schema: IncomingEmail.
+    """Halo schema: IncomingEmail. Returned by incoming_email.list, incoming_email.get, incoming_email.upsert,
+    incoming_email.delete. Taken by incoming_email.upsert.
 
     Since 2026-09: _clientsiteuser, _matchedsiteaarea, _matchedsiteid, _matchedsitename, plain.
     """

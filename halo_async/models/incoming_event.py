@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class IncomingEvent(Record):
-    """Halo schema: IncomingEvent (since 2025-03).
+    """Halo schema: IncomingEvent (since 2025-03). Returned by incoming_event.list, incoming_event.get,
+    incoming_event.upsert, incoming_event.delete. Taken by incoming_event.upsert.
 
     Since 2026-09: moduleid.
     """

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class IncomingWebhook(Record):
-    """Halo schema: IncomingWebhook (since 2026-09)."""
+    """Halo schema: IncomingWebhook (since 2026-09). Returned by incoming_webhook.list, incoming_webhook.get,
+    incoming_webhook.upsert, incoming_webhook.delete. Taken by incoming_webhook.upsert.
+    """
 
     _warning: str | None = None
     date_received: DateTime | None = None

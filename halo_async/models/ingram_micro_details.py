@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class IngramMicroDetails(Record):
-    """Halo schema: IngramMicroDetails.
+    """Halo schema: IngramMicroDetails. Returned by ingram_micro_details.list, ingram_micro_details.get,
+    ingram_micro_details.upsert, ingram_micro_details.delete. Taken by ingram_micro_details.upsert.
 
     Since 2026-09: deactivate_missing_licenses.
     """

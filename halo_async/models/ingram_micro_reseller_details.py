@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class IngramMicroResellerDetails(Record):
-    """Halo schema: IngramMicroResellerDetails.
+    """Halo schema: IngramMicroResellerDetails. Returned by ingram_micro_reseller_details.list,
+    ingram_micro_reseller_details.get, ingram_micro_reseller_details.upsert,
+    ingram_micro_reseller_details.delete. Taken by ingram_micro_reseller_details.upsert.
 
     Since 2025-03: default_assetgroup_id, default_assetgroup_name, receive_quote_to_order, sync_entities,
     sync_entities_list.

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class Instance(Record):
-    """Halo schema: Instance.
+    """Halo schema: Instance. Returned by instance.list, instance.get, instance.upsert. Taken by
+    instance.upsert.
 
     Since 2026-09: _update_source_instance_id, is_pipeline, last_merge_date, pull_only, source_instance_id,
     source_instance_name, unsynced_sprint.

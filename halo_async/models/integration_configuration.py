@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class IntegrationConfiguration(Record):
-    """Halo schema: IntegrationConfiguration."""
+    """Halo schema: IntegrationConfiguration. Returned by integration_configuration.list,
+    integration_configuration.get, integration_configuration.upsert. Taken by
+    integration_configuration.upsert.
+    """
 
     _isauthorized: bool | None = None
     _warning: str | None = None

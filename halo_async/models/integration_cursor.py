@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class IntegrationCursor(Record):
-    """Halo schema: IntegrationCursor (since 2026-09)."""
+    """Halo schema: IntegrationCursor (since 2026-09). Returned by integration_cursor.list,
+    integration_cursor.get, integration_cursor.upsert, integration_cursor.delete. Taken by
+    integration_cursor.upsert.
+    """
 
     detailsid: int | None = None
     id: int = absent

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class IntegrationDelta(Record):
-    """Halo schema: IntegrationDelta (since 2026-09)."""
+    """Halo schema: IntegrationDelta (since 2026-09). Returned by integration_delta.list,
+    integration_delta.get, integration_delta.upsert, integration_delta.delete. Taken by
+    integration_delta.upsert.
+    """
 
     date: DateTime | None = None
     delta: str | None = None

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class IntegrationError(Record):
-    """Halo schema: IntegrationError.
+    """Halo schema: IntegrationError. Returned by integration_error.list, integration_error.get,
+    integration_error.upsert, integration_error.delete. Taken by integration_error.upsert.
 
     Since 2026-09: module_name.
     """

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class IntegrationExport(Record):
-    """Halo schema: IntegrationExport.
+    """Halo schema: IntegrationExport. Returned by integration_export.list, integration_export.upsert,
+    integration_export.delete. Taken by integration_export.upsert.
 
     Since 2025-03: exportdata.
     Until 2024-09: export_body.

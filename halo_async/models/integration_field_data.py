@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class IntegrationFieldData(Record):
-    """Halo schema: IntegrationFieldData."""
+    """Halo schema: IntegrationFieldData. Returned by integration_field_data.list, integration_field_data.get,
+    integration_field_data.upsert, integration_field_data.delete. Taken by integration_field_data.upsert.
+    """
 
     _warning: str | None = None
     details_id: int | None = None

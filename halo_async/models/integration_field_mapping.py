@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class IntegrationFieldMapping(Record):
-    """Halo schema: IntegrationFieldMapping.
+    """Halo schema: IntegrationFieldMapping. Returned by integration_field_mapping.list.
 
     Since 2026-09: child_mappings, fiid2, isidentifier, istablefield, name2, parent_id.
     """

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class IntegrationLookUp(Record):
-    """Halo schema: IntegrationLookUp (2025-03 only)."""
+    """Halo schema: IntegrationLookUp (2025-03 only). Returned by integration_look_up.list,
+    integration_look_up.upsert. Taken by integration_look_up.upsert.
+    """
 
     _success: bool | None = None
     _warning: str | None = None

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class IntegrationRequest(Record):
-    """Halo schema: IntegrationRequest.
+    """Halo schema: IntegrationRequest. Returned by integration_request.list, integration_request.get,
+    integration_request.upsert, integration_request.delete. Taken by integration_request.upsert.
 
     Since 2025-03: format_as_xml, hastrace.
     Since 2026-09: _retry_webhook_token, application_id, details_id_string, duration, module_name.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class IntegrationSiteMapping(Record):
-    """Halo schema: IntegrationSiteMapping."""
+    """Halo schema: IntegrationSiteMapping. Returned by integration_site_mapping.list."""
 
     _warning: str | None = None
     criteria: Sequence[XTypeMappingCriteria] | None = None

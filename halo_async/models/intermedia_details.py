@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class IntermediaDetails(Record):
-    """Halo schema: IntermediaDetails (since 2026-09)."""
+    """Halo schema: IntermediaDetails (since 2026-09). Returned by intermedia_details.list,
+    intermedia_details.get, intermedia_details.upsert, intermedia_details.delete. Taken by
+    intermedia_details.upsert.
+    """
 
     _warning: str | None = None
     add_recording_ticket: bool | None = None

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 class Invoice(RecordWithCustomFields):
-    """Halo schema: InvoiceHeader.
+    """Halo schema: InvoiceHeader. Returned by invoice.list, invoice.get, invoice.upsert, invoice.delete and 5
+    more. Taken by invoice.upsert, recurring_invoice.upsert, integration_data.xero.send.
 
     Since 2025-03: _importthirdpartyid, _importtypeid, _xmlwarning, amount_remaining, apply_credit_tax_type,
     composite_tax_total, conversion_rate, credit_total, creditlinkedtoinvoiceid_typeid, custombuttons,

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class InvoiceChange(Record):
-    """Halo schema: InvoiceChange.
+    """Halo schema: InvoiceChange. Returned by invoice_change.list, invoice_change.upsert. Taken by
+    invoice_change.upsert.
 
     Since 2026-09: line_description.
     """

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class InvoiceDetail(RecordWithCustomFields):
-    """Halo schema: InvoiceDetail.
+    """Halo schema: InvoiceDetail. Taken by invoice.update_lines, recurring_invoice.lines,
+    recurring_invoice.update_lines.
 
     Since 2025-03: autorenewperiod, bundle_id, bundle_line_id, bundle_name, deferred_revenue_olid,
     deferred_revenue_olseq, is_deferred_revenue, is_recognised_revenue, merge_lines_if_matched,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class InvoiceDetailProRata(Record):
-    """Halo schema: InvoiceDetailProRata.
+    """Halo schema: InvoiceDetailProRata. Returned by invoice_detail_pro_rata.list.
 
     Since 2026-09: date_period_end, date_period_start, invoice_id, site_name.
     """

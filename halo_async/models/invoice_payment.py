@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class InvoicePayment(Record):
-    """Halo schema: InvoicePayment_List.
+    """Halo schema: InvoicePayment_List. Returned by invoice_payment.list, invoice_payment.get,
+    invoice_payment.upsert, invoice_payment.delete. Taken by invoice_payment.upsert.
 
     Since 2026-09: _detailsid, credit_note_id, creditnote_xeroid, dateposted, invoice_qbo_id, last_synced,
     linked_creditnotes, myob_id, nominalcode, payment_method, payment_method_name, posted, qbo_company_id,

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class InvoiceStatus(Record):
-    """Halo schema: InvoiceStatus (since 2026-09)."""
+    """Halo schema: InvoiceStatus (since 2026-09). Returned by invoice_status.list, invoice_status.get,
+    invoice_status.upsert, invoice_status.delete. Taken by invoice_status.upsert.
+    """
 
     _warning: str | None = None
     id: int = absent

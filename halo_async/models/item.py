@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 class Item(RecordWithCustomFields):
-    """Halo schema: Item.
+    """Halo schema: Item. Returned by item.list, item.get, item.upsert, item.delete. Taken by item.upsert,
+    item.new_accounts_id.
 
     Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, auto_reorder_type,
     autorenew_quote_line_default, cost_calculated_from_components, dont_receive_on_po,

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class ItemAccountsLink(Record):
-    """Halo schema: ItemAccountsLink (since 2026-09)."""
+    """Halo schema: ItemAccountsLink (since 2026-09). Returned by item_accounts_link.list,
+    item_accounts_link.get, item_accounts_link.upsert, item_accounts_link.delete. Taken by
+    item_accounts_link.upsert.
+    """
 
     _warning: str | None = None
     accounts_id: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class ItemAccountsLinkMigration(Record):
-    """Halo schema: ItemAccountsLinkMigration (since 2026-09)."""
+    """Halo schema: ItemAccountsLinkMigration (since 2026-09). Taken by item_accounts_link.migrate."""
 
     backgroundTask: bool | None = None
     id: int | None = None

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class ItemGroup(Record):
-    """Halo schema: ItemGroup.
+    """Halo schema: ItemGroup. Returned by item_group.list, item_group.get, item_group.upsert,
+    item_group.delete. Taken by item_group.upsert.
 
     Since 2025-03: _updaterecurringbundleprices, oldLines.
     Since 2026-09: _iscopy, allow_users, invoice_lines, note, oldInvoiceLines, type.

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class ItemStock(Record):
-    """Halo schema: ItemStock.
+    """Halo schema: ItemStock. Returned by item_stock.list, item_stock.get, item_stock.upsert,
+    item_stock.delete. Taken by item_stock.upsert.
 
     Since 2025-03: delivering_to_user.
     Since 2026-09: _update_item_qbo_qty, dont_track_stock, quantity_stock_take.

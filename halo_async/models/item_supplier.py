@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ItemSupplier(Record):
-    """Halo schema: ItemSupplier.
+    """Halo schema: ItemSupplier. Returned by item_supplier.list, item_supplier.get, item_supplier.upsert,
+    item_supplier.delete. Taken by item_supplier.upsert.
 
     Since 2026-09: currency_id, currency_name, customer_type_id, customer_type_name, item_name, stock,
     top_level_id, top_level_name.

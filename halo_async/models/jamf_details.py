@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class JamfDetails(Record):
-    """Halo schema: JamfDetails.
+    """Halo schema: JamfDetails. Returned by jamf_details.list, jamf_details.get, jamf_details.upsert,
+    jamf_details.delete. Taken by jamf_details.upsert.
 
     Since 2026-09: asset_type_choice, assettypefield, auth_method, defaultgroup, defaultgroup_guid,
     defaultgroup_name, mobilefieldmappings, new_access_token, partial_user_email_matching, xtype_mappings.

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class JiraDetails(Record):
-    """Halo schema: JiraDetails.
+    """Halo schema: JiraDetails. Returned by jira_details.list, jira_details.get, jira_details.upsert,
+    jira_details.delete. Taken by jira_details.upsert, integration_data.jira.import_.
 
     Since 2025-03: priority_mappings.
     Since 2026-09: allow_webhooks, link_agents_mentions, mentions_type, new_webhook_secret,

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class Journey(Record):
-    """Halo schema: Journey."""
+    """Halo schema: Journey. Returned by journey.list, journey.get, journey.upsert, journey.delete. Taken by
+    journey.upsert.
+    """
 
     _warning: str | None = None
     actionnumber: int | None = None

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class KandjiDetails(Record):
-    """Halo schema: KandjiDetails."""
+    """Halo schema: KandjiDetails. Returned by kandji_details.list, kandji_details.get, kandji_details.upsert,
+    kandji_details.delete. Taken by kandji_details.upsert.
+    """
 
     _warning: str | None = None
     apiurl: str | None = None

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class KaseyaVSAXDetails(Record):
-    """Halo schema: KaseyaVSAXDetails (since 2026-09)."""
+    """Halo schema: KaseyaVSAXDetails (since 2026-09). Returned by kaseya_vsax_details.list,
+    kaseya_vsax_details.get, kaseya_vsax_details.upsert, kaseya_vsax_details.delete. Taken by
+    kaseya_vsax_details.upsert.
+    """
 
     _clearlastsync: bool | None = None
     _warning: str | None = None

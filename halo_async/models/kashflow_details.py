@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class KashflowDetails(Record):
-    """Halo schema: KashflowDetails.
+    """Halo schema: KashflowDetails. Returned by kashflow_details.list, kashflow_details.get,
+    kashflow_details.upsert, kashflow_details.delete. Taken by kashflow_details.upsert,
+    integration_data.kashflow.import_.
 
     Since 2026-09: do_daily_tax_import, new_method.
     """

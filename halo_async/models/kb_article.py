@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 class KBArticle(RecordWithCustomFields):
-    """Halo schema: KBEntry.
+    """Halo schema: KBEntry. Returned by kb_article.get, kb_article.upsert, kb_article.delete. Taken by
+    kb_article.upsert, kb_article.vote.
 
     Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
     _match_thirdparty_id, generatetoken, geo_restrictions, kbpermalinks, key, latestversion,

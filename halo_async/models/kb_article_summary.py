@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class KBArticleSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: KBEntry_List.
+    """Halo schema: KBEntry_List. Returned by kb_article.list.
 
     Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, geo_restrictions, key,
     new_external_link, table, ticket_template_id.

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class KeyPair2(Record):
-    """Halo schema: KeyPair2."""
+    """Halo schema: KeyPair2. Taken by integration_data.saml.idp_metadata."""
 
     isnew: bool | None = None
     label: str | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class KeyVault(Record):
-    """Halo schema: KeyVault (since 2026-09)."""
+    """Halo schema: KeyVault (since 2026-09). Returned by key_vault.list, key_vault.get, key_vault.upsert,
+    key_vault.delete. Taken by key_vault.upsert.
+    """
 
     _warning: str | None = None
     connection_type: int | None = None

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class LanguagePack(Record):
-    """Halo schema: LanguagePack."""
+    """Halo schema: LanguagePack. Returned by languages.list, languages.get, languages.upsert,
+    languages.delete. Taken by languages.upsert.
+    """
 
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None

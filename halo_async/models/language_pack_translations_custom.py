@@ -5,7 +5,8 @@ from halo_async.records.record import Record, absent
 
 
 class LanguagePackTranslationsCustom(Record):
-    """Halo schema: LanguagePackTranslationsCustom.
+    """Halo schema: LanguagePackTranslationsCustom. Returned by translation.list, translation.upsert. Taken by
+    translation.upsert.
 
     Since 2026-09: entity_id3, entity_textid.
     """

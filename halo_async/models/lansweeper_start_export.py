@@ -5,6 +5,6 @@ from halo_async.records.record import Record
 
 
 class LansweeperStartExport(Record):
-    """Halo schema: LansweeperStartExport."""
+    """Halo schema: LansweeperStartExport. Taken by integration_data.lansweeper.export."""
 
     siteMappingId: int | None = None

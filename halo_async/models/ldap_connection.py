@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class LDAPConnection(Record):
-    """Halo schema: LDAPConnection.
+    """Halo schema: LDAPConnection. Returned by ldap_connection.list, ldap_connection.get,
+    ldap_connection.upsert, ldap_connection.delete. Taken by ldap_connection.upsert.
 
     Since 2026-09: access_control, access_control_level, integrator_type.
     Until 2025-03: phppassword.

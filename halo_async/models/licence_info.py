@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class LicenceInfo(Record):
-    """Halo schema: LicenceInfo."""
+    """Halo schema: LicenceInfo. Returned by license_info.list, license_info.upsert. Taken by
+    license_info.upsert.
+    """
 
     apiurl: str | None = None
     client_id: int | None = None

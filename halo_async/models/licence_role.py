@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class LicenceRole(Record):
-    """Halo schema: LicenceRole."""
+    """Halo schema: LicenceRole. Returned by software_licence_role.list."""
 
     _warning: str | None = None
     id: int = absent

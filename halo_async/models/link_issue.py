@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class LinkIssue(Record):
-    """Halo schema: LinkIssue."""
+    """Halo schema: LinkIssue. Taken by integration_data.jira.link, integration_data.jira.unlink."""
 
     externalLinkId: int = absent
     issueId: str | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class LinkWorkItem(Record):
-    """Halo schema: LinkWorkItem."""
+    """Halo schema: LinkWorkItem. Taken by integration_data.dev_ops.link, integration_data.dev_ops.unlink."""
 
     externalLinkId: int = absent
     product: ReleaseProduct | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class LiveChatIsTyping(Record):
-    """Halo schema: LiveChatIsTyping."""
+    """Halo schema: LiveChatIsTyping. Taken by chat_message.is_typing."""
 
     _stopped: bool | None = None
     chat_id: int = absent

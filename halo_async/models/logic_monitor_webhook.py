@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class LogicMonitorWebhook(Record):
-    """Halo schema: LogicMonitorWebhook (until 2025-03)."""
+    """Halo schema: LogicMonitorWebhook (until 2025-03). Taken by notify.logic_monitor."""
 
     admin: str | None = None
     datasource: str | None = None

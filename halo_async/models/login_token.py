@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class LoginToken(Record):
-    """Halo schema: LoginToken."""
+    """Halo schema: LoginToken. Returned by login_token.post. Taken by login_token.post."""
 
     _warning: str | None = None
     enc_id: int | None = None

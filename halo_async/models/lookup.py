@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class Lookup(Record):
-    """Halo schema: Lookup.
+    """Halo schema: Lookup. Returned by lookup.list, lookup.get, lookup.upsert, lookup.delete. Taken by
+    lookup.upsert.
 
     Since 2026-09: agent_restrictions, filter_profile_name, originalvalue, value10, value10_bool,
     value2_guid, value_key_pair, valuefloat1.

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 class MailCampaign(RecordWithCustomFields):
-    """Halo schema: MailCampaign (since 2025-03).
+    """Halo schema: MailCampaign (since 2025-03). Returned by mail_campaign.list, mail_campaign.get,
+    mail_campaign.upsert, mail_campaign.delete. Taken by mail_campaign.upsert.
 
     Since 2026-09: _isclone, _match_additional_id, _validateonly, approval_process_id, approval_seq,
     approval_start, approval_status, approvalagent, approvalagentid, approvaldatetime, approvalemailaddress,

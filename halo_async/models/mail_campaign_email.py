@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class MailCampaignEmail(Record):
-    """Halo schema: MailCampaignEmail (since 2025-03).
+    """Halo schema: MailCampaignEmail (since 2025-03). Returned by mail_campaign_email.list,
+    mail_campaign_email.get, mail_campaign_email.upsert, mail_campaign_email.delete. Taken by
+    mail_campaign_email.upsert.
 
     Since 2026-09: _originated_from_step_id, emails_sent, mailcampaign_guid.
     """

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Mailbox(Record):
-    """Halo schema: Mailbox.
+    """Halo schema: Mailbox. Returned by mailbox.list, mailbox.get, mailbox.upsert, mailbox.delete. Taken by
+    mailbox.upsert.
 
     2025-03 only: _confirmropcssetup.
     Since 2025-03: halointegrator_outlook, halointegrator_outlook_lasterror,

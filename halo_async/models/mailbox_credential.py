@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class MailboxCredential(Record):
-    """Halo schema: MailboxCredential (since 2026-09)."""
+    """Halo schema: MailboxCredential (since 2026-09). Returned by mailbox_credential.list,
+    mailbox_credential.get, mailbox_credential.upsert, mailbox_credential.delete. Taken by
+    mailbox_credential.upsert.
+    """
 
     _confirmclientcredentialssetup: bool | None = None
     _confirmmanagedidentitysetup: bool | None = None

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class ManageEngineDetails(Record):
-    """Halo schema: ManageEngineDetails (since 2025-03).
+    """Halo schema: ManageEngineDetails (since 2025-03). Returned by manage_engine_details.list,
+    manage_engine_details.get, manage_engine_details.upsert, manage_engine_details.delete. Taken by
+    manage_engine_details.upsert.
 
     Since 2026-09: user_matching_owner, user_matching_owner_email_id, user_matching_type,
     user_matching_type_list.

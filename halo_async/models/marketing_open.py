@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class MarketingOpen(Record):
-    """Halo schema: MarketingOpen (since 2025-03).
+    """Halo schema: MarketingOpen (since 2025-03). Returned by mo.list, mo.get, mo.upsert, mo.delete. Taken by
+    mo.upsert.
 
     Since 2026-09: user_agent.
     """

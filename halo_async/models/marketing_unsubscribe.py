@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class MarketingUnsubscribe(Record):
-    """Halo schema: MarketingUnsubscribe (since 2025-03).
+    """Halo schema: MarketingUnsubscribe (since 2025-03). Returned by marketing_unsubscribe.list,
+    marketing_unsubscribe.get, marketing_unsubscribe.upsert, marketing_unsubscribe.delete. Taken by
+    marketing_unsubscribe.upsert.
 
     Since 2026-09: _unsub_one, dl_id, emailstore_id, is_preferences_update, user, user_customfields_update.
     """

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class MattermostChannelDetails(Record):
-    """Halo schema: MattermostChannelDetails."""
+    """Halo schema: MattermostChannelDetails. Returned by mattermost_channel_details.list."""
 
     _warning: str | None = None
     agent_name: str | None = None

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class MattermostDetails(Record):
-    """Halo schema: MattermostDetails."""
+    """Halo schema: MattermostDetails. Returned by mattermost_details.list, mattermost_details.get,
+    mattermost_details.upsert, mattermost_details.delete. Taken by mattermost_details.upsert.
+    """
 
     _code: str | None = None
     _exchangecode: bool | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class MattermostWebhook(Record):
-    """Halo schema: MattermostWebhook."""
+    """Halo schema: MattermostWebhook. Taken by integration_data.mattermost.create_webhook."""
 
     channel_id: str | None = None
     create_at: int | None = None

@@ -7,7 +7,7 @@ from halo_async.records.record import Record
 
 
 class MattermostWebhookContent(Record):
-    """Halo schema: MattermostWebhookContent."""
+    """Halo schema: MattermostWebhookContent. Taken by integration_data.mattermost.send_webhook."""
 
     attachments: Any = None
     channel: str | None = None

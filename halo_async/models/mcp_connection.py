@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class MCPConnection(Record):
-    """Halo schema: MCPConnection (since 2026-09)."""
+    """Halo schema: MCPConnection (since 2026-09). Returned by mcp_connection.list, mcp_connection.get,
+    mcp_connection.upsert, mcp_connection.delete. Taken by mcp_connection.upsert.
+    """
 
     _warning: str | None = None
     header_name: str | None = None

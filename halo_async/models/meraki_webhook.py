@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class MerakiWebhook(Record):
-    """Halo schema: MerakiWebhook (until 2025-03)."""
+    """Halo schema: MerakiWebhook (until 2025-03). Taken by notify.meraki."""
 
     alertData: Any = None
     alertId: str | None = None

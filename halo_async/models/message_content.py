@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class MessageContent(Record):
-    """Halo schema: MessageContent.
+    """Halo schema: MessageContent. Returned by email_template.list, email_template.get, email_template.upsert,
+    email_template.delete. Taken by email_template.upsert, email_template.preview.
 
     Since 2026-09: approvalprocesses, approvalprocessrules, call_script, emailrules, mailboxes,
     multi_language, notifications, outcomes, preview_body, preview_call, preview_language, preview_sms,

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class MessageContentVariable(Record):
-    """Halo schema: MessageContentVariable (since 2026-09)."""
+    """Halo schema: MessageContentVariable (since 2026-09). Returned by email_template_variable.list,
+    email_template_variable.get, email_template_variable.upsert, email_template_variable.delete. Taken by
+    email_template_variable.upsert.
+    """
 
     _warning: str | None = None
     emailtemplate_id: int | None = None

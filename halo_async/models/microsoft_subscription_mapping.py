@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class MicrosoftSubscriptionMapping(Record):
-    """Halo schema: MicrosoftSubscriptionMapping (since 2025-03).
+    """Halo schema: MicrosoftSubscriptionMapping (since 2025-03). Returned by
+    microsoft_subscription_mapping.list, microsoft_subscription_mapping.get,
+    microsoft_subscription_mapping.upsert, microsoft_subscription_mapping.delete. Taken by
+    microsoft_subscription_mapping.upsert.
 
     Since 2026-09: sharepoint_graph_list, sharepoint_graph_site, sharing_type.
     """

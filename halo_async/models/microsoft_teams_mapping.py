@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class MicrosoftTeamsMapping(Record):
-    """Halo schema: MicrosoftTeamsMapping (since 2025-03)."""
+    """Halo schema: MicrosoftTeamsMapping (since 2025-03). Returned by microsoft_teams_mapping.list,
+    microsoft_teams_mapping.get, microsoft_teams_mapping.upsert, microsoft_teams_mapping.delete. Taken by
+    microsoft_teams_mapping.upsert.
+    """
 
     _dosave: bool | None = None
     _subscriptionaction: int | None = None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class ModuleSetup(Record):
-    """Halo schema: ModuleSetup."""
+    """Halo schema: ModuleSetup. Returned by features.list, features.get, features.upsert. Taken by
+    features.upsert.
+    """
 
     _warning: str | None = None
     accesslevel: int | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class MoveMailRequest(Record):
-    """Halo schema: MoveMailRequest."""
+    """Halo schema: MoveMailRequest. Taken by integration_data.mail.move."""
 
     id: str | None = None
     mailbox_id: int | None = None

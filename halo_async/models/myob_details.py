@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class MYOBDetails(Record):
-    """Halo schema: MYOBDetails.
+    """Halo schema: MYOBDetails. Returned by myob_details.list, myob_details.get, myob_details.upsert,
+    myob_details.delete. Taken by myob_details.upsert, integration_data.myob.import_.
 
     Since 2026-09: do_daily_tax_import, freighttaxcode, generalledgeraccount, halo_integrator_import_list,
     halo_integrator_import_types, halointegrator_lasterror, halointegrator_lastsync, halointegratorenabled,

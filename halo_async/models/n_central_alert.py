@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class NCentralAlert(Record):
-    """Halo schema: NCentralAlert (until 2025-03)."""
+    """Halo schema: NCentralAlert (until 2025-03). Taken by notify.n_central."""
 
     action: str | None = None
     customTags: NCentralCustomTags | None = None

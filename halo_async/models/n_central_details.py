@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class NCentralDetails(Record):
-    """Halo schema: NCentralDetails.
+    """Halo schema: NCentralDetails. Returned by n_central_details.list, n_central_details.get,
+    n_central_details.upsert, n_central_details.delete. Taken by n_central_details.upsert.
 
     Since 2026-09: alerttickettype_guid, api_version, defassettypegroup_guid, default_site,
     default_site_name, defaultassettype_guid, defaultsite_guid, guid, intent, new_access_token,

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class NHServerConfig(Record):
-    """Halo schema: NHServerConfig."""
+    """Halo schema: NHServerConfig. Returned by nhserverconfig.list, nhserverconfig.get, nhserverconfig.upsert,
+    nhserverconfig.delete. Taken by nhserverconfig.upsert.
+    """
 
     _warning: str | None = None
     acceptattachments: bool | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record
 
 
 class NHD_DeviceInfo(Record):
-    """Halo schema: NHD_DeviceInfo."""
+    """Halo schema: NHD_DeviceInfo. Returned by halo_device_info.get, halo_device_info.upsert,
+    halo_device_info.delete. Taken by halo_device_info.upsert.
+    """
 
     _warning: str | None = None
     apns_device_token: str | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class NHD_Identity_Application(Record):
-    """Halo schema: NHD_Identity_Application.
+    """Halo schema: NHD_Identity_Application. Returned by application.list, application.get,
+    application.upsert, application.delete. Taken by application.upsert.
 
     Since 2026-09: apikey1_date_generated, apikey1_expiry_date, apikey1_last_use_date,
     apikey2_date_generated, apikey2_expiry_date, apikey2_last_use_date, apikey_expiry_days,

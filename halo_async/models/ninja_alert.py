@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class NinjaAlert(Record):
-    """Halo schema: NinjaAlert (until 2025-03)."""
+    """Halo schema: NinjaAlert (until 2025-03). Taken by notify.ninja."""
 
     createTime: float | None = None
     deviceId: int = absent

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class NinjaWebhook(Record):
-    """Halo schema: NinjaWebhook (until 2025-03)."""
+    """Halo schema: NinjaWebhook (until 2025-03). Taken by notify.ninja_alerts."""
 
     activityResult: str | None = None
     activityResultEnum: int | None = None

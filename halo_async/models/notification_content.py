@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class NotificationContent(Record):
-    """Halo schema: NotificationContent."""
+    """Halo schema: NotificationContent. Returned by notification_message.list, notification_message.get,
+    notification_message.upsert, notification_message.delete. Taken by notification_message.upsert.
+    """
 
     _warning: str | None = None
     body_text: str | None = None

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class NPR_Result(Record):
-    """Halo schema: NPR_Result."""
+    """Halo schema: NPR_Result. Returned by security_question_validate.list, security_question_validate.upsert.
+    Taken by security_question_validate.upsert.
+    """
 
     activedirectory_dn: str | None = None
     email_address: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class ObjectMappingProfile(Record):
-    """Halo schema: ObjectMappingProfile (since 2026-09)."""
+    """Halo schema: ObjectMappingProfile (since 2026-09). Returned by object_mapping_profile.list."""
 
     description: str | None = None
     id: int = absent

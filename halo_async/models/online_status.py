@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class OnlineStatus(Record):
-    """Halo schema: OnlineStatus.
+    """Halo schema: OnlineStatus. Returned by online_status.list, online_status.upsert. Taken by
+    online_status.upsert.
 
     Since 2025-03: command, is_idle, last_active.
     Since 2026-09: idle_warn.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OrderLine(RecordWithCustomFields):
-    """Halo schema: OrderLine.
+    """Halo schema: OrderLine. Returned by order_line.list.
 
     Since 2025-03: auto_increase_period, budget_add_type, client_name, consignment_address,
     exclude_auto_increase, intacct_class, intacct_class_name, intacct_save_location, mark_as_complete,

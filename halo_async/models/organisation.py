@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Organisation(RecordWithCustomFields):
-    """Halo schema: Organisation.
+    """Halo schema: Organisation. Returned by organisation.list, organisation.get, organisation.upsert,
+    organisation.delete. Taken by organisation.upsert.
 
     Since 2025-03: all_user_faqlists_allowed, portal_chat_profile_override,
     portal_chat_profile_override_name, portal_title, user_faqlists.

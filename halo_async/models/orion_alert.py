@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class OrionAlert(Record):
-    """Halo schema: OrionAlert (until 2025-03)."""
+    """Halo schema: OrionAlert (until 2025-03). Taken by notify.solar_winds_orion."""
 
     agent: str | None = None
     alert_active_id: str | None = None

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class OutboundIntegration(Record):
-    """Halo schema: OutboundIntegration.
+    """Halo schema: OutboundIntegration. Returned by custom_integration.list, custom_integration.get,
+    custom_integration.upsert, custom_integration.delete. Taken by custom_integration.upsert.
 
     Since 2026-09: _clear_tokens, access_control, access_control_level, api_access_type, application_id,
     application_name, client_credentials, connection_type, enable_linked_instance_client_credentials,

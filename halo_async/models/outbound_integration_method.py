@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class OutboundIntegrationMethod(Record):
-    """Halo schema: OutboundIntegrationMethod.
+    """Halo schema: OutboundIntegrationMethod. Returned by custom_integration_method.list,
+    custom_integration_method.get, custom_integration_method.upsert, custom_integration_method.delete. Taken
+    by custom_integration_method.upsert.
 
     Since 2025-03: _is_cf_method.
     Since 2026-09: access_control, access_control_level, encrypt_response_body, remove_charset_header,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class OutboundIntegrationMethodValue(Record):
-    """Halo schema: OutboundIntegrationMethodValue.
+    """Halo schema: OutboundIntegrationMethodValue. Returned by custom_integration_method_value.list.
 
     Since 2025-03: mapping_type, object_mapping, persist, rule_guid, rule_id.
     Since 2026-09: _clear_last_value, addtoarray, encrypted, last_value, parameter, positiontoadd.

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class Outcome(Record):
-    """Halo schema: TOutcome.
+    """Halo schema: TOutcome. Returned by outcome.list, outcome.get, outcome.upsert, outcome.delete. Taken by
+    outcome.upsert.
 
     Since 2025-03: default_distribution_list, default_distribution_list_name,
     default_team_to_agents_default, do_not_allow_with_open_appointments, email_editing,

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class Outgoingemail(Record):
-    """Halo schema: Outgoingemail."""
+    """Halo schema: Outgoingemail. Returned by outgoingemail.list, outgoingemail.upsert, outgoingemail.delete.
+    Taken by outgoingemail.upsert.
+    """
 
     _warning: str | None = None
     actiondate: DateTime | None = None

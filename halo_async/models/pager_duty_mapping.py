@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class PagerDutyMapping(Record):
-    """Halo schema: PagerDutyMapping."""
+    """Halo schema: PagerDutyMapping. Returned by pagerduty_mapping.list."""
 
     _warning: str | None = None
     agent_name: str | None = None

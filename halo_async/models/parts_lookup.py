@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class PartsLookup(RecordWithCustomFields):
-    """Halo schema: PartsLookup.
+    """Halo schema: PartsLookup. Returned by database_lookup.list, database_lookup.get, database_lookup.upsert,
+    database_lookup.delete. Taken by database_lookup.upsert, database_lookup.run.
 
     Since 2025-03: access_control, access_control_level, integration_method_id, integration_method_name,
     integration_method_value, integration_method_value_name.

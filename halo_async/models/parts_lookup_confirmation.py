@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class PartsLookupConfirmation(Record):
-    """Halo schema: PartsLookupConfirmation."""
+    """Halo schema: PartsLookupConfirmation. Returned by database_lookup_confirmation.get,
+    database_lookup_confirmation.upsert. Taken by database_lookup_confirmation.upsert.
+    """
 
     database_lookup_id: int | None = None
     form_id: str | None = None

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class Pax8Details(Record):
-    """Halo schema: Pax8Details (since 2026-09)."""
+    """Halo schema: Pax8Details (since 2026-09). Returned by pax8_details.list, pax8_details.get,
+    pax8_details.upsert, pax8_details.delete. Taken by pax8_details.upsert.
+    """
 
     _exchangecode: bool | None = None
     _warning: str | None = None

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class PdfTemplate(Record):
-    """Halo schema: PdfTemplate.
+    """Halo schema: PdfTemplate. Returned by pdf_template.list, pdf_template.get, pdf_template.upsert,
+    pdf_template.delete. Taken by pdf_template.upsert.
 
     Since 2025-03: _xmlwarning, bulkprint_asset_id_list, invoicexmltemplate, pdftinvoicexmltemplate_name,
     portal_display_type.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Pop3Message(Record):
-    """Halo schema: Pop3Message."""
+    """Halo schema: Pop3Message. Taken by mail.integrator_pop3."""
 
     haloMailboxId: int | None = None
     id: str | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class PowerShellScript(Record):
-    """Halo schema: PowerShellScript.
+    """Halo schema: PowerShellScript. Returned by power_shell_script.list, power_shell_script.get,
+    power_shell_script.upsert, power_shell_script.delete. Taken by power_shell_script.upsert.
 
     Since 2026-09: parametermethod.
     """

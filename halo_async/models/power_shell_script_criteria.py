@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class PowerShellScriptCriteria(Record):
-    """Halo schema: PowerShellScriptCriteria."""
+    """Halo schema: PowerShellScriptCriteria. Returned by power_shell_script_criteria.list,
+    power_shell_script_criteria.get, power_shell_script_criteria.upsert, power_shell_script_criteria.delete.
+    Taken by power_shell_script_criteria.upsert.
+    """
 
     _warning: str | None = None
     fiid: int | None = None

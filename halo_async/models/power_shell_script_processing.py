@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class PowerShellScriptProcessing(Record):
-    """Halo schema: PowerShellScriptProcessing."""
+    """Halo schema: PowerShellScriptProcessing. Returned by power_shell_script_processing.list,
+    power_shell_script_processing.get, power_shell_script_processing.upsert,
+    power_shell_script_processing.delete. Taken by power_shell_script_processing.upsert.
+    """
 
     _requeue: bool | None = None
     _warning: str | None = None

@@ -5,7 +5,8 @@ from halo_async.records.record import Record, absent
 
 
 class PresignedURLRequest(Record):
-    """Halo schema: PresignedURLRequest.
+    """Halo schema: PresignedURLRequest. Taken by attachment.get_s3_presigned_url,
+    attachment.presigned_url_upload_complete.
 
     Since 2025-03: allow_anon_upload, tickettype_guid, tickettype_id.
     Since 2026-09: anon_outcomeid, field_id, outcome_id, showforusers.

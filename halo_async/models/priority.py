@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class Priority(Record):
-    """Halo schema: Policy.
+    """Halo schema: Policy. Returned by priority.list, priority.get, priority.upsert, priority.delete. Taken by
+    priority.upsert.
 
     Since 2026-09: _importtype, _isimport, firstresponsetime, firstresponseunits, sla_name.
     Until 2025-03: workdays.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ProcessStreetWebhook(Record):
-    """Halo schema: ProcessStreetWebhook (until 2025-03)."""
+    """Halo schema: ProcessStreetWebhook (until 2025-03). Taken by notify.process_street."""
 
     createdDate: DateTime = absent
     data: ProcessStreetData | None = None

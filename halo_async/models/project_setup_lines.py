@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class ProjectSetupLines(Record):
-    """Halo schema: ProjectSetupLines (since 2026-09)."""
+    """Halo schema: ProjectSetupLines (since 2026-09). Returned by project_setup_lines.upsert. Taken by
+    project_setup_lines.upsert.
+    """
 
     _convertlines: bool | None = None
     _isnew: bool | None = None

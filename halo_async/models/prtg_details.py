@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class PRTGDetails(Record):
-    """Halo schema: PRTGDetails.
+    """Halo schema: PRTGDetails. Returned by prtg_details.list, prtg_details.get, prtg_details.upsert,
+    prtg_details.delete. Taken by prtg_details.upsert.
 
     Since 2025-03: enable_webhooks, new_webhook_secret, webhook_autoclosure_status, webhook_ticket_details,
     webhook_ticket_summary, webhook_ticket_type_id, webhook_ticket_user_id, webhook_ticket_user_name.

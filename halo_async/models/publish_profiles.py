@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class PublishProfiles(Record):
-    """Halo schema: PublishProfiles."""
+    """Halo schema: PublishProfiles. Returned by publish_profiles.list, publish_profiles.get,
+    publish_profiles.upsert, publish_profiles.delete. Taken by publish_profiles.upsert.
+    """
 
     _profile_access_token: str | None = None
     active: bool | None = None

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class PurchaseOrder(RecordWithCustomFields):
-    """Halo schema: SupplierOrderHeader.
+    """Halo schema: SupplierOrderHeader. Returned by purchase_order.list, purchase_order.get,
+    purchase_order.upsert, purchase_order.delete. Taken by purchase_order.upsert,
+    purchase_order.confirmreceipt.
 
     2025-03 only: approval_for_below_minimum, below_approval_minimum.
     Since 2025-03: _dodistributorsync, _dont_fire_automations, _importthirdpartyid, _importtype,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class QBOWebhookEventEntity(Record):
-    """Halo schema: QBOWebhookEventEntity (until 2025-03)."""
+    """Halo schema: QBOWebhookEventEntity (until 2025-03). Taken by notify.quick_books_online."""
 
     eventCategoryNum: int | None = None
     eventTypeNum: int | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Qualification(Record):
-    """Halo schema: Qualification.
+    """Halo schema: Qualification. Returned by qualification.list, qualification.get, qualification.upsert,
+    qualification.delete. Taken by qualification.upsert.
 
     Since 2026-09: access_control, access_control_level, load_balance_if_matched, load_balance_if_unmatched,
     unassigned_if_lb_no_match.

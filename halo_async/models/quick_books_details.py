@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class QuickBooksDetails(Record):
-    """Halo schema: QuickBooksDetails.
+    """Halo schema: QuickBooksDetails. Returned by quick_books_details.list, quick_books_details.get,
+    quick_books_details.upsert, quick_books_details.delete. Taken by quick_books_details.upsert,
+    integration_data.quick_books_online.import_.
 
     Since 2025-03: dont_sync_cost_tracking_lines, invoice_custom_po, invoice_custom_po_id,
     invoice_custom_po_name, mark_as_void, minor_version, qbo_sitemappings, remove_unapplied_payments.

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 
 class Quotation(RecordWithCustomFields):
-    """Halo schema: QuotationHeader.
+    """Halo schema: QuotationHeader. Returned by quotation.list, quotation.get, quotation.upsert,
+    quotation.delete. Taken by quotation.upsert.
 
     Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
     _match_thirdparty_id, _remove_zero_quantity_lines, _revision_from_id, custombuttons, extratabs,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class QuotationApproval(RecordWithCustomFields):
-    """Halo schema: QuotationApproval.
+    """Halo schema: QuotationApproval. Taken by quotation.approval.
 
     Since 2025-03: customfields.
     Since 2026-09: countersign_action_id, countersignoutcome, message.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class QuotationDetail(RecordWithCustomFields):
-    """Halo schema: QuotationDetail.
+    """Halo schema: QuotationDetail. Taken by quotation.lines.
 
     Since 2025-03: auto_increase_period, exclude_auto_increase, hubspot_id, ingram_quote, percent_increase,
     use_rpi_increase.

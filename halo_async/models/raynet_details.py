@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class RaynetDetails(Record):
-    """Halo schema: RaynetDetails (since 2026-09)."""
+    """Halo schema: RaynetDetails (since 2026-09). Returned by raynet_details.list, raynet_details.get,
+    raynet_details.upsert, raynet_details.delete. Taken by raynet_details.upsert.
+    """
 
     _clearlastsync: bool | None = None
     _warning: str | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Release(Record):
-    """Halo schema: Release.
+    """Halo schema: Release. Returned by release.list, release.get, release.upsert, release.delete. Taken by
+    release.upsert.
 
     Since 2026-09: targetdate.
     """

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class ReleaseBranch(Record):
-    """Halo schema: ReleaseBranch."""
+    """Halo schema: ReleaseBranch. Returned by product_branch.list."""
 
     _warning: str | None = None
     id: int = absent

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class ReleaseComponent(Record):
-    """Halo schema: ReleaseComponent."""
+    """Halo schema: ReleaseComponent. Returned by product_component.list, product_component.get,
+    product_component.upsert, product_component.delete. Taken by product_component.upsert.
+    """
 
     _warning: str | None = None
     id: int = absent

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class ReleaseNoteGroup(Record):
-    """Halo schema: ReleaseNoteGroup."""
+    """Halo schema: ReleaseNoteGroup. Returned by release_note_group.list, release_note_group.get,
+    release_note_group.upsert, release_note_group.delete. Taken by release_note_group.upsert.
+    """
 
     _warning: str | None = None
     id: int = absent

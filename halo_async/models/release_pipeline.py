@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class ReleasePipeline(Record):
-    """Halo schema: ReleasePipeline."""
+    """Halo schema: ReleasePipeline. Returned by release_pipeline.list, release_pipeline.get,
+    release_pipeline.upsert, release_pipeline.delete. Taken by release_pipeline.upsert.
+    """
 
     _warning: str | None = None
     active: bool | None = None

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class ReleaseProduct(Record):
-    """Halo schema: ReleaseProduct.
+    """Halo schema: ReleaseProduct. Returned by product.list, product.get, product.upsert, product.delete.
+    Taken by product.upsert.
 
     Since 2026-09: access_control, access_control_level.
     """

@@ -5,7 +5,9 @@ from halo_async.records.record import Record
 
 
 class ReleaseType(Record):
-    """Halo schema: ReleaseType."""
+    """Halo schema: ReleaseType. Returned by release_type.list, release_type.get, release_type.upsert,
+    release_type.delete. Taken by release_type.upsert.
+    """
 
     _warning: str | None = None
     id: int | None = None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class RemoteSessionData(Record):
-    """Halo schema: RemoteSessionData."""
+    """Halo schema: RemoteSessionData. Returned by remote_session.list, remote_session.get,
+    remote_session.upsert, remote_session.delete. Taken by remote_session.upsert.
+    """
 
     _override_create_action: bool | None = None
     _warning: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class RemoteSessionTeams(Record):
-    """Halo schema: RemoteSessionTeams."""
+    """Halo schema: RemoteSessionTeams. Returned by remote_session_teams.list."""
 
     _warning: str | None = None
     active: bool | None = None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Report(Record):
-    """Halo schema: AnalyzerProfile.
+    """Halo schema: AnalyzerProfile. Returned by report.get, report.upsert, report.delete. Taken by
+    report.upsert, report.bookmark, report.create_pdf, report.print.
 
     Since 2025-03: apply_query_builder_perms, asset_id, last_run_date, purchase_order_id, sales_order_id.
     Since 2026-09: _do_ai_analysis, _refreshforecast, access_control, access_control_level, ai_analysis,

@@ -6,7 +6,7 @@ from halo_async.records.summary import SummaryRecord
 
 
 class ReportSummary(SummaryRecord, Record):
-    """Halo schema: AnalyzerProfile_List.
+    """Halo schema: AnalyzerProfile_List. Returned by report.list.
 
     Since 2026-09: datasource_guid, intent.
     """

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 class Role(Record):
-    """Halo schema: NHD_Roles.
+    """Halo schema: NHD_Roles. Returned by roles.list, roles.get, roles.upsert, roles.delete. Taken by
+    roles.upsert.
 
     Since 2025-03: ac_databaselookups.
     Since 2026-09: _do_reassignteam01, _importtype, _isimport, _match_additional_id, _match_integration_id,

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class SageBusinessCloudDetails(Record):
-    """Halo schema: SageBusinessCloudDetails.
+    """Halo schema: SageBusinessCloudDetails. Returned by sage_business_cloud_details.list,
+    sage_business_cloud_details.get, sage_business_cloud_details.upsert, sage_business_cloud_details.delete.
+    Taken by sage_business_cloud_details.upsert, integration_data.sage_business_cloud.import_.
 
     Since 2026-09: app_type, code_verifier, do_daily_tax_import.
     """

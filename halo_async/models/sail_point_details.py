@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class SailPointDetails(Record):
-    """Halo schema: SailPointDetails (since 2026-09)."""
+    """Halo schema: SailPointDetails (since 2026-09). Returned by sail_point_details.list,
+    sail_point_details.get, sail_point_details.upsert, sail_point_details.delete. Taken by
+    sail_point_details.upsert.
+    """
 
     _cleardeltas: bool | None = None
     _clearlastsync: bool | None = None

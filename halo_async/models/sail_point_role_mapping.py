@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SailPointRoleMapping(Record):
-    """Halo schema: SailPointRoleMapping (since 2026-09)."""
+    """Halo schema: SailPointRoleMapping (since 2026-09). Returned by sail_point_role_mapping.list."""
 
     _warning: str | None = None
     entity_id: int | None = None

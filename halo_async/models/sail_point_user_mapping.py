@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SailPointUserMapping(Record):
-    """Halo schema: SailPointUserMapping (since 2026-09)."""
+    """Halo schema: SailPointUserMapping (since 2026-09). Returned by sail_point_user_mapping.list."""
 
     _warning: str | None = None
     default_agent_role: int | None = None

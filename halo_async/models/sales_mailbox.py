@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class SalesMailbox(Record):
-    """Halo schema: SalesMailbox.
+    """Halo schema: SalesMailbox. Returned by sales_mailbox.list, sales_mailbox.get, sales_mailbox.upsert,
+    sales_mailbox.delete. Taken by sales_mailbox.upsert.
 
     Since 2026-09: azure_authority, oauth_code_verifier.
     """

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class SalesMailboxDetail(Record):
-    """Halo schema: SalesMailboxDetail.
+    """Halo schema: SalesMailboxDetail. Returned by sales_mailbox_detail.list, sales_mailbox_detail.upsert.
+    Taken by sales_mailbox_detail.upsert.
 
     Since 2026-09: oauth_code_verifier.
     """

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class SalesOrder(RecordWithCustomFields):
-    """Halo schema: OrderHead.
+    """Halo schema: OrderHead. Returned by sales_order.list, sales_order.get, sales_order.upsert,
+    sales_order.delete. Taken by sales_order.upsert.
 
     Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
     _match_thirdparty_id, custombuttons, extratabs.

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class SavedForecast(Record):
-    """Halo schema: SavedForecast (since 2026-09)."""
+    """Halo schema: SavedForecast (since 2026-09). Returned by saved_forecast.list, saved_forecast.get,
+    saved_forecast.upsert, saved_forecast.delete. Taken by saved_forecast.upsert.
+    """
 
     created_by_unum: int | None = None
     created_by_unum_name: str | None = None

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Schedule(Record):
-    """Halo schema: Schedule."""
+    """Halo schema: Schedule. Returned by schedule.list, schedule.get, schedule.upsert. Taken by
+    schedule.upsert.
+    """
 
     _validateonly: bool | None = None
     _warning: str | None = None

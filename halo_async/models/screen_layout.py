@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ScreenLayout(Record):
-    """Halo schema: ScreenLayout.
+    """Halo schema: ScreenLayout. Returned by screen_layout.list, screen_layout.get, screen_layout.upsert,
+    screen_layout.delete. Taken by screen_layout.upsert.
 
     Since 2025-03: field10_tab, field10_tab_name, field1_tab, field1_tab_name, field1_visibility,
     field2_tab, field2_tab_name, field2_visibility, field3_tab, field3_tab_name, field3_visibility,

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class ScriptHeader(Record):
-    """Halo schema: ScriptHeader."""
+    """Halo schema: ScriptHeader. Returned by call_script.list, call_script.get, call_script.upsert,
+    call_script.delete. Taken by call_script.upsert.
+    """
 
     _warning: str | None = None
     category_1: str | None = None

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class SeatGeekDetails(Record):
-    """Halo schema: SeatGeekDetails (since 2026-09)."""
+    """Halo schema: SeatGeekDetails (since 2026-09). Returned by seat_geek_details.list, seat_geek_details.get,
+    seat_geek_details.upsert, seat_geek_details.delete. Taken by seat_geek_details.upsert.
+    """
 
     _clearcursor: int | None = None
     _cleardeltas: bool | None = None

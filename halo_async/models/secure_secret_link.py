@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class SecureSecretLink(Record):
-    """Halo schema: SecureSecretLink (since 2026-09)."""
+    """Halo schema: SecureSecretLink (since 2026-09). Returned by secure_secret_link.list,
+    secure_secret_link.get, secure_secret_link.upsert, secure_secret_link.delete. Taken by
+    secure_secret_link.upsert.
+    """
 
     _isvalidate: bool = absent
     attempts: int | None = None

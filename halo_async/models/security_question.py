@@ -5,7 +5,8 @@ from halo_async.records.record import Record, absent
 
 
 class SecurityQuestion(Record):
-    """Halo schema: SecurityQuestion.
+    """Halo schema: SecurityQuestion. Returned by security_question.list, security_question.get,
+    security_question.upsert, security_question.delete. Taken by security_question.upsert.
 
     Since 2026-09: answer_regex, max_answer_length, min_answer_length.
     """

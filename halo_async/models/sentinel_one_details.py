@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class SentinelOneDetails(Record):
-    """Halo schema: SentinelOneDetails (since 2026-09)."""
+    """Halo schema: SentinelOneDetails (since 2026-09). Returned by sentinel_one_details.list,
+    sentinel_one_details.get, sentinel_one_details.upsert, sentinel_one_details.delete. Taken by
+    sentinel_one_details.upsert.
+    """
 
     _warning: str | None = None
     account: str | None = None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class ServStatus(Record):
-    """Halo schema: ServStatus."""
+    """Halo schema: ServStatus. Returned by service_status.list, service_status.get, service_status.upsert,
+    service_status.delete. Taken by service_status.upsert.
+    """
 
     _warning: str | None = None
     failedcount: int | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class ServStatusSubscribe(Record):
-    """Halo schema: ServStatusSubscribe."""
+    """Halo schema: ServStatusSubscribe. Taken by service_status.subscribe."""
 
     service_id: int = absent
     subscribed: bool = absent

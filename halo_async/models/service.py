@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Service(RecordWithCustomFields):
-    """Halo schema: ServSite.
+    """Halo schema: ServSite. Returned by service.get, service.upsert, service.delete. Taken by service.upsert.
 
     Since 2025-03: delay_avilability_calc, device_guid, device_id, device_name, preview_when_logging,
     requestdetails_id, service_email_from, tag_string, tags, track_availability, tracking_period,

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class ServiceAvailability(Record):
-    """Halo schema: ServiceAvailability (since 2025-03)."""
+    """Halo schema: ServiceAvailability (since 2025-03). Returned by service_availability.list,
+    service_availability.get, service_availability.upsert, service_availability.delete. Taken by
+    service_availability.upsert.
+    """
 
     downhours: float | None = None
     enddate: DateTime | None = None

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class ServiceCategory(Record):
-    """Halo schema: ServiceCategory.
+    """Halo schema: ServiceCategory. Returned by service_category.list, service_category.get,
+    service_category.upsert, service_category.delete. Taken by service_category.upsert.
 
     Since 2025-03: new_icon, portalbackgroundimageurl, portaldesc.
     Since 2026-09: group_user_access.

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class ServiceNowAction(Record):
-    """Halo schema: ServiceNowAction (until 2025-03)."""
+    """Halo schema: ServiceNowAction (until 2025-03). Taken by notify.service_now_action."""
 
     element: str | None = None
     element_id: str | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class ServiceRequestDetails(Record):
-    """Halo schema: ServiceRequestDetails.
+    """Halo schema: ServiceRequestDetails. Returned by service_request_details.list,
+    service_request_details.get.
 
     Since 2026-09: allow_item_bundles, allowed_item_bundles, allowed_item_groups, category_id,
     group_user_access, hide_from_catalog, optional_services_type, search_count, search_score,

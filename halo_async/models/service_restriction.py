@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class ServiceRestriction(Record):
-    """Halo schema: ServiceRestriction.
+    """Halo schema: ServiceRestriction. Returned by service_restriction.list.
 
     Since 2026-09: criteriagroup_id.
     Until 2025-03: service_name.

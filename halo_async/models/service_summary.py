@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ServiceSummary(SummaryRecord, Record):
-    """Halo schema: ServSite_List.
+    """Halo schema: ServSite_List. Returned by service.list.
 
     Since 2025-03: device_guid, device_id, device_name, requestdetails_id, tag_string.
     Since 2026-09: auto_link, display_name, fault_service_type, owning_service_name, owningservice,

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class SetupTab(Record):
-    """Halo schema: SetupTab."""
+    """Halo schema: SetupTab. Returned by setup_tab.list, setup_tab.get, setup_tab.upsert. Taken by
+    setup_tab.upsert.
+    """
 
     _warning: str | None = None
     article1: int | None = None

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class SFTPDetails(Record):
-    """Halo schema: SFTPDetails (since 2026-09)."""
+    """Halo schema: SFTPDetails (since 2026-09). Returned by sftp_details.list, sftp_details.get,
+    sftp_details.upsert, sftp_details.delete. Taken by sftp_details.upsert.
+    """
 
     _warning: str | None = None
     csv_template: int | None = None

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class ShopifyDetails(Record):
-    """Halo schema: ShopifyDetails.
+    """Halo schema: ShopifyDetails. Returned by shopify_details.list, shopify_details.get,
+    shopify_details.upsert, shopify_details.delete. Taken by shopify_details.upsert.
 
     Since 2026-09: access_token_expiry, app_type, new_password, username.
     """

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class SingleSignOnApplication(Record):
-    """Halo schema: SingleSignOnApplication (since 2026-09)."""
+    """Halo schema: SingleSignOnApplication (since 2026-09). Returned by single_sign_on_application.list,
+    single_sign_on_application.get, single_sign_on_application.upsert, single_sign_on_application.delete.
+    Taken by single_sign_on_application.upsert.
+    """
 
     _warning: str | None = None
     active: bool | None = None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Site(RecordWithCustomFields):
-    """Halo schema: Site.
+    """Halo schema: Site. Returned by site.get, site.upsert, site.delete. Taken by site.upsert.
 
     Since 2025-03: _convert_phonenumbers, _match_first_site, _match_integration_id, _match_integration_name,
     _match_thirdparty_id, authrocket_locale, businesscentral_area_company_id,

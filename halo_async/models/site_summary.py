@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SiteSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Site_List.
+    """Halo schema: Site_List. Returned by site.list, site.list_stock_bins.
 
     Since 2026-09: _importthirdpartyid, _importtype, _importtypeid, _isimport, _isupdateimport,
     _match_additional_id, _match_integration_button_caption, _match_integration_button_icon,

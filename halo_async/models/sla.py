@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SLA(Record):
-    """Halo schema: SlaHead.
+    """Halo schema: SlaHead. Returned by sla.list, sla.get, sla.upsert, sla.delete. Taken by sla.upsert.
 
     Since 2026-09: _importtype, _isimport, inactive, response_reset_call_screen, slabartimedisplay,
     slstatusafterbreach.

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class SlackChatApp(Record):
-    """Halo schema: SlackChatApp (since 2026-09)."""
+    """Halo schema: SlackChatApp (since 2026-09). Returned by slack_chat_app.list, slack_chat_app.get,
+    slack_chat_app.upsert, slack_chat_app.delete. Taken by slack_chat_app.upsert.
+    """
 
     app_id: str | None = None
     chat_profile_id: str | None = None

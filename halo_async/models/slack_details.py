@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class SlackDetails(Record):
-    """Halo schema: SlackDetails."""
+    """Halo schema: SlackDetails. Returned by slack_details.list, slack_details.get, slack_details.upsert,
+    slack_details.delete. Taken by slack_details.upsert, slack_details.uninstall.
+    """
 
     _getoauthtoken: bool | None = None
     _warning: str | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SlackEventWebhook(Record):
-    """Halo schema: SlackEventWebhook (until 2025-03)."""
+    """Halo schema: SlackEventWebhook (until 2025-03). Taken by notify.slack_events."""
 
     api_app_id: str | None = None
     challenge: str | None = None

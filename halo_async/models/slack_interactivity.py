@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SlackInteractivity(Record):
-    """Halo schema: SlackInteractivity (until 2025-03)."""
+    """Halo schema: SlackInteractivity (until 2025-03). Taken by notify.slack."""
 
     action_ts: str | None = None
     actions: Sequence[SlackActionResult] | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class SnelStartWebhook(Record):
-    """Halo schema: SnelStartWebhook (until 2025-03)."""
+    """Halo schema: SnelStartWebhook (until 2025-03). Taken by notify.snel_start."""
 
     actionType: str | None = None
     koppelSleutel: str | None = None

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class SnipeITDetails(Record):
-    """Halo schema: SnipeITDetails."""
+    """Halo schema: SnipeITDetails. Returned by snipe_it_details.list, snipe_it_details.get,
+    snipe_it_details.upsert, snipe_it_details.delete. Taken by snipe_it_details.upsert.
+    """
 
     _warning: str | None = None
     assetimportidentifier: int | None = None

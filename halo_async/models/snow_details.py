@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class SnowDetails(Record):
-    """Halo schema: SnowDetails.
+    """Halo schema: SnowDetails. Returned by snow_details.list, snow_details.get, snow_details.upsert,
+    snow_details.delete. Taken by snow_details.upsert.
 
     Since 2026-09: default_devicegroup, default_devicegroupname, devicetype_choice, devicetype_field,
     mappings_xtype, new_access_token, new_client_secret, password, region, snow_clientid,

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class SOCCreateIncident(Record):
-    """Halo schema: SOCCreateIncident (until 2025-03)."""
+    """Halo schema: SOCCreateIncident (until 2025-03). Taken by
+    integration_data.splunk_on_call.create_incident.
+    """
 
     details: str | None = None
     isMultiResponder: bool = absent

@@ -7,7 +7,7 @@ from halo_async.records.record import Record
 
 
 class SOCWebhook(Record):
-    """Halo schema: SOCWebhook (until 2025-03)."""
+    """Halo schema: SOCWebhook (until 2025-03). Taken by notify.splunk_on_call."""
 
     ack_at: int | None = None
     ack_by: str | None = None

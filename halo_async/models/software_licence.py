@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class SoftwareLicence(Record):
-    """Halo schema: Licence_List.
+    """Halo schema: Licence_List. Returned by software_licence.list, software_licence.get,
+    software_licence.upsert, software_licence.delete. Taken by software_licence.upsert,
+    integration_data.ingram_micro.import_subscriptions.
 
     Since 2025-03: monthly_cost, monthly_price.
     Since 2026-09: _create_recurring_invoice_line, _importthirdpartyid, _importtypeid, _is_ui_import,

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class SophosDetails(Record):
-    """Halo schema: SophosDetails (since 2026-09)."""
+    """Halo schema: SophosDetails (since 2026-09). Returned by sophos_details.list, sophos_details.get,
+    sophos_details.upsert, sophos_details.delete. Taken by sophos_details.upsert.
+    """
 
     _connect: bool = absent
     _disconnect: bool | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class SQLImport(Record):
-    """Halo schema: SQLImport.
+    """Halo schema: SQLImport. Returned by sql_import.list, sql_import.get, sql_import.upsert,
+    sql_import.delete. Taken by sql_import.upsert.
 
     Since 2026-09: integrator_type, key_vault_id, key_vault_name, key_vault_secret_name, matching_field,
     password_storage, sql_password.

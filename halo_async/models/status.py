@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class Status(Record):
-    """Halo schema: TStatus."""
+    """Halo schema: TStatus. Returned by status.list, status.get, status.upsert, status.delete. Taken by
+    status.upsert.
+    """
 
     _warning: str | None = None
     colour: str | None = None

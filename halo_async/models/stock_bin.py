@@ -5,7 +5,8 @@ from halo_async.records.record import Record, absent
 
 
 class StockBin(Record):
-    """Halo schema: StockBin.
+    """Halo schema: StockBin. Returned by stock_bin.list, stock_bin.get, stock_bin.upsert, stock_bin.delete.
+    Taken by stock_bin.upsert.
 
     Since 2026-09: parent_id, parent_name, sequence.
     """

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class StreamOneIonDetails(Record):
-    """Halo schema: StreamOneIonDetails."""
+    """Halo schema: StreamOneIonDetails. Returned by stream_one_ion_details.list, stream_one_ion_details.get,
+    stream_one_ion_details.upsert, stream_one_ion_details.delete. Taken by stream_one_ion_details.upsert.
+    """
 
     _warning: str | None = None
     account_id: str | None = None

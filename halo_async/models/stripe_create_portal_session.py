@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class StripeCreatePortalSession(Record):
-    """Halo schema: StripeCreatePortalSession."""
+    """Halo schema: StripeCreatePortalSession. Taken by integration_data.stripe.create_portal_session."""
 
     customerid: str | None = None
     returnurl: str | None = None

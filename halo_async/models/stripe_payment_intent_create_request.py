@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 class StripePaymentIntentCreateRequest(Record):
-    """Halo schema: StripePaymentIntentCreateRequest.
+    """Halo schema: StripePaymentIntentCreateRequest. Taken by integration_data.stripe.create_payment_intent,
+    integration_data.stripe.create_setup_intent.
 
     Since 2026-09: paymentmethod.
     """

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class StripeUpdateInvoicePaymentRequest(Record):
-    """Halo schema: StripeUpdateInvoicePaymentRequest."""
+    """Halo schema: StripeUpdateInvoicePaymentRequest. Taken by integration_data.stripe.update_invoice_payment."""
 
     payment_intent: str | None = None
     payment_intent_client_secret: str | None = None

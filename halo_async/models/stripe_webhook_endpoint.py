@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class StripeWebhookEndpoint(Record):
-    """Halo schema: StripeWebhookEndpoint."""
+    """Halo schema: StripeWebhookEndpoint. Taken by integration_data.stripe.create_webhook."""
 
     _object: str | None = None
     created: int = absent

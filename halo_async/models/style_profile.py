@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class StyleProfile(Record):
-    """Halo schema: StyleProfile (since 2026-09)."""
+    """Halo schema: StyleProfile (since 2026-09). Returned by style_profile.list, style_profile.get,
+    style_profile.upsert, style_profile.delete. Taken by style_profile.upsert.
+    """
 
     _warning: str | None = None
     active: bool | None = None

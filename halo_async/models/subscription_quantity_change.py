@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class SubscriptionQuantityChange(Record):
-    """Halo schema: SubscriptionQuantityChange."""
+    """Halo schema: SubscriptionQuantityChange. Taken by integration_data.microsoft_csp.adjust_qty,
+    integration_data.pax8.adjust_qty.
+    """
 
     current_quantity: int = absent
     licence_id: int = absent

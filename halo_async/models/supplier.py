@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 class Supplier(RecordWithCustomFields):
-    """Halo schema: Company.
+    """Halo schema: Company. Returned by supplier.get, supplier.upsert, supplier.delete. Taken by
+    supplier.upsert.
 
     Since 2025-03: servicenow_authtype.
     Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport, _match_additional_id,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class SupplierContract(RecordWithCustomFields):
-    """Halo schema: Contract.
+    """Halo schema: Contract. Returned by supplier_contract.list, supplier_contract.get,
+    supplier_contract.upsert, supplier_contract.delete. Taken by supplier_contract.upsert,
+    supplier_contract.next_ref.
 
     Since 2026-09: audit_log.
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SupplierSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Company_List (since 2026-09)."""
+    """Halo schema: Company_List (since 2026-09). Returned by supplier.list."""
 
     _importthirdpartyid: str | None = None
     _importtype: str | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SyncroAlert(Record):
-    """Halo schema: SyncroAlert (until 2025-03)."""
+    """Halo schema: SyncroAlert (until 2025-03). Taken by notify.syncro."""
 
     attributes: SyncroAlertAttributes | None = None
     created_at: DateTime | None = None

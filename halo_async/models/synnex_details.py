@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class SynnexDetails(Record):
-    """Halo schema: SynnexDetails."""
+    """Halo schema: SynnexDetails. Returned by synnex_details.list, synnex_details.get, synnex_details.upsert,
+    synnex_details.delete. Taken by synnex_details.upsert.
+    """
 
     _warning: str | None = None
     application_region: int | None = None

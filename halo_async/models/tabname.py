@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Tabname(Record):
-    """Halo schema: Tabname.
+    """Halo schema: Tabname. Returned by tabs.list, tabs.get, tabs.upsert, tabs.delete. Taken by tabs.upsert.
 
     Since 2025-03: module_id, new_iframe_secret, send_secure_url_parameter.
     Since 2026-09: access_control, access_control_level, fieldgroups, open_in_new_tab, tickettypes.

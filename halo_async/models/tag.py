@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class Tag(Record):
-    """Halo schema: Tag.
+    """Halo schema: Tag. Returned by tags.list, tags.get, tags.upsert, tags.delete. Taken by tags.upsert.
 
     Since 2025-03: add_to_stid.
     Since 2026-09: add_to_stdid, type.

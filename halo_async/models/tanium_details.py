@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class TaniumDetails(Record):
-    """Halo schema: TaniumDetails.
+    """Halo schema: TaniumDetails. Returned by tanium_details.list, tanium_details.get, tanium_details.upsert,
+    tanium_details.delete. Taken by tanium_details.upsert.
 
     Since 2026-09: allow_partial_user_match, enable_alerts, enable_user_matching, halo_user_matching_field,
     halo_user_matching_field_2, new_webhook_password, tanium_tickettype, tanium_tickettype_name,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Tax(Record):
-    """Halo schema: Tax.
+    """Halo schema: Tax. Returned by tax.list, tax.get, tax.upsert, tax.delete. Taken by tax.upsert.
 
     Since 2025-03: category_code.
     Since 2026-09: qbo_type.

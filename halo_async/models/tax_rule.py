@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class TaxRule(Record):
-    """Halo schema: TaxRule."""
+    """Halo schema: TaxRule. Returned by tax_rule.list, tax_rule.get, tax_rule.upsert, tax_rule.delete. Taken
+    by tax_rule.upsert.
+    """
 
     _warning: str | None = None
     id: int = absent

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Team(RecordWithCustomFields):
-    """Halo schema: SectionDetail.
+    """Halo schema: SectionDetail. Returned by team.get, team.upsert, team.delete. Taken by team.upsert.
 
     Since 2025-03: concurrent_lic_limit, enable_teams_shifts, homescreendashboardid,
     homescreendashboardname, third_party_migration_id, timesheet_approver, timesheet_approver_name.

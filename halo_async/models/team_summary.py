@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TeamSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: SectionDetail_List.
+    """Halo schema: SectionDetail_List. Returned by team.list, team.tree.
 
     Since 2025-03: concurrent_lic_limit, homescreendashboardid, homescreendashboardname, timesheet_approver,
     timesheet_approver_name.

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class TeamsChatMessage(Record):
-    """Halo schema: TeamsChatMessage_List."""
+    """Halo schema: TeamsChatMessage_List. Returned by external_chat_message.list, external_chat_message.get,
+    external_chat_message.upsert, external_chat_message.delete. Taken by external_chat_message.upsert.
+    """
 
     _sendmessage: bool | None = None
     _warning: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class TeamsManifestCreate(Record):
-    """Halo schema: TeamsManifestCreate."""
+    """Halo schema: TeamsManifestCreate. Taken by integration_data.microsoft_teams.manifest."""
 
     iconColor: str | None = None
     iconOutline: str | None = None

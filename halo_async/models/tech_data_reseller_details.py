@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class TechDataResellerDetails(Record):
-    """Halo schema: TechDataResellerDetails."""
+    """Halo schema: TechDataResellerDetails. Returned by tech_data_reseller_details.list,
+    tech_data_reseller_details.get, tech_data_reseller_details.upsert, tech_data_reseller_details.delete.
+    Taken by tech_data_reseller_details.upsert.
+    """
 
     _warning: str | None = None
     api_to_use: int | None = None

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 
 class Template(RecordWithCustomFields):
-    """Halo schema: StdRequest.
+    """Halo schema: StdRequest. Returned by template.get, template.upsert, template.delete. Taken by
+    template.upsert.
 
     Since 2025-03: child_count_of_ticket_to_save, create_child_templates, create_for_user_type,
     date_dependencies, emailbcc, enable_task_dependencies, integration_details_id, integration_details_name,

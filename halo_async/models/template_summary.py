@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class TemplateSummary(SummaryRecord, Record):
-    """Halo schema: StdRequest_List.
+    """Halo schema: StdRequest_List. Returned by template.list.
 
     Since 2025-03: emailbcc, optional_sla_id.
     Since 2026-09: distribution_list_name, parent_customfields, team_to_agents_default.

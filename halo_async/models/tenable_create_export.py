@@ -5,6 +5,6 @@ from halo_async.records.record import Record, absent
 
 
 class TenableCreateExport(Record):
-    """Halo schema: TenableCreateExport (until 2025-03)."""
+    """Halo schema: TenableCreateExport (until 2025-03). Taken by tenable.export."""
 
     chunk_size: int = absent

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class TenableDetails(Record):
-    """Halo schema: TenableDetails."""
+    """Halo schema: TenableDetails. Returned by tenable_details.list, tenable_details.get,
+    tenable_details.upsert, tenable_details.delete. Taken by tenable_details.upsert.
+    """
 
     _warning: str | None = None
     assetimportidentifier: int | None = None

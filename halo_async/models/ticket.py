@@ -46,7 +46,9 @@ if TYPE_CHECKING:
 
 
 class Ticket(RecordWithCustomFields):
-    """Halo schema: Faults.
+    """Halo schema: Faults. Returned by opportunities.get, opportunities.upsert, opportunities.delete,
+    projects.get and 5 more. Taken by halo_integration.create_ticket, opportunities.upsert,
+    opportunities.view, projects.upsert and 6 more.
 
     2025-03 only: agent_booking.
     Since 2025-03: _dismiss_ai_suggestions, _forceunlock, _importthirdpartyid, _importtypeid,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class TicketApproval(RecordWithCustomFields):
-    """Halo schema: FaultApproval.
+    """Halo schema: FaultApproval. Returned by ticket_approval.list, ticket_approval.get,
+    ticket_approval.upsert, ticket_approval.delete. Taken by ticket_approval.upsert.
 
     Since 2025-03: adhoc.
     Since 2026-09: _delegate_to_agent_id, campaign_id, campaign_ref, delegated_by_email,

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class TicketArea(Record):
-    """Halo schema: TicketArea.
+    """Halo schema: TicketArea. Returned by ticket_area.list, ticket_area.get, ticket_area.upsert,
+    ticket_area.delete. Taken by ticket_area.upsert.
 
     Since 2025-03: guid, intent.
     Since 2026-09: agents_with_no_tickets_display_type, group_agents_by_status, header_logo_click_url,

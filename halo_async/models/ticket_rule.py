@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class TicketRule(Record):
-    """Halo schema: Autoassign.
+    """Halo schema: Autoassign. Returned by ticket_rules.list, ticket_rules.get, ticket_rules.upsert,
+    ticket_rules.delete. Taken by ticket_rules.upsert.
 
     Since 2026-09: criteria_groups, group_id, lookup_ids, new_agent_thirdparty_id, new_team_guid,
     new_team_thirdparty_id, new_teamid, notification_matched_rule_count, notification_names,

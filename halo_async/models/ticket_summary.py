@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class TicketSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Faults_List.
+    """Halo schema: Faults_List. Returned by opportunities.list, projects.list, tickets.list,
+    tickets.sales_mailbox.
 
     Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, agent_signature, ai_summary,
     child_status, customer_signature, date_fully_closed, first_responsedate, hover_summary,

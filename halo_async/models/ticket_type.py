@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 class TicketType(Record):
-    """Halo schema: RequestType.
+    """Halo schema: RequestType. Returned by ticket_type.get, ticket_type.upsert, ticket_type.delete. Taken by
+    ticket_type.upsert.
 
     Since 2025-03: add_related_assets_to_parent, agent_details_hint_is_placeholder,
     agent_summary_hint_is_placeholder, allowanonattachments, apply_workflow_on_type_change,

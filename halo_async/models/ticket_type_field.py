@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TicketTypeField(Record):
-    """Halo schema: RequestTypeField.
+    """Halo schema: RequestTypeField. Returned by ticket_type_field.list.
 
     Since 2026-09: agentbookingdetail, agentcheckboxmandatory, copytoparent, copytoparentnewticket,
     copytoparentonupdate, group_visibility_conditions, group_visibility_conditions_value, override_hint,

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class TicketTypeGroup(Record):
-    """Halo schema: RequestTypeGroup.
+    """Halo schema: RequestTypeGroup. Returned by ticket_type_group.list, ticket_type_group.get,
+    ticket_type_group.upsert, ticket_type_group.delete. Taken by ticket_type_group.upsert.
 
     Since 2026-09: guid, intent.
     """

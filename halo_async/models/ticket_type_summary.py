@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TicketTypeSummary(SummaryRecord, Record):
-    """Halo schema: RequestType_List.
+    """Halo schema: RequestType_List. Returned by ticket_type.list.
 
     Since 2025-03: project_type, visible.
     Since 2026-09: _error, allow_all_clients, group_guid, webhook_id.

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Timesheet(Record):
-    """Halo schema: Timesheet.
+    """Halo schema: Timesheet. Returned by timesheet.list, timesheet.get, timesheet.upsert,
+    timesheet.list_forecasting and 1 more. Taken by timesheet.upsert.
 
     Since 2026-09: _revertapproval, enableshifts, ticket_allocations.
     """

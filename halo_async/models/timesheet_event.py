@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class TimesheetEvent(Record):
-    """Halo schema: TimesheetEvent.
+    """Halo schema: TimesheetEvent. Returned by timesheet_event.list, timesheet_event.get,
+    timesheet_event.upsert, timesheet_event.delete and 1 more. Taken by timesheet_event.upsert.
 
     Since 2025-03: break_note, charge_type_name.
     Since 2026-09: is_all_day, is_ending_break, is_starting_break, new_agent_status, shift_apid.

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class Timeslot(Record):
-    """Halo schema: Timeslot."""
+    """Halo schema: Timeslot. Returned by timeslot.list."""
 
     _warning: str | None = None
     bookingtype_id: int | None = None

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ToDoGroup(Record):
-    """Halo schema: ToDoGroup.
+    """Halo schema: ToDoGroup. Returned by to_do_group.list, to_do_group.get, to_do_group.upsert,
+    to_do_group.delete. Taken by to_do_group.upsert.
 
     Since 2026-09: client, client_name.
     """

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class TopLevel(RecordWithCustomFields):
-    """Halo schema: Tree.
+    """Halo schema: Tree. Returned by top_level.get, top_level.upsert, top_level.delete. Taken by
+    top_level.upsert.
 
     Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count, opened_thismonth_count,
     toplevel_mailbox_override, total_ticket_count, use.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TopLevelSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Tree_List.
+    """Halo schema: Tree_List. Returned by top_level.list.
 
     Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count, opened_thismonth_count,
     total_ticket_count.

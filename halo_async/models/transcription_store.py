@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class TranscriptionStore(Record):
-    """Halo schema: TranscriptionStore (since 2026-09)."""
+    """Halo schema: TranscriptionStore (since 2026-09). Returned by transcription_store.list,
+    transcription_store.get, transcription_store.upsert, transcription_store.delete. Taken by
+    transcription_store.upsert.
+    """
 
     attachment_id: int | None = None
     date_finished: DateTime | None = None

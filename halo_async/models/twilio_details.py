@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class TwilioDetails(Record):
-    """Halo schema: TwilioDetails (since 2026-09)."""
+    """Halo schema: TwilioDetails (since 2026-09). Returned by twilio_details.list."""
 
     code: str | None = None
     id: int = absent

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class TwilioWhatsAppDetails(Record):
-    """Halo schema: TwilioWhatsAppDetails (since 2025-03).
+    """Halo schema: TwilioWhatsAppDetails (since 2025-03). Returned by twilio_whats_app_details.list,
+    twilio_whats_app_details.get, twilio_whats_app_details.upsert, twilio_whats_app_details.delete. Taken by
+    twilio_whats_app_details.upsert.
 
     Since 2026-09: allow_content_templates, allow_content_templates_on_unlinked, allow_inline_voice_notes,
     allowed_teams, display_name, integrator_backup, integrator_lasterror, integrator_lastsync,

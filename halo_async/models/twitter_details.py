@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class TwitterDetails(Record):
-    """Halo schema: TwitterDetails."""
+    """Halo schema: TwitterDetails. Returned by twitter_details.list, twitter_details.get,
+    twitter_details.upsert, twitter_details.delete. Taken by twitter_details.upsert.
+    """
 
     _gettoken: bool | None = None
     _oauthtoken: str | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class TwitterWebhookContent(Record):
-    """Halo schema: TwitterWebhookContent (until 2025-03)."""
+    """Halo schema: TwitterWebhookContent (until 2025-03). Taken by notify.twitter."""
 
     direct_message_events: Sequence[TwitterEvent] | None = None
     for_user_id: int = absent

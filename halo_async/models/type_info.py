@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TypeInfo(Record):
-    """Halo schema: TypeInfo.
+    """Halo schema: TypeInfo. Returned by asset_type_info.list.
 
     Since 2026-09: group_visibility_conditions, require_uniqueness.
     """

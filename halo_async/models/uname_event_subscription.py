@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class UnameEventSubscription(Record):
-    """Halo schema: UnameEventSubscription (since 2025-03)."""
+    """Halo schema: UnameEventSubscription (since 2025-03). Returned by agent_event_subscription.list,
+    agent_event_subscription.get, agent_event_subscription.upsert, agent_event_subscription.delete. Taken by
+    agent_event_subscription.upsert.
+    """
 
     _dosave: bool | None = None
     _subscriptionaction: int | None = None

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class UnameNotification(Record):
-    """Halo schema: UnameNotification.
+    """Halo schema: UnameNotification. Returned by notification.list, notification.get, notification.upsert,
+    notification.delete. Taken by notification.upsert.
 
     Since 2025-03: colour, customisecolour, filter_type, popupinnotificationpane,
     sendpushnotificationbrowser.

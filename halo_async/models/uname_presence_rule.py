@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class UnamePresenceRule(Record):
-    """Halo schema: UnamePresenceRule (since 2025-03)."""
+    """Halo schema: UnamePresenceRule (since 2025-03). Returned by agent_presence_rule.list."""
 
     activity: str | None = None
     availability: str | None = None

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class UnamePresenceSubscription(Record):
-    """Halo schema: UnamePresenceSubscription (since 2025-03)."""
+    """Halo schema: UnamePresenceSubscription (since 2025-03). Returned by agent_presence_subscription.list,
+    agent_presence_subscription.get, agent_presence_subscription.upsert, agent_presence_subscription.delete.
+    Taken by agent_presence_subscription.upsert.
+    """
 
     _dosave: bool | None = None
     _subscriptionaction: int | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class UnsubEmailServiceUsers(Record):
-    """Halo schema: UnsubEmailServiceUsers."""
+    """Halo schema: UnsubEmailServiceUsers. Returned by unsub_service_emails.list, unsub_service_emails.get,
+    unsub_service_emails.upsert, unsub_service_emails.delete. Taken by unsub_service_emails.upsert.
+    """
 
     _warning: str | None = None
     id: int = absent

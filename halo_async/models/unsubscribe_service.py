@@ -5,6 +5,6 @@ from halo_async.records.record import Record, absent
 
 
 class UnsubscribeService(Record):
-    """Halo schema: UnsubscribeService."""
+    """Halo schema: UnsubscribeService. Taken by service.unsubscribe."""
 
     serviceid: int = absent

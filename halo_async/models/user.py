@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 
 class User(RecordWithCustomFields):
-    """Halo schema: Users.
+    """Halo schema: Users. Returned by users.get, users.upsert, users.delete, users.me and 1 more. Taken by
+    security_question_validate.call, users.upsert.
 
     Since 2025-03: _convert_phonenumbers, _importthirdpartyid, _importtypeid, _match_integration_id,
     _match_integration_name, _match_thirdparty_id, canuploaddocuments, check_update_user_tickets,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class UserPrefs(Record):
-    """Halo schema: UserPrefs."""
+    """Halo schema: UserPrefs. Taken by users.prefs."""
 
     id: int = absent
     lang: int | None = None

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class UserRoles(Record):
-    """Halo schema: UserRoles.
+    """Halo schema: UserRoles. Returned by user_roles.list, user_roles.get, user_roles.upsert,
+    user_roles.delete. Taken by user_roles.upsert.
 
     Since 2025-03: canuploaddocuments.
     Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class UserSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Users_List.
+    """Halo schema: Users_List. Returned by users.list.
 
     Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, azureoid, date_of_birth, is_prospect,
     key, neversendmarketingemails, new_external_link, table, whatsapp_number.

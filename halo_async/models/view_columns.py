@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class ViewColumns(Record):
-    """Halo schema: ViewColumns.
+    """Halo schema: ViewColumns. Returned by view_columns.list, view_columns.get, view_columns.upsert,
+    view_columns.delete. Taken by view_columns.upsert.
 
     Since 2025-03: include_children.
     Since 2026-09: access_control, access_control_level, calendar_event_title, collapse_by_default,

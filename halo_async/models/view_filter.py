@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class ViewFilter(Record):
-    """Halo schema: ViewFilter.
+    """Halo schema: ViewFilter. Returned by view_filter.list, view_filter.get, view_filter.upsert,
+    view_filter.delete. Taken by view_filter.upsert.
 
     Since 2026-09: access_control, access_control_level, show_on_portal, translations.
     Until 2025-03: agent_name, restriction_type, team_guid, team_name.

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class ViewListGroup(Record):
-    """Halo schema: ViewListGroup."""
+    """Halo schema: ViewListGroup. Returned by view_list_group.list, view_list_group.get,
+    view_list_group.upsert, view_list_group.delete. Taken by view_list_group.upsert.
+    """
 
     collapsed: bool | None = None
     id: int = absent

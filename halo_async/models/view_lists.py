@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class ViewLists(Record):
-    """Halo schema: ViewLists.
+    """Halo schema: ViewLists. Returned by view_lists.list, view_lists.get, view_lists.upsert,
+    view_lists.delete. Taken by view_lists.upsert.
 
     Since 2025-03: translations.
     Since 2026-09: _warning, access_control, access_control_level, criteria_groups, default_kanban_view,

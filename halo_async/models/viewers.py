@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class Viewers(Record):
-    """Halo schema: Viewers (since 2026-09)."""
+    """Halo schema: Viewers (since 2026-09). Taken by invoice.view, kb_article.view, purchase_order.view,
+    quotation.view and 1 more.
+    """
 
     _warning: str | None = None
     changeseq: int | None = None

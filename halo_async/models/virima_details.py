@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class VirimaDetails(Record):
-    """Halo schema: VirimaDetails (since 2025-03).
+    """Halo schema: VirimaDetails (since 2025-03). Returned by virima_details.list, virima_details.get,
+    virima_details.upsert, virima_details.delete. Taken by virima_details.upsert.
 
     Since 2026-09: default_assetgroup_guid, default_devicetype_guid, disable_user_matching,
     enable_partial_user_matching, guid, intent.

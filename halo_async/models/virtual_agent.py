@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class VirtualAgent(Record):
-    """Halo schema: VirtualAgent.
+    """Halo schema: VirtualAgent. Returned by virtual_agent.list, virtual_agent.get, virtual_agent.upsert,
+    virtual_agent.delete. Taken by virtual_agent.upsert.
 
     Since 2026-09: api_type, application_id, application_name, dont_add_tools, enable_all_system_functions,
     functions, inactive, mcp_connections, mcp_tool_collection_type, parameters, prompt_id,

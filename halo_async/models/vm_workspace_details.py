@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class VMWorkspaceDetails(Record):
-    """Halo schema: VMWorkspaceDetails."""
+    """Halo schema: VMWorkspaceDetails. Returned by vm_workspace_details.list, vm_workspace_details.get,
+    vm_workspace_details.upsert, vm_workspace_details.delete. Taken by vm_workspace_details.upsert.
+    """
 
     _warning: str | None = None
     assetimportidentifier: int | None = None

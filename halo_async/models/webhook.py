@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class Webhook(Record):
-    """Halo schema: Webhook.
+    """Halo schema: Webhook. Returned by webhook.list, webhook.get, webhook.upsert, webhook.delete. Taken by
+    webhook.upsert.
 
     Since 2025-03: batch_delay_seconds, batch_limit, batch_method, infinite_loop_threshold,
     notify_on_failure.

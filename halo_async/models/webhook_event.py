@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class WebhookEvent(Record):
-    """Halo schema: WebhookEvent."""
+    """Halo schema: WebhookEvent. Returned by webhook_event.list, webhook_event.get, webhook_event.upsert.
+    Taken by webhook_event.upsert.
+    """
 
     _warning: str | None = None
     automation_id: int | None = None

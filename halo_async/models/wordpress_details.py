@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class WordpressDetails(Record):
-    """Halo schema: WordpressDetails."""
+    """Halo schema: WordpressDetails. Returned by wordpress_details.list, wordpress_details.get,
+    wordpress_details.upsert, wordpress_details.delete. Taken by wordpress_details.upsert.
+    """
 
     _code: str | None = None
     _exchangecode: bool | None = None

@@ -5,7 +5,9 @@ from halo_async.records.record import Record, absent
 
 
 class WordpressOrgDetails(Record):
-    """Halo schema: WordpressOrgDetails."""
+    """Halo schema: WordpressOrgDetails. Returned by wordpress_org_details.list, wordpress_org_details.get,
+    wordpress_org_details.upsert, wordpress_org_details.delete. Taken by wordpress_org_details.upsert.
+    """
 
     _warning: str | None = None
     blogurl: str | None = None

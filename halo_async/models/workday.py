@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class Workday(Record):
-    """Halo schema: Workdays.
+    """Halo schema: Workdays. Returned by workday.list, workday.get, workday.upsert, workday.delete. Taken by
+    workday.upsert.
 
     Since 2025-03: breaks.
     """

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class Workflow(Record):
-    """Halo schema: FlowHeader.
+    """Halo schema: FlowHeader. Returned by workflow.list, workflow.get, workflow.upsert, workflow.delete.
+    Taken by workflow.upsert.
 
     Since 2026-09: add_targets, delete_targets, edit_targets, is_clone.
     """

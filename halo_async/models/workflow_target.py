@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class WorkflowTarget(Record):
-    """Halo schema: WorkflowTarget.
+    """Halo schema: WorkflowTarget. Returned by workflow_target.list, workflow_target.get,
+    workflow_target.upsert, workflow_target.delete. Taken by workflow_target.upsert.
 
     Since 2026-09: guid, intent, priorities, teams, template_id.
     Until 2025-03: rules.

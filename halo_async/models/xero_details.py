@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class XeroDetails(Record):
-    """Halo schema: XeroDetails.
+    """Halo schema: XeroDetails. Returned by xero_details.list, xero_details.get, xero_details.upsert,
+    xero_details.delete. Taken by xero_details.upsert, integration_data.xero.import_.
 
     Since 2025-03: category_1_id, category_1_keypair, category_1_name, category_2_id, category_2_keypair,
     category_2_name, dont_sync_cost_tracking_lines, invoice_description_data, no_tax_code,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class XeroWebhookEvent(Record):
-    """Halo schema: XeroWebhookEvent (until 2025-03)."""
+    """Halo schema: XeroWebhookEvent (until 2025-03). Taken by notify.xero."""
 
     eventCategory: str | None = None
     eventCategoryNum: int | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ZabbixWebhook(Record):
-    """Halo schema: ZabbixWebhook (until 2025-03)."""
+    """Halo schema: ZabbixWebhook (until 2025-03). Taken by notify.zabbix."""
 
     alert_message: str | None = None
     alert_subject: str | None = None

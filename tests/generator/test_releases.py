@@ -157,8 +157,8 @@ def test_the_hover_text_of_records_and_operations_names_each_field_and_parameter
             if field.lifetime != release_history.ALWAYS:
                 assert re.search(rf"\b{field.python_name}\b", lines), (record.name, field.python_name)
                 told += 1
-    for _, operation in run.surface.operations:
-        lines = code_text.operation_doc(operation)
+    for resource, operation in run.surface.operations:
+        lines = code_text.operation_doc(operation, resource.name)
         for parameter in operation.parameters:
             if parameter.lifetime != release_history.ALWAYS:
                 assert re.search(rf"\b{parameter.python_name}\b", lines), operation

@@ -16,6 +16,7 @@ from halo_async import models
 from halo_async.models import RECORDS
 from website.reference.text import code, front_matter, link, table, type_text
 
+_SCHEMA = re.compile(r"Halo schema: (\S+?)(?:\.(?:\s|$)| \()")
 _NAME = re.compile(r"models\.(\w+)")
 
 
@@ -40,7 +41,8 @@ def _uses() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 def _schema(cls: type[Any]) -> str:
-    return (cls.__doc__ or "").partition("Halo schema: ")[2].partition("\n")[0].rstrip(".")
+    found = _SCHEMA.search(cls.__doc__ or "")
+    return found[1] if found else ""
 
 
 def _index() -> str:

@@ -351,7 +351,7 @@ class IntegrationData(ResourceGroup):
 
     @op.send("/IntegrationData/FormatJsonArray")
     async def format_json_array(self) -> Any:
-        """POST /IntegrationData/FormatJsonArray: send."""
+        """POST /IntegrationData/FormatJsonArray: call FormatJsonArray through Halo."""
         ...
 
 

@@ -15,5 +15,5 @@ class Addigy(Resource):
     async def get(
         self, *, endpoint: str | None = None, returntype: str | None = None, validate: bool | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/Addigy: the response unchanged (until 2025-03)."""
+        """GET /IntegrationData/Get/Addigy: fetch Addigy through Halo; the response is returned as it is (until 2025-03)."""
         ...

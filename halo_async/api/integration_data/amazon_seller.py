@@ -13,5 +13,5 @@ class AmazonSeller(Resource):
 
     @op.fetch("/IntegrationData/Get/AmazonSeller")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/AmazonSeller: the response unchanged."""
+        """GET /IntegrationData/Get/AmazonSeller: fetch AmazonSeller through Halo; the response is returned as it is."""
         ...

@@ -29,5 +29,9 @@ class ArrowSphere(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/ArrowSphere: rows, following the continuation."""
+        """GET /IntegrationData/Get/ArrowSphere: read data of ArrowSphere through Halo, following the continuation.
+
+        :param next_url: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        """
         ...

@@ -25,5 +25,8 @@ class Atera(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Atera: rows, following the continuation."""
+        """GET /IntegrationData/Get/Atera: read data of Atera through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...

@@ -15,5 +15,5 @@ class Automate(Resource):
     async def get(
         self, *, dataType: str | None = None, extraFilter: str | None = None, keyPair: bool | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/Automate: the response unchanged."""
+        """GET /IntegrationData/Get/Automate: fetch Automate through Halo; the response is returned as it is."""
         ...

@@ -24,5 +24,8 @@ class Autotask(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Autotask: rows, following the continuation."""
+        """GET /IntegrationData/Get/Autotask: read data of Autotask through Halo, following the continuation.
+
+        :param nexturl: where the next page begins; the pages that are read set it.
+        """
         ...

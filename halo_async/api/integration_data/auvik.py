@@ -31,5 +31,9 @@ class Auvik(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Auvik: rows, following the continuation."""
+        """GET /IntegrationData/Get/Auvik: read data of Auvik through Halo, following the continuation.
+
+        :param next_url: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        """
         ...

@@ -13,5 +13,5 @@ class Avalara(Resource):
 
     @op.fetch("/IntegrationData/Get/Avalara")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Avalara: the response unchanged."""
+        """GET /IntegrationData/Get/Avalara: fetch Avalara through Halo; the response is returned as it is."""
         ...

@@ -20,10 +20,10 @@ class AzureAD(Resource):
         mappingid: int | None = None,
         tenantid: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/AzureAD: the response unchanged."""
+        """GET /IntegrationData/Get/AzureAD: fetch AzureAD through Halo; the response is returned as it is."""
         ...
 
     @op.fetch("/IntegrationData/Get/AzureAD/Delta")
     async def get_delta(self) -> Any:
-        """GET /IntegrationData/Get/AzureAD/Delta: the response unchanged (since 2025-03)."""
+        """GET /IntegrationData/Get/AzureAD/Delta: fetch AzureAD Delta through Halo; the response is returned as it is (since 2025-03)."""
         ...

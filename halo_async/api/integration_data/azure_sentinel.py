@@ -21,5 +21,5 @@ class AzureSentinel(Resource):
         subscriptionid: str | None = None,
         workspacename: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/AzureSentinel: the response unchanged."""
+        """GET /IntegrationData/Get/AzureSentinel: fetch AzureSentinel through Halo; the response is returned as it is."""
         ...

@@ -27,5 +27,9 @@ class Barracuda(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Barracuda: rows, following the continuation."""
+        """GET /IntegrationData/Get/Barracuda: read data of Barracuda through Halo, following the continuation.
+
+        :param after: where the next page begins; the pages that are read set it.
+        :param pageinapi: turns paging on; sent unless given.
+        """
         ...

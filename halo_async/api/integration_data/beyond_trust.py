@@ -13,10 +13,10 @@ class BeyondTrust(Resource):
 
     @op.send("/IntegrationData/Import/BeyondTrust")
     async def import_(self) -> Any:
-        """POST /IntegrationData/Import/BeyondTrust: send."""
+        """POST /IntegrationData/Import/BeyondTrust: call Import BeyondTrust through Halo."""
         ...
 
     @op.fetch("/IntegrationData/Get/BeyondTrust/Code")
     async def get_code(self) -> Any:
-        """GET /IntegrationData/Get/BeyondTrust/Code: the response unchanged (since 2026-09)."""
+        """GET /IntegrationData/Get/BeyondTrust/Code: fetch BeyondTrust Code through Halo; the response is returned as it is (since 2026-09)."""
         ...

@@ -13,5 +13,5 @@ class BigPanda(Resource):
 
     @op.fetch("/IntegrationData/BigPanda/GetDeviceList")
     async def get_device_list(self) -> Any:
-        """GET /IntegrationData/BigPanda/GetDeviceList: the response unchanged."""
+        """GET /IntegrationData/BigPanda/GetDeviceList: fetch BigPanda GetDeviceList through Halo; the response is returned as it is."""
         ...

@@ -18,10 +18,10 @@ class BusinessCentral(Resource):
 
     @op.fetch("/IntegrationData/Get/BusinessCentral")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/BusinessCentral: the response unchanged."""
+        """GET /IntegrationData/Get/BusinessCentral: fetch BusinessCentral through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/BusinessCentral", body="json")
     async def import_(self, body: Iterable[models.BusinessCentralDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/BusinessCentral: send."""
+        """POST /IntegrationData/Import/BusinessCentral: call Import BusinessCentral through Halo."""
         ...

@@ -22,5 +22,5 @@ class CloudMarketplace(Resource):
         reset_token: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/CloudMarketplace: the response unchanged."""
+        """GET /IntegrationData/Get/CloudMarketplace: fetch CloudMarketplace through Halo; the response is returned as it is."""
         ...

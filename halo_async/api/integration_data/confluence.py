@@ -18,10 +18,10 @@ class Confluence(Resource):
 
     @op.fetch("/IntegrationData/Get/Confluence")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Confluence: the response unchanged."""
+        """GET /IntegrationData/Get/Confluence: fetch Confluence through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Post/Confluence/create-webhook", body="json")
     async def create_webhook(self, body: models.ConfluenceWebhookEndpoint | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/Confluence/create-webhook: send."""
+        """POST /IntegrationData/Post/Confluence/create-webhook: call Confluence create-webhook through Halo."""
         ...

@@ -24,5 +24,8 @@ class ConnectWise(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/ConnectWise: rows, following the continuation."""
+        """GET /IntegrationData/Get/ConnectWise: read data of ConnectWise through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...

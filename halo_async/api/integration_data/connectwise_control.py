@@ -19,5 +19,5 @@ class ConnectwiseControl(Resource):
         keyPair: bool | None = None,
         secondarydatatype: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/ConnectwiseControl: the response unchanged."""
+        """GET /IntegrationData/Get/ConnectwiseControl: fetch ConnectwiseControl through Halo; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class ConnectwiseRmm(Resource):
 
     @op.fetch("/IntegrationData/Get/ConnectwiseRmm")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/ConnectwiseRmm: the response unchanged."""
+        """GET /IntegrationData/Get/ConnectwiseRmm: fetch ConnectwiseRmm through Halo; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class Datagate(Resource):
 
     @op.fetch("/IntegrationData/Get/Datagate")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Datagate: the response unchanged."""
+        """GET /IntegrationData/Get/Datagate: fetch Datagate through Halo; the response is returned as it is."""
         ...

@@ -15,5 +15,5 @@ class Datto(Resource):
     async def get(
         self, *, dataType: str | None = None, fetchSites: bool | None = None, keyPair: bool | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/Datto: the response unchanged."""
+        """GET /IntegrationData/Get/Datto: fetch Datto through Halo; the response is returned as it is."""
         ...

@@ -25,5 +25,8 @@ class DattoCommerce(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/DattoCommerce: rows, following the continuation."""
+        """GET /IntegrationData/Get/DattoCommerce: read data of DattoCommerce through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...

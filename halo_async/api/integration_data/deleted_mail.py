@@ -13,5 +13,5 @@ class DeletedMail(Resource):
 
     @op.fetch("/IntegrationData/Get/DeletedMail")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/DeletedMail: the response unchanged."""
+        """GET /IntegrationData/Get/DeletedMail: fetch DeletedMail through Halo; the response is returned as it is."""
         ...

@@ -28,25 +28,28 @@ class DevOps(Resource):
         search: str | None = None,
         workItemTypes: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/DevOps: the response unchanged."""
+        """GET /IntegrationData/Get/DevOps: fetch DevOps through Halo; the response is returned as it is.
+
+        :param search: text to search for.
+        """
         ...
 
     @op.send("/IntegrationData/Import/DevOps", body="json")
     async def import_(self, body: Iterable[models.AzureDevOpsDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/DevOps: send."""
+        """POST /IntegrationData/Import/DevOps: call Import DevOps through Halo."""
         ...
 
     @op.send("/IntegrationData/Link/DevOps", body="json")
     async def link(self, body: Iterable[models.LinkWorkItem | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Link/DevOps: send."""
+        """POST /IntegrationData/Link/DevOps: call Link DevOps through Halo."""
         ...
 
     @op.fetch("/IntegrationData/Search/DevOps")
     async def search(self) -> Any:
-        """GET /IntegrationData/Search/DevOps: the response unchanged."""
+        """GET /IntegrationData/Search/DevOps: fetch Search DevOps through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Unlink/DevOps", body="json")
     async def unlink(self, body: Iterable[models.LinkWorkItem | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Unlink/DevOps: send."""
+        """POST /IntegrationData/Unlink/DevOps: call Unlink DevOps through Halo."""
         ...

@@ -13,5 +13,5 @@ class Device42(Resource):
 
     @op.fetch("/IntegrationData/Get/Device42")
     async def get(self, *, datatype: str | None = None, keyPair: bool | None = None) -> Any:
-        """GET /IntegrationData/Get/Device42: the response unchanged."""
+        """GET /IntegrationData/Get/Device42: fetch Device42 through Halo; the response is returned as it is."""
         ...

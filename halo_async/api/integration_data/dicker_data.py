@@ -20,5 +20,5 @@ class DickerData(Resource):
         resource: str | None = None,
         tenant_id: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/DickerData: the response unchanged."""
+        """GET /IntegrationData/Get/DickerData: fetch DickerData through Halo; the response is returned as it is."""
         ...

@@ -15,5 +15,5 @@ class Domotz(Resource):
     async def get(
         self, *, endpoint: str | None = None, returntype: str | None = None, validate: bool | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/Domotz: the response unchanged."""
+        """GET /IntegrationData/Get/Domotz: fetch Domotz through Halo; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class DynamicsCRM(Resource):
 
     @op.fetch("/IntegrationData/Get/DynamicsCRM")
     async def get(self, *, accountid: str | None = None, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/DynamicsCRM: the response unchanged."""
+        """GET /IntegrationData/Get/DynamicsCRM: fetch DynamicsCRM through Halo; the response is returned as it is."""
         ...

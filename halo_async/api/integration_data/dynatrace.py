@@ -13,5 +13,5 @@ class Dynatrace(Resource):
 
     @op.fetch("/IntegrationData/Get/Dynatrace")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Dynatrace: the response unchanged."""
+        """GET /IntegrationData/Get/Dynatrace: fetch Dynatrace through Halo; the response is returned as it is."""
         ...

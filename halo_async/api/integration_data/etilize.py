@@ -28,5 +28,10 @@ class Etilize(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Etilize: rows, following the continuation."""
+        """GET /IntegrationData/Get/Etilize: read data of Etilize through Halo, following the continuation.
+
+        :param page_size: rows in one page.
+        :param pageno: where the next page begins; the pages that are read set it.
+        :param search: text to search for.
+        """
         ...

@@ -18,10 +18,10 @@ class ExactOnline(Resource):
 
     @op.fetch("/IntegrationData/Get/ExactOnline")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/ExactOnline: the response unchanged."""
+        """GET /IntegrationData/Get/ExactOnline: fetch ExactOnline through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/ExactOnline", body="json")
     async def import_(self, body: Iterable[models.ExactDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/ExactOnline: send."""
+        """POST /IntegrationData/Import/ExactOnline: call Import ExactOnline through Halo."""
         ...

@@ -33,15 +33,18 @@ class ExchangeCalendars(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/ExchangeCalendars: rows, following the continuation."""
+        """GET /IntegrationData/Get/ExchangeCalendars: read data of ExchangeCalendars through Halo, following the continuation.
+
+        :param nexturl: where the next page begins; the pages that are read set it.
+        """
         ...
 
     @op.fetch("/IntegrationData/Get/ExchangeCalendars/EWS")
     async def get_ews(self) -> Any:
-        """GET /IntegrationData/Get/ExchangeCalendars/EWS: the response unchanged (since 2025-03)."""
+        """GET /IntegrationData/Get/ExchangeCalendars/EWS: fetch ExchangeCalendars EWS through Halo; the response is returned as it is (since 2025-03)."""
         ...
 
     @op.send("/IntegrationData/Import/ExchangeCalendars/EWS", body="json")
     async def import_ews(self, body: models.EWSAppointmentChange | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Import/ExchangeCalendars/EWS: send (since 2025-03)."""
+        """POST /IntegrationData/Import/ExchangeCalendars/EWS: call Import ExchangeCalendars EWS through Halo (since 2025-03)."""
         ...

@@ -13,5 +13,5 @@ class Facebook(Resource):
 
     @op.fetch("/IntegrationData/Get/Facebook")
     async def get(self, *, facebook_details_id: int | None = None, resource: str | None = None) -> Any:
-        """GET /IntegrationData/Get/Facebook: the response unchanged."""
+        """GET /IntegrationData/Get/Facebook: fetch Facebook through Halo; the response is returned as it is."""
         ...

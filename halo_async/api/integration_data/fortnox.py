@@ -18,10 +18,10 @@ class Fortnox(Resource):
 
     @op.fetch("/IntegrationData/Get/Fortnox")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Fortnox: the response unchanged."""
+        """GET /IntegrationData/Get/Fortnox: fetch Fortnox through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/Fortnox", body="json")
     async def import_(self, body: Iterable[models.FortnoxDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/Fortnox: send."""
+        """POST /IntegrationData/Import/Fortnox: call Import Fortnox through Halo."""
         ...

@@ -25,5 +25,8 @@ class Freshdesk(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Freshdesk: rows, following the continuation."""
+        """GET /IntegrationData/Get/Freshdesk: read data of Freshdesk through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...

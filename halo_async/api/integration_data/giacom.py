@@ -20,5 +20,5 @@ class Giacom(Resource):
         resource: str | None = None,
         sub_resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Giacom: the response unchanged."""
+        """GET /IntegrationData/Get/Giacom: fetch Giacom through Halo; the response is returned as it is."""
         ...

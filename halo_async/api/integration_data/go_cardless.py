@@ -13,10 +13,10 @@ class GoCardless(Resource):
 
     @op.fetch("/IntegrationData/Get/GoCardless")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/GoCardless: the response unchanged."""
+        """GET /IntegrationData/Get/GoCardless: fetch GoCardless through Halo; the response is returned as it is."""
         ...
 
     @op.fetch("/IntegrationData/Get/GoCardless/Payments")
     async def get_payments(self) -> Any:
-        """GET /IntegrationData/Get/GoCardless/Payments: the response unchanged."""
+        """GET /IntegrationData/Get/GoCardless/Payments: fetch GoCardless Payments through Halo; the response is returned as it is."""
         ...

@@ -28,5 +28,9 @@ class GoToAssist(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/GoToAssist: rows, following the continuation."""
+        """GET /IntegrationData/Get/GoToAssist: read data of GoToAssist through Halo, following the continuation.
+
+        :param limit: rows in one page.
+        :param offset: where the next page begins; the pages that are read set it.
+        """
         ...

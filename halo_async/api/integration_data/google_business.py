@@ -13,5 +13,5 @@ class GoogleBusiness(Resource):
 
     @op.fetch("/IntegrationData/Get/GoogleBusiness")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/GoogleBusiness: the response unchanged."""
+        """GET /IntegrationData/Get/GoogleBusiness: fetch GoogleBusiness through Halo; the response is returned as it is."""
         ...

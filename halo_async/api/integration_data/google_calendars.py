@@ -18,10 +18,10 @@ class GoogleCalendars(Resource):
 
     @op.fetch("/IntegrationData/Get/GoogleCalendars")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/GoogleCalendars: the response unchanged."""
+        """GET /IntegrationData/Get/GoogleCalendars: fetch GoogleCalendars through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Post/GoogleCalendars", body="json")
     async def post(self, body: Iterable[models.Agent | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Post/GoogleCalendars: send (since 2026-09)."""
+        """POST /IntegrationData/Post/GoogleCalendars: call GoogleCalendars through Halo (since 2026-09)."""
         ...

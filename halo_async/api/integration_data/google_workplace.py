@@ -28,5 +28,9 @@ class GoogleWorkplace(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/GoogleWorkplace: rows, following the continuation."""
+        """GET /IntegrationData/Get/GoogleWorkplace: read data of GoogleWorkplace through Halo, following the continuation.
+
+        :param nexttoken: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        """
         ...

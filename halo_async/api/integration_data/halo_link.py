@@ -16,10 +16,10 @@ class HaloLink(Resource):
 
     @op.fetch("/IntegrationData/Get/HaloLink")
     async def get(self, *, resource: str | None = None, uriparams: str | None = None) -> Any:
-        """GET /IntegrationData/Get/HaloLink: the response unchanged."""
+        """GET /IntegrationData/Get/HaloLink: fetch HaloLink through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Unlink/HaloLink", body="json")
     async def unlink(self, body: Sequence[int]) -> Any:
-        """POST /IntegrationData/Unlink/HaloLink: send."""
+        """POST /IntegrationData/Unlink/HaloLink: call Unlink HaloLink through Halo."""
         ...

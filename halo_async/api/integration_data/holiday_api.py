@@ -20,5 +20,5 @@ class HolidayAPI(Resource):
         endpoint: str | None = None,
         year: int | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/HolidayAPI: the response unchanged."""
+        """GET /IntegrationData/Get/HolidayAPI: fetch HolidayAPI through Halo; the response is returned as it is."""
         ...

@@ -28,5 +28,10 @@ class HubSpot(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/HubSpot: rows, following the continuation."""
+        """GET /IntegrationData/Get/HubSpot: read data of HubSpot through Halo, following the continuation.
+
+        :param nextlink: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        :param search: text to search for.
+        """
         ...

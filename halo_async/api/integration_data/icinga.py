@@ -13,5 +13,5 @@ class Icinga(Resource):
 
     @op.fetch("/IntegrationData/Get/Icinga")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Icinga: the response unchanged."""
+        """GET /IntegrationData/Get/Icinga: fetch Icinga through Halo; the response is returned as it is."""
         ...

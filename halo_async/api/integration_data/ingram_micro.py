@@ -35,10 +35,14 @@ class IngramMicro(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/IngramMicro: rows, following the continuation."""
+        """GET /IntegrationData/Get/IngramMicro: read data of IngramMicro through Halo, following the continuation.
+
+        :param offset: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        """
         ...
 
     @op.send("/IntegrationData/Import/IngramMicro/Subscriptions", body="json")
     async def import_subscriptions(self, body: Iterable[models.SoftwareLicence | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/IngramMicro/Subscriptions: send."""
+        """POST /IntegrationData/Import/IngramMicro/Subscriptions: call Import IngramMicro Subscriptions through Halo."""
         ...

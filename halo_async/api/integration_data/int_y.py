@@ -19,5 +19,5 @@ class IntY(Resource):
         remove_existing: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/intY: the response unchanged."""
+        """GET /IntegrationData/Get/intY: fetch intY through Halo; the response is returned as it is."""
         ...

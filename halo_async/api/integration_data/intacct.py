@@ -13,10 +13,10 @@ class Intacct(Resource):
 
     @op.fetch("/IntegrationData/Get/Intacct")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Intacct: the response unchanged."""
+        """GET /IntegrationData/Get/Intacct: fetch Intacct through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/Intacct")
     async def import_(self, *, datatype: str | None = None, locid: str | None = None) -> Any:
-        """POST /IntegrationData/Import/Intacct: send."""
+        """POST /IntegrationData/Import/Intacct: call Import Intacct through Halo."""
         ...

@@ -13,5 +13,5 @@ class Interact(Resource):
 
     @op.fetch("/IntegrationData/Get/Interact")
     async def get(self, *, searchString: str | None = None, testOnly: bool | None = None) -> Any:
-        """GET /IntegrationData/Get/Interact: the response unchanged."""
+        """GET /IntegrationData/Get/Interact: fetch Interact through Halo; the response is returned as it is."""
         ...

@@ -27,5 +27,9 @@ class Intune(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Intune: rows, following the continuation."""
+        """GET /IntegrationData/Get/Intune: read data of Intune through Halo, following the continuation.
+
+        :param doPaginate: turns paging on; sent unless given.
+        :param nextLink: where the next page begins; the pages that are read set it.
+        """
         ...

@@ -24,5 +24,5 @@ class ITGlue(Resource):
         typeid: str | None = None,
         updateddate: Moment | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/ITGlue: the response unchanged."""
+        """GET /IntegrationData/Get/ITGlue: fetch ITGlue through Halo; the response is returned as it is."""
         ...

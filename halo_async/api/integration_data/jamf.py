@@ -13,5 +13,5 @@ class Jamf(Resource):
 
     @op.fetch("/IntegrationData/Get/Jamf")
     async def get(self, *, dataOnly: bool | None = None, endpoint: str | None = None) -> Any:
-        """GET /IntegrationData/Get/Jamf: the response unchanged."""
+        """GET /IntegrationData/Get/Jamf: fetch Jamf through Halo; the response is returned as it is."""
         ...

@@ -27,30 +27,33 @@ class Jira(Resource):
         productId: int | None = None,
         search: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Jira: the response unchanged."""
+        """GET /IntegrationData/Get/Jira: fetch Jira through Halo; the response is returned as it is.
+
+        :param search: text to search for.
+        """
         ...
 
     @op.send("/IntegrationData/Import/Jira", body="json")
     async def import_(self, body: Iterable[models.JiraDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/Jira: send."""
+        """POST /IntegrationData/Import/Jira: call Import Jira through Halo."""
         ...
 
     @op.send("/IntegrationData/Link/Jira", body="json")
     async def link(self, body: Iterable[models.LinkIssue | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Link/Jira: send."""
+        """POST /IntegrationData/Link/Jira: call Link Jira through Halo."""
         ...
 
     @op.fetch("/IntegrationData/Search/Jira")
     async def search(self) -> Any:
-        """GET /IntegrationData/Search/Jira: the response unchanged."""
+        """GET /IntegrationData/Search/Jira: fetch Search Jira through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Unlink/Jira", body="json")
     async def unlink(self, body: Iterable[models.LinkIssue | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Unlink/Jira: send."""
+        """POST /IntegrationData/Unlink/Jira: call Unlink Jira through Halo."""
         ...
 
     @op.fetch("/IntegrationData/Validate/Jira")
     async def validate(self) -> Any:
-        """GET /IntegrationData/Validate/Jira: the response unchanged."""
+        """GET /IntegrationData/Validate/Jira: fetch Validate Jira through Halo; the response is returned as it is."""
         ...

@@ -28,5 +28,9 @@ class JiraServiceManagement(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/JiraServiceManagement: rows, following the continuation."""
+        """GET /IntegrationData/Get/JiraServiceManagement: read data of JiraServiceManagement through Halo, following the continuation.
+
+        :param offset: where the next page begins; the pages that are read set it.
+        :param search: text to search for.
+        """
         ...

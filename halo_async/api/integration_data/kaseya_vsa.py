@@ -26,5 +26,8 @@ class KaseyaVSA(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/KaseyaVSA: rows, following the continuation."""
+        """GET /IntegrationData/Get/KaseyaVSA: read data of KaseyaVSA through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...

@@ -18,7 +18,7 @@ class Lansweeper(Resource):
 
     @op.send("/IntegrationData/Export/Lansweeper", body="json")
     async def export(self, body: models.LansweeperStartExport | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Export/Lansweeper: send."""
+        """POST /IntegrationData/Export/Lansweeper: call Export Lansweeper through Halo."""
         ...
 
     @op.fetch("/IntegrationData/Get/Lansweeper")
@@ -31,5 +31,5 @@ class Lansweeper(Resource):
         halositeid: int | None = None,
         siteid: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Lansweeper: the response unchanged."""
+        """GET /IntegrationData/Get/Lansweeper: fetch Lansweeper through Halo; the response is returned as it is."""
         ...

@@ -29,20 +29,23 @@ class Liongard(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Liongard: rows, following the continuation."""
+        """GET /IntegrationData/Get/Liongard: read data of Liongard through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...
 
     @op.send("/IntegrationData/Post/Liongard", body="json")
     async def post(self, body: models.Client | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/Liongard: send (until 2024-09)."""
+        """POST /IntegrationData/Post/Liongard: call Liongard through Halo (until 2024-09)."""
         ...
 
     @op.send("/IntegrationData/Post/Liongard/Customer", body="json")
     async def post_customer(self, body: models.Client | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/Liongard/Customer: send (since 2025-03)."""
+        """POST /IntegrationData/Post/Liongard/Customer: call Liongard Customer through Halo (since 2025-03)."""
         ...
 
     @op.send("/IntegrationData/Post/Liongard/Metrics")
     async def post_metrics(self) -> Any:
-        """POST /IntegrationData/Post/Liongard/Metrics: send (since 2025-03)."""
+        """POST /IntegrationData/Post/Liongard/Metrics: call Liongard Metrics through Halo (since 2025-03)."""
         ...

@@ -13,5 +13,5 @@ class LogMeIn(Resource):
 
     @op.fetch("/IntegrationData/Get/LogMeIn")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/LogMeIn: the response unchanged."""
+        """GET /IntegrationData/Get/LogMeIn: fetch LogMeIn through Halo; the response is returned as it is."""
         ...

@@ -24,5 +24,8 @@ class LogicMonitor(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/LogicMonitor: rows, following the continuation."""
+        """GET /IntegrationData/Get/LogicMonitor: read data of LogicMonitor through Halo, following the continuation.
+
+        :param offset: where the next page begins; the pages that are read set it.
+        """
         ...

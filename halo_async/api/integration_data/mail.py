@@ -18,10 +18,10 @@ class Mail(Resource):
 
     @op.fetch("/IntegrationData/Get/Mail")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Mail: the response unchanged."""
+        """GET /IntegrationData/Get/Mail: fetch Mail through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Move/Mail", body="json")
     async def move(self, body: Iterable[models.MoveMailRequest | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Move/Mail: send."""
+        """POST /IntegrationData/Move/Mail: call Move Mail through Halo."""
         ...

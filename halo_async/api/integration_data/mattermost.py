@@ -18,20 +18,20 @@ class Mattermost(Resource):
 
     @op.fetch("/IntegrationData/Get/Mattermost")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Mattermost: the response unchanged."""
+        """GET /IntegrationData/Get/Mattermost: fetch Mattermost through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Post/Mattermost/create-webhook", body="json")
     async def create_webhook(self, body: models.MattermostWebhook | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/Mattermost/create-webhook: send."""
+        """POST /IntegrationData/Post/Mattermost/create-webhook: call Mattermost create-webhook through Halo."""
         ...
 
     @op.send("/IntegrationData/Post/Mattermost/delete-webhook", body="json")
     async def delete_webhook(self, body: str) -> Any:
-        """POST /IntegrationData/Post/Mattermost/delete-webhook: send."""
+        """POST /IntegrationData/Post/Mattermost/delete-webhook: call Mattermost delete-webhook through Halo."""
         ...
 
     @op.send("/IntegrationData/Post/Mattermost/send-webhook", body="json")
     async def send_webhook(self, body: models.MattermostWebhookContent | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/Mattermost/send-webhook: send."""
+        """POST /IntegrationData/Post/Mattermost/send-webhook: call Mattermost send-webhook through Halo."""
         ...

@@ -13,5 +13,5 @@ class Meraki(Resource):
 
     @op.fetch("/IntegrationData/Get/Meraki")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Meraki: the response unchanged."""
+        """GET /IntegrationData/Get/Meraki: fetch Meraki through Halo; the response is returned as it is."""
         ...

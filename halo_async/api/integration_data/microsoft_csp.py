@@ -20,12 +20,12 @@ class MicrosoftCSP(Resource):
 
     @op.send("/IntegrationData/AdjustQty/MicrosoftCSP", body="json")
     async def adjust_qty(self, body: models.SubscriptionQuantityChange | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/AdjustQty/MicrosoftCSP: send."""
+        """POST /IntegrationData/AdjustQty/MicrosoftCSP: call AdjustQty MicrosoftCSP through Halo."""
         ...
 
     @op.send("/IntegrationData/ClearLicenceKeyCache/MicrosoftCSP")
     async def clear_licence_key_cache(self) -> Any:
-        """POST /IntegrationData/ClearLicenceKeyCache/MicrosoftCSP: send (since 2026-09)."""
+        """POST /IntegrationData/ClearLicenceKeyCache/MicrosoftCSP: call ClearLicenceKeyCache MicrosoftCSP through Halo (since 2026-09)."""
         ...
 
     @op.proxy(
@@ -51,5 +51,11 @@ class MicrosoftCSP(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/MicrosoftCSP: rows, following the continuation."""
+        """GET /IntegrationData/Get/MicrosoftCSP: read data of MicrosoftCSP through Halo, following the continuation.
+
+        :param continuationToken: sent with the continuation; the pages that are read set it.
+        :param doPaginate: turns paging on; sent unless given.
+        :param nextLink: where the next page begins; the pages that are read set it.
+        :param search: text to search for.
+        """
         ...

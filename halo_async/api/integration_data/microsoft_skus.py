@@ -16,5 +16,5 @@ class MicrosoftSkus(Resource):
 
     @op.list("/IntegrationData/Get/MicrosoftSkus", paged=False)
     def get(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
-        """GET /IntegrationData/Get/MicrosoftSkus: rows (since 2026-09)."""
+        """GET /IntegrationData/Get/MicrosoftSkus: fetch MicrosoftSkus through Halo (since 2026-09)."""
         ...

@@ -18,5 +18,5 @@ class MicrosoftTeams(Resource):
 
     @op.send("/IntegrationData/MicrosoftTeams/Manifest", body="json")
     async def manifest(self, body: models.TeamsManifestCreate | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/MicrosoftTeams/Manifest: send."""
+        """POST /IntegrationData/MicrosoftTeams/Manifest: call MicrosoftTeams Manifest through Halo."""
         ...

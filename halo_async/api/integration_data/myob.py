@@ -18,10 +18,10 @@ class Myob(Resource):
 
     @op.fetch("/IntegrationData/Get/Myob")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Myob: the response unchanged."""
+        """GET /IntegrationData/Get/Myob: fetch Myob through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/Myob", body="json")
     async def import_(self, body: Iterable[models.MYOBDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/Myob: send."""
+        """POST /IntegrationData/Import/Myob: call Import Myob through Halo."""
         ...

@@ -20,5 +20,5 @@ class NCentral(Resource):
         dataOnly: bool | None = None,
         datatype: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/NCentral: the response unchanged."""
+        """GET /IntegrationData/Get/NCentral: fetch NCentral through Halo; the response is returned as it is."""
         ...

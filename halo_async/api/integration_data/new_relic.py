@@ -13,5 +13,5 @@ class NewRelic(Resource):
 
     @op.fetch("/IntegrationData/Get/NewRelic")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/NewRelic: the response unchanged."""
+        """GET /IntegrationData/Get/NewRelic: fetch NewRelic through Halo; the response is returned as it is."""
         ...

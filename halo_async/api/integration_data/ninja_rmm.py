@@ -25,5 +25,8 @@ class NinjaRMM(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/NinjaRMM: rows, following the continuation."""
+        """GET /IntegrationData/Get/NinjaRMM: read data of NinjaRMM through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...

@@ -19,5 +19,5 @@ class Okta(Resource):
         override_mapping_id: int | None = None,
         validate: bool | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Okta: the response unchanged."""
+        """GET /IntegrationData/Get/Okta: fetch Okta through Halo; the response is returned as it is."""
         ...

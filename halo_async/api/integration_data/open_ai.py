@@ -18,5 +18,5 @@ class OpenAi(Resource):
 
     @op.send("/IntegrationData/Post/OpenAi", body="json")
     async def post(self, body: models.Action | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/OpenAi: send."""
+        """POST /IntegrationData/Post/OpenAi: call OpenAi through Halo."""
         ...

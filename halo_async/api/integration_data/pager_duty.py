@@ -15,5 +15,5 @@ class PagerDuty(Resource):
     async def get(
         self, *, apikeyoverride: str | None = None, dataOnly: bool | None = None, datatype: str | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/PagerDuty: the response unchanged."""
+        """GET /IntegrationData/Get/PagerDuty: fetch PagerDuty through Halo; the response is returned as it is."""
         ...

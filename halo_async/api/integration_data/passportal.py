@@ -28,5 +28,8 @@ class Passportal(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Passportal: rows, following the continuation."""
+        """GET /IntegrationData/Get/Passportal: read data of Passportal through Halo, following the continuation.
+
+        :param pagenum: where the next page begins; the pages that are read set it.
+        """
         ...

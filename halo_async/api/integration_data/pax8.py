@@ -20,7 +20,7 @@ class Pax8(Resource):
 
     @op.send("/IntegrationData/AdjustQty/Pax8", body="json")
     async def adjust_qty(self, body: models.SubscriptionQuantityChange | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/AdjustQty/Pax8: send (since 2026-09)."""
+        """POST /IntegrationData/AdjustQty/Pax8: call AdjustQty Pax8 through Halo (since 2026-09)."""
         ...
 
     @op.proxy("/IntegrationData/Get/Pax8", continuation="page", parameter="page", switch="paginate")
@@ -37,5 +37,9 @@ class Pax8(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Pax8: rows, following the continuation."""
+        """GET /IntegrationData/Get/Pax8: read data of Pax8 through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        """
         ...

@@ -13,5 +13,5 @@ class Prometheus(Resource):
 
     @op.fetch("/IntegrationData/Get/Prometheus")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Prometheus: the response unchanged."""
+        """GET /IntegrationData/Get/Prometheus: fetch Prometheus through Halo; the response is returned as it is."""
         ...

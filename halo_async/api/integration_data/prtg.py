@@ -13,5 +13,5 @@ class PRTG(Resource):
 
     @op.fetch("/IntegrationData/Get/PRTG")
     async def get(self, *, testOnly: bool | None = None) -> Any:
-        """GET /IntegrationData/Get/PRTG: the response unchanged."""
+        """GET /IntegrationData/Get/PRTG: fetch PRTG through Halo; the response is returned as it is."""
         ...

@@ -26,5 +26,9 @@ class Qualys(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Qualys: rows, following the continuation."""
+        """GET /IntegrationData/Get/Qualys: read data of Qualys through Halo, following the continuation.
+
+        :param offset: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        """
         ...

@@ -27,10 +27,10 @@ class QuickBooksOnline(Resource):
         connectionid: int | None = None,
         datatype: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/QuickBooksOnline: the response unchanged."""
+        """GET /IntegrationData/Get/QuickBooksOnline: fetch QuickBooksOnline through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/QuickBooksOnline", body="json")
     async def import_(self, body: Iterable[models.QuickBooksDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/QuickBooksOnline: send."""
+        """POST /IntegrationData/Import/QuickBooksOnline: call Import QuickBooksOnline through Halo."""
         ...

@@ -13,5 +13,5 @@ class Quoter(Resource):
 
     @op.fetch("/IntegrationData/Get/Quoter")
     async def get(self, *, resource: str | None = None) -> Any:
-        """GET /IntegrationData/Get/Quoter: the response unchanged."""
+        """GET /IntegrationData/Get/Quoter: fetch Quoter through Halo; the response is returned as it is."""
         ...

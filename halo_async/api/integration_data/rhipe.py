@@ -19,5 +19,5 @@ class Rhipe(Resource):
         remove_existing: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Rhipe: the response unchanged."""
+        """GET /IntegrationData/Get/Rhipe: fetch Rhipe through Halo; the response is returned as it is."""
         ...

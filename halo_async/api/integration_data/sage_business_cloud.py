@@ -18,10 +18,10 @@ class SageBusinessCloud(Resource):
 
     @op.fetch("/IntegrationData/Get/SageBusinessCloud")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/SageBusinessCloud: the response unchanged."""
+        """GET /IntegrationData/Get/SageBusinessCloud: fetch SageBusinessCloud through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/SageBusinessCloud", body="json")
     async def import_(self, body: Iterable[models.SageBusinessCloudDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/SageBusinessCloud: send."""
+        """POST /IntegrationData/Import/SageBusinessCloud: call Import SageBusinessCloud through Halo."""
         ...

@@ -13,7 +13,7 @@ class SalesMailbox(Resource):
 
     @op.get("/IntegrationData/Get/SalesMailbox/{id}")
     async def get_by_id(self, id: str) -> Any:
-        """GET /IntegrationData/Get/SalesMailbox/{id}: one by its id."""
+        """GET /IntegrationData/Get/SalesMailbox/{id}: fetch SalesMailbox through Halo."""
         ...
 
     @op.fetch("/IntegrationData/Get/SalesMailbox")
@@ -25,5 +25,5 @@ class SalesMailbox(Resource):
         mailboxname: str | None = None,
         mappingid: int | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/SalesMailbox: the response unchanged."""
+        """GET /IntegrationData/Get/SalesMailbox: fetch SalesMailbox through Halo; the response is returned as it is."""
         ...

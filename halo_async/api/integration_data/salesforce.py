@@ -26,5 +26,8 @@ class Salesforce(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Salesforce: rows, following the continuation."""
+        """GET /IntegrationData/Get/Salesforce: read data of Salesforce through Halo, following the continuation.
+
+        :param nextlink: where the next page begins; the pages that are read set it.
+        """
         ...

@@ -18,10 +18,10 @@ class SAML(Resource):
 
     @op.send("/IntegrationData/SAML/IdP/Metadata", body="json")
     async def idp_metadata(self, body: models.KeyPair2 | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/SAML/IdP/Metadata: send."""
+        """POST /IntegrationData/SAML/IdP/Metadata: call SAML IdP Metadata through Halo."""
         ...
 
     @op.fetch("/IntegrationData/SAML/SP/Metadata")
     async def sp_metadata(self) -> str:
-        """GET /IntegrationData/SAML/SP/Metadata: the response unchanged."""
+        """GET /IntegrationData/SAML/SP/Metadata: fetch SAML SP Metadata through Halo; the response is returned as it is."""
         ...

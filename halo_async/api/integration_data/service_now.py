@@ -13,5 +13,5 @@ class ServiceNow(Resource):
 
     @op.fetch("/IntegrationData/Get/ServiceNow")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/ServiceNow: the response unchanged."""
+        """GET /IntegrationData/Get/ServiceNow: fetch ServiceNow through Halo; the response is returned as it is."""
         ...

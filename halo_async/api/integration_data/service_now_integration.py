@@ -29,5 +29,9 @@ class ServiceNowIntegration(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/ServiceNowIntegration: rows, following the continuation."""
+        """GET /IntegrationData/Get/ServiceNowIntegration: read data of ServiceNowIntegration through Halo, following the continuation.
+
+        :param offset: where the next page begins; the pages that are read set it.
+        :param search: text to search for.
+        """
         ...

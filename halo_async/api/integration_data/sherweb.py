@@ -21,5 +21,5 @@ class Sherweb(Resource):
         reset_token: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Sherweb: the response unchanged."""
+        """GET /IntegrationData/Get/Sherweb: fetch Sherweb through Halo; the response is returned as it is."""
         ...

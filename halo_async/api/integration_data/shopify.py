@@ -13,5 +13,5 @@ class Shopify(Resource):
 
     @op.fetch("/IntegrationData/Get/Shopify")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Shopify: the response unchanged."""
+        """GET /IntegrationData/Get/Shopify: fetch Shopify through Halo; the response is returned as it is."""
         ...

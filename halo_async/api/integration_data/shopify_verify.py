@@ -13,5 +13,5 @@ class ShopifyVerify(Resource):
 
     @op.fetch("/IntegrationData/Get/ShopifyVerify")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/ShopifyVerify: the response unchanged."""
+        """GET /IntegrationData/Get/ShopifyVerify: fetch ShopifyVerify through Halo; the response is returned as it is."""
         ...

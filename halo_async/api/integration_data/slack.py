@@ -13,5 +13,5 @@ class Slack(Resource):
 
     @op.fetch("/IntegrationData/Get/Slack")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Slack: the response unchanged."""
+        """GET /IntegrationData/Get/Slack: fetch Slack through Halo; the response is returned as it is."""
         ...

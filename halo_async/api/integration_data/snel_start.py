@@ -13,10 +13,10 @@ class SnelStart(Resource):
 
     @op.fetch("/IntegrationData/Get/SnelStart")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/SnelStart: the response unchanged."""
+        """GET /IntegrationData/Get/SnelStart: fetch SnelStart through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/SnelStart")
     async def import_(self) -> Any:
-        """POST /IntegrationData/Import/SnelStart: send."""
+        """POST /IntegrationData/Import/SnelStart: call Import SnelStart through Halo."""
         ...

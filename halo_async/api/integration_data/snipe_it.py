@@ -13,5 +13,5 @@ class SnipeIT(Resource):
 
     @op.fetch("/IntegrationData/Get/SnipeIT")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/SnipeIT: the response unchanged."""
+        """GET /IntegrationData/Get/SnipeIT: fetch SnipeIT through Halo; the response is returned as it is."""
         ...

@@ -27,5 +27,9 @@ class Snow(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Snow: rows, following the continuation."""
+        """GET /IntegrationData/Get/Snow: read data of Snow through Halo, following the continuation.
+
+        :param nextlink: where the next page begins; the pages that are read set it.
+        :param paginate: turns paging on; sent unless given.
+        """
         ...

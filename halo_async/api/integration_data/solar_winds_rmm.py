@@ -13,5 +13,5 @@ class SolarWindsRMM(Resource):
 
     @op.fetch("/IntegrationData/Get/SolarWindsRMM")
     async def get(self, *, datatype: str | None = None, gfisiteid: int | None = None) -> Any:
-        """GET /IntegrationData/Get/SolarWindsRMM: the response unchanged."""
+        """GET /IntegrationData/Get/SolarWindsRMM: fetch SolarWindsRMM through Halo; the response is returned as it is."""
         ...

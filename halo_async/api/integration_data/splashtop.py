@@ -13,5 +13,5 @@ class Splashtop(Resource):
 
     @op.fetch("/IntegrationData/Get/Splashtop")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Splashtop: the response unchanged."""
+        """GET /IntegrationData/Get/Splashtop: fetch Splashtop through Halo; the response is returned as it is."""
         ...

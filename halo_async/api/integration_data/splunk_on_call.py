@@ -18,10 +18,10 @@ class SplunkOnCall(Resource):
 
     @op.send("/IntegrationData/CreateIncident/SplunkOnCall", body="json")
     async def create_incident(self, body: models.SOCCreateIncident | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/CreateIncident/SplunkOnCall: send (until 2025-03)."""
+        """POST /IntegrationData/CreateIncident/SplunkOnCall: call CreateIncident SplunkOnCall through Halo (until 2025-03)."""
         ...
 
     @op.fetch("/IntegrationData/Get/SplunkOnCall")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/SplunkOnCall: the response unchanged."""
+        """GET /IntegrationData/Get/SplunkOnCall: fetch SplunkOnCall through Halo; the response is returned as it is."""
         ...

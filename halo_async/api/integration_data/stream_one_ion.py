@@ -13,5 +13,5 @@ class StreamOneIon(Resource):
 
     @op.fetch("/IntegrationData/Get/StreamOneIon")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/StreamOneIon: the response unchanged."""
+        """GET /IntegrationData/Get/StreamOneIon: fetch StreamOneIon through Halo; the response is returned as it is."""
         ...

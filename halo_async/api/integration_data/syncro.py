@@ -25,5 +25,8 @@ class Syncro(Resource):
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Syncro: rows, following the continuation."""
+        """GET /IntegrationData/Get/Syncro: read data of Syncro through Halo, following the continuation.
+
+        :param page: where the next page begins; the pages that are read set it.
+        """
         ...

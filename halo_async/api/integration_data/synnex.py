@@ -13,5 +13,5 @@ class Synnex(Resource):
 
     @op.fetch("/IntegrationData/Get/Synnex")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Synnex: the response unchanged."""
+        """GET /IntegrationData/Get/Synnex: fetch Synnex through Halo; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class Tanium(Resource):
 
     @op.fetch("/IntegrationData/Get/Tanium")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Tanium: the response unchanged."""
+        """GET /IntegrationData/Get/Tanium: fetch Tanium through Halo; the response is returned as it is."""
         ...

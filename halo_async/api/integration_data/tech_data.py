@@ -19,5 +19,5 @@ class TechData(Resource):
         remove_existing: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/TechData: the response unchanged."""
+        """GET /IntegrationData/Get/TechData: fetch TechData through Halo; the response is returned as it is."""
         ...

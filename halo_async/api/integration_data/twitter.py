@@ -13,5 +13,5 @@ class Twitter(Resource):
 
     @op.fetch("/IntegrationData/Get/Twitter")
     async def get(self, *, callbackurl: str | None = None, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/Twitter: the response unchanged."""
+        """GET /IntegrationData/Get/Twitter: fetch Twitter through Halo; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class VMWorkspace(Resource):
 
     @op.fetch("/IntegrationData/Get/VMWorkspace")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/VMWorkspace: the response unchanged."""
+        """GET /IntegrationData/Get/VMWorkspace: fetch VMWorkspace through Halo; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class WordpressCom(Resource):
 
     @op.fetch("/IntegrationData/Get/WordpressCom")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/WordpressCom: the response unchanged."""
+        """GET /IntegrationData/Get/WordpressCom: fetch WordpressCom through Halo; the response is returned as it is."""
         ...

@@ -13,5 +13,5 @@ class WordpressOrg(Resource):
 
     @op.fetch("/IntegrationData/Get/WordpressOrg")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/WordpressOrg: the response unchanged."""
+        """GET /IntegrationData/Get/WordpressOrg: fetch WordpressOrg through Halo; the response is returned as it is."""
         ...

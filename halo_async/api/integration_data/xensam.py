@@ -13,5 +13,5 @@ class Xensam(Resource):
 
     @op.fetch("/IntegrationData/Get/Xensam")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Xensam: the response unchanged."""
+        """GET /IntegrationData/Get/Xensam: fetch Xensam through Halo; the response is returned as it is."""
         ...

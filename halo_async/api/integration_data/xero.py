@@ -18,15 +18,15 @@ class Xero(Resource):
 
     @op.fetch("/IntegrationData/Get/Xero")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Xero: the response unchanged."""
+        """GET /IntegrationData/Get/Xero: fetch Xero through Halo; the response is returned as it is."""
         ...
 
     @op.send("/IntegrationData/Import/Xero", body="json")
     async def import_(self, body: Iterable[models.XeroDetails | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Import/Xero: send."""
+        """POST /IntegrationData/Import/Xero: call Import Xero through Halo."""
         ...
 
     @op.send("/IntegrationData/Send/Xero", body="json")
     async def send(self, body: models.Invoice | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Send/Xero: send."""
+        """POST /IntegrationData/Send/Xero: call Send Xero through Halo."""
         ...

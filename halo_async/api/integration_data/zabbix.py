@@ -13,5 +13,5 @@ class Zabbix(Resource):
 
     @op.fetch("/IntegrationData/Get/Zabbix")
     async def get(self, *, method: str | None = None) -> Any:
-        """GET /IntegrationData/Get/Zabbix: the response unchanged."""
+        """GET /IntegrationData/Get/Zabbix: fetch Zabbix through Halo; the response is returned as it is."""
         ...
