@@ -9,7 +9,7 @@ from halo_async.tables.arrow_casts import cast
 from halo_async.tables.arrow_reader import BlockReader
 from halo_async.tables.arrow_types import arrow_schema, arrow_type, pa
 from halo_async.tables.declared import DeclaredColumns
-from halo_async.tables.rows import RowNotes
+from halo_async.tables.rows import LineCount, RowNotes, count_lines
 from halo_async.tables.schema import TableColumn, TableSchema, Widening
 from halo_async.tables.seen import SeenColumns
 from halo_async.tables.values import Values, column_of, raw_rows
@@ -90,23 +90,23 @@ class ArrowBuilder:
         block = rows if isinstance(rows, bytes) else b"".join(row + b"\n" for row in rows)
         if not block:
             return pa.RecordBatch.from_pylist([], self._arrow)
-        count = block.count(b"\n")
-        arrays = self._quickly(block, count)
+        counted = count_lines(block)
+        arrays = self._quickly(block, counted)
         if arrays is None:
             lines = block.removesuffix(b"\n").split(b"\n")
             self._seen.add(lines)
             self._refresh()
-            arrays = self._quickly(block, count) or self._carefully(lines)
-        return self._batch(arrays, count)
+            arrays = self._quickly(block, counted) or self._carefully(lines)
+        return self._batch(arrays, counted.lines)
 
-    def _quickly(self, block: bytes, count: int) -> dict[str, Any] | None:
+    def _quickly(self, block: bytes, counted: LineCount) -> dict[str, Any] | None:
         if self._flatten:
             return None  # named values have to be searched in every row
         if not self._sampled:
             self._sampled = True
             self._seen.sample(block.removesuffix(b"\n").split(b"\n", SAMPLE)[:SAMPLE])
             self._refresh()
-        return self._reader.of(block, count)
+        return self._reader.of(block, counted)
 
     def _carefully(self, lines: Sequence[bytes]) -> dict[str, Any]:
         rows = raw_rows(lines, self._flatten)
@@ -120,10 +120,8 @@ class ArrowBuilder:
         }
 
     def _batch(self, arrays: dict[str, Any], count: int) -> Any:
-        columns = [
-            arrays[column.original] if column.seen else self._nothing(count, field.type)
-            for column, field in zip(self._schema.columns, self._arrow, strict=True)
-        ]
+        nothing = [self._nothing(count, type) for type in self._unseen]
+        columns = [arrays[source] if isinstance(source, str) else nothing[source] for source in self._sources]
         return pa.RecordBatch.from_arrays(columns, schema=self._arrow)
 
     def _nothing(self, count: int, type: Any) -> Any:
@@ -138,6 +136,13 @@ class ArrowBuilder:
         if self._schema is not self._made:
             self._made = self._schema
             self._arrow = arrow_schema(self._schema)
+            unseen: dict[Any, int] = {}
+            self._sources = [
+                column.original if column.seen else unseen.setdefault(field.type, len(unseen))
+                for column, field in zip(self._schema.columns, self._arrow, strict=True)
+            ]
+            """For each column its field in JSON, or the place of its type in `_unseen` if no row has it."""
+            self._unseen = list(unseen)
             self._reader = BlockReader(
                 self._schema,
                 never_as_null=self._never_as_null,

@@ -19,7 +19,7 @@ from msgspec.structs import astuple
 from halo_async.tables.arrow_dates import timestamps
 from halo_async.tables.arrow_types import arrow_type, pa, pc
 from halo_async.tables.column_types import ColumnType, Kind
-from halo_async.tables.rows import as_array
+from halo_async.tables.rows import LineCount, as_array
 from halo_async.tables.schema import TableColumn, TableSchema
 from halo_async.tables.seen import EXACT
 from halo_async.tables.values import MisfitError, Values
@@ -73,17 +73,17 @@ class BlockReader:
             unexpected_field_behavior="ignore" if passing_over else "error",
         )
 
-    def of(self, block: bytes, count: int) -> dict[str, Any] | None:
+    def of(self, block: bytes, counted: LineCount) -> dict[str, Any] | None:
         """Return the arrays of the columns that were seen, by their names in JSON; None if something does not fit.
 
         :param block: lines, each of which ends in a line feed.
-        :param count: how many.
+        :param counted: how many.
         """
-        if block[:4] == b"null" or b"\nnull" in block:
+        if counted.has_null:
             return None
         try:
             found = {} if self._texts is None else self._texts.of(block)
-            found.update(self._converted(block, count))
+            found.update(self._converted(block, counted.lines))
         except (MisfitError, pa.ArrowInvalid, UnicodeDecodeError):
             return None
         return {column.original: found[column.original] for column in self._columns}

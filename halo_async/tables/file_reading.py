@@ -14,6 +14,7 @@ from halo_async.tables.arrow_reader import BlockReader
 from halo_async.tables.arrow_types import arrow_schema, arrow_type, pa
 from halo_async.tables.column_types import MIXED, TEXT, ColumnType
 from halo_async.tables.line_files import check_lines, line_blocks
+from halo_async.tables.rows import count_lines
 from halo_async.tables.schema import TableSchema
 from halo_async.tables.schema_files import schema_of_file
 from halo_async.tables.values import MisfitError, Values, column_of, raw_rows
@@ -45,14 +46,14 @@ class FileReader:
             yield self._batch(block, number)
 
     def _batch(self, block: bytes, number: int) -> Any:
-        count = block.count(b"\n")
+        counted = count_lines(block)
         arrays = next(
-            (made for reader in self._readers if (made := reader.of(block, count)) is not None), None
+            (made for reader in self._readers if (made := reader.of(block, counted)) is not None), None
         )
         if arrays is None:
             arrays = self._carefully(block, number)
         columns = [
-            arrays[column.original] if column.seen else pa.nulls(count, field.type)
+            arrays[column.original] if column.seen else pa.nulls(counted.lines, field.type)
             for column, field in zip(self._schema.columns, self.arrow_schema, strict=True)
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.arrow_schema)
