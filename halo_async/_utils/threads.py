@@ -8,10 +8,11 @@ released for another.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import copy_context
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 from typing import Any, ParamSpec, TypeVar
 
 from halo_async._utils.background import finish, running_loop, wait
@@ -23,7 +24,7 @@ Item = TypeVar("Item")
 
 async def run_in_thread(work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
     """Run `work` in a thread. If cancelled, wait until it is done: nothing is written in the background."""
-    return await _result(_started(work, *args, **options))
+    return await result_of(_started(work, *args, **options))
 
 
 async def open_in_thread(
@@ -32,7 +33,7 @@ async def open_in_thread(
     """Run `work` in a thread. If cancelled, `close` what it opened."""
     future = _started(work, *args, **options)
     try:
-        return await _result(future)
+        return await result_of(future)
     except asyncio.CancelledError:
         if not future.cancelled() and future.exception() is None:
             close(future.result())
@@ -41,7 +42,28 @@ async def open_in_thread(
 
 async def run_until_stopped(stop: Event, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
     """Run `work` in a thread, which ends soon after `stop` is set. If cancelled, set it and wait for the thread."""
-    return await _result(_started(work, *args, **options), stop.set)
+    return await result_of(_started(work, *args, **options), stop.set)
+
+
+def start_own_thread(work: Callable[P, T], *args: P.args, **options: P.kwargs) -> asyncio.Future[T]:
+    """Run work that waits for others in a thread that is not one of the pool: a few such would leave none to the rest.
+
+    An interpreter that ends does not wait for it. Whoever calls this waits with `result_of` or `finish`.
+    """
+    found: concurrent.futures.Future[T] = concurrent.futures.Future()
+    call = partial(copy_context().run, work, *args, **options)
+    Thread(target=_run_into, args=(found, call), daemon=True).start()
+    return asyncio.wrap_future(found)
+
+
+def _run_into(found: concurrent.futures.Future[T], call: Callable[[], T]) -> None:
+    found.set_running_or_notify_cancel()
+    try:
+        result = call()
+    except BaseException as error:
+        found.set_exception(error)
+    else:
+        found.set_result(result)
 
 
 async def fold_in_thread(fold: Callable[[Iterable[Item]], T], items: Callable[[], Iterable[Item]]) -> T:
@@ -62,7 +84,8 @@ def _started(work: Callable[..., T], *args: Any, **options: Any) -> asyncio.Futu
     return running_loop().run_in_executor(None, call)
 
 
-async def _result(future: asyncio.Future[T], on_cancel: Callable[[], object] | None = None) -> T:
+async def result_of(future: asyncio.Future[T], on_cancel: Callable[[], object] | None = None) -> T:
+    """Wait for the result of a thread. If cancelled, call `on_cancel`, and wait for the thread to end."""
     try:
         await wait(future)
     except asyncio.CancelledError:

@@ -18,6 +18,8 @@ from halo_async.export.spool import Spool
 
 AT_ONCE = 16
 """Number of resources read or written at the same time."""
+FOLLOWED = 2
+"""Number of files made while their resources are read: more would take as much memory each, and no less time."""
 
 
 @attrs.frozen
@@ -37,6 +39,8 @@ class ExportContext:
     rows_before: Mapping[str, int] = attrs.field(factory=dict)
     """By resource: how many rows the file has that is brought up to date, where the last report says so."""
     make_spool: Callable[[Path, int], Spool] | None = None
+    followers: CapacityLimiter = attrs.field(factory=lambda: CapacityLimiter(FOLLOWED))
+    """Acquired by each job whose file is made while it is read."""
     turns: CapacityLimiter = attrs.field(factory=lambda: CapacityLimiter(AT_ONCE))
     """Acquired by each job while it is running."""
     requests_left: dict[str, int] = attrs.field(factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from halo_async.export import children
 from halo_async.export.changed_parents import changed_file, listed_ids, read_changed, write_changed
 from halo_async.export.child_job import ChildFile
 from halo_async.export.children import parents_file
+from halo_async.export.following import Follower
 from halo_async.export.ledger import ExportLedger
 from halo_async.export.merge import bring_up_to_date, deleted_rows, replace_children
 from halo_async.export.plan import ExportMode
@@ -68,15 +69,26 @@ class ResourceJob(ResourceState):
         self._tell()
         ledger = self._ledger = self._open()
         try:
-            if not self._past.fetched:
-                await self._read(ledger, self._reading, parent)
-                await self._check_against_file(ledger.rows)
-                ledger.fetched()
-            await self._make()
+            if self._past.fetched:
+                await self._make(None)
+            else:
+                await self._read_and_make(ledger, parent)
         finally:
             ledger.close()
         self._end(State.DONE)
         ledger.done(self.report().as_json())
+
+    async def _read_and_make(self, ledger: ExportLedger, parent: ResourceJob | None) -> None:
+        async with AsyncExitStack() as stack:
+            follower = None
+            if self._since is None or self._setting.options.since != LAST:  # else it may be a merge
+                places = self._setting.followers
+                follower = Follower(self._setting.sink, self._material(), ledger.spool, places)
+                await stack.enter_async_context(follower)
+            await self._read(ledger, self._reading, parent)
+            await self._check_against_file(ledger.rows)
+            ledger.fetched()
+            await self._make(follower)
 
     def _begin_anew_next_time(self) -> None:
         """Parents know where rows are missing; the other ways begin anew, unless all rows are there."""
@@ -127,7 +139,7 @@ class ResourceJob(ResourceState):
 
     # Finishing ------------------------------------------------------------------------------------
 
-    async def _make(self) -> None:
+    async def _make(self, follower: Follower | None) -> None:
         """Make the file, and the ids for the lists requested by them: those of all rows after a merge."""
         setting = self._setting
         ids = partial(map, row_id)
@@ -138,13 +150,13 @@ class ResourceJob(ResourceState):
                     parents_file(setting.folder, name), children.write_parents, lambda: ids(rows())
                 )
             self.fetched.set()
-            await self._finish(None)
+            await self._finish(None, follower)
             return
         gone = None if self._child else await self._deleted()
         for name in self.dependents if self._spool.exists() else ():
             write = partial(write_changed, deleted=gone or ())
             await self._hand_on(changed_file(setting.folder, name), write, lambda: ids(rows()))
-        await self._finish(gone)
+        await self._finish(gone, None)
         for name in self.dependents:
             if name not in setting.stamps:
                 await self.write_parents(name)
@@ -177,11 +189,9 @@ class ResourceJob(ResourceState):
         """
         return await listed_ids(self._fetcher)
 
-    async def _finish(self, deleted: list[int] | None) -> None:
-        """:param deleted: the rows that leave the file."""
-        setting, self._state = self._setting, State.MAKING
-        self._tell()
-        material = SinkInput(
+    def _material(self) -> SinkInput:
+        setting = self._setting
+        return SinkInput(
             name=self.name,
             folder=setting.folder,
             spool=self._spool,
@@ -195,13 +205,22 @@ class ResourceJob(ResourceState):
             columns=setting.options.columns.get(self.name, ()),
             hides=setting.options.hides(self.name),
         )
+
+    async def _finish(self, deleted: list[int] | None, follower: Follower | None) -> None:
+        """`deleted`: the rows that leave the file; `follower`: may have made it already."""
+        material, self._state = self._material(), State.MAKING
+        self._tell()
         if self._merging:
             merged, self._outcome = await self._merge(material, deleted)
             gone = None if deleted is None and self._child is None else merged.deleted
             self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": gone}
             self._merged["changed"] = 0 if self._ledger is None else self._ledger.rows
+            return
+        self._outcome = None if follower is None else await follower.outcome()
+        if follower is not None and self._outcome is not None:
+            self._notes = follower.notes
         else:
-            self._outcome = await run_until_stopped(self._stop, setting.sink.finish, material)
+            self._outcome = await run_until_stopped(self._stop, self._setting.sink.finish, material)
 
     async def _merge(self, material: SinkInput, deleted: list[int] | None) -> tuple[MergeResult, SinkOutcome]:
         plan = self._reading.plan

@@ -16,6 +16,7 @@ import attrs
 from halo_async._utils.fast_zlib import fast_zlib
 from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
+from halo_async.export.spool_tail import SpoolTail
 
 _CHUNK = 1 << 20
 
@@ -77,6 +78,8 @@ class SelectedRows:
 class Spool:
     """One resource's lines on disk."""
 
+    _tail: SpoolTail | None = None
+
     def __init__(self, path: Path, codec: SpoolCodec, offset: int = 0) -> None:
         """Open for appending, keeping the first `offset` bytes.
 
@@ -114,10 +117,14 @@ class Spool:
         data = self.codec.pack(b"\n".join([*rows, b""]))
         write_whole(self._fd, data)
         self.offset += len(data)
+        if self._tail is not None:
+            self._tail.grow(self.offset)
         return int(fast_zlib().crc32(data))
 
     def clear(self) -> None:
         """Start again with an empty file."""
+        if self.offset:
+            self._lose_tail()
         os.ftruncate(self._fd, 0)
         os.lseek(self._fd, 0, os.SEEK_SET)
         self.offset = 0
@@ -147,10 +154,21 @@ class Spool:
 
         :raises OSError: they cannot take the place of this file.
         """
+        self._lose_tail()
         self.close()
         chosen.path.replace(self.path)
         opened = Spool(self.path, self.codec, chosen.size)
         self._fd, self.offset = opened._fd, opened.offset
+
+    def follow(self) -> SpoolTail:
+        """Return what reads the lines while others are appended, for one thread. Lines cannot be compressed."""
+        self._tail = SpoolTail(self.path, self.offset)
+        return self._tail
+
+    def _lose_tail(self) -> None:
+        if self._tail is not None:
+            self._tail.lose()
+            self._tail = None
 
     def sync(self) -> None:
         """Flush everything to disk.

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from halo_async._utils.dates import parse_date
-from halo_async.export import sinks
+from halo_async.export import spool_tail
 from halo_async.export.names import resolve_names
 from halo_async.export.sinks import SinkInput
 from halo_async.export.spool import codec
@@ -85,7 +85,7 @@ def test_f56_every_value_is_what_it_was_however_types_change(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], size: int, group: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sinks, "_BLOCK", size)
+        patch.setattr(spool_tail, "BLOCK", size)
         patch.setattr(parquet_file, "ROWS", group)
         table = made(tmp_path_factory.mktemp("parts"), rows)
     cells = table.to_pylist()
@@ -106,14 +106,14 @@ def test_rows_that_are_all_alike_are_one_part_and_looked_through_once(
 ) -> None:
     monkeypatch.setattr(parts.ArrowBuilder, "_carefully", None)
     monkeypatch.setattr("halo_async.tables.seen.SeenColumns.add", None)
-    monkeypatch.setattr(sinks, "_BLOCK", 1000)
+    monkeypatch.setattr(spool_tail, "BLOCK", 1000)
     rows = [{"id": number, "summary": "x", "new": 0.5, "n": [{"a": 1}]} for number in range(1000)]
     assert made(tmp_path, rows).num_rows == 1000
 
 
 def test_row_groups_are_what_readers_like(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_file, "ROWS", 100)
-    monkeypatch.setattr(sinks, "_BLOCK", 1000)
+    monkeypatch.setattr(spool_tail, "BLOCK", 1000)
     made(tmp_path, [{"id": number} for number in range(1000)])
     file = pq.ParquetFile(tmp_path / "tickets.parquet")
     assert {file.metadata.row_group(at).num_rows >= 100 for at in range(file.num_row_groups - 1)} == {True}

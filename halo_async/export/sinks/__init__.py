@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import attrs
 
@@ -14,6 +14,7 @@ from halo_async.export.notes import Notes
 from halo_async.export.row_columns import cutter
 from halo_async.export.seen_ids import row_id
 from halo_async.export.spool import SpoolCodec, codec, lines
+from halo_async.export.spool_tail import SpoolTail, read_block
 from halo_async.tables.rows import lines_at_a_time
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from halo_async.export.layout import Layouts
     from halo_async.tables.schema import TableSchema
 
-_ROWS, _BLOCK = 2000, 4_000_000
-"""Rows and bytes of a block."""
+_ROWS = 2000
+"""Rows of a block, where they are looked at one by one."""
 Id = int | str | float | None
 T = TypeVar("T")
 
@@ -59,6 +60,8 @@ class SinkInput:
     """Objects and lists have types of their own where the format has some; else they are JSON text."""
     never_as_null: bool = False
     """Dates that mean "never" are null."""
+    tail: SpoolTail | None = None
+    """Set while rows are still added to the spool: `blocks` then waits for them, and `rows` would not."""
 
     def rows(self) -> Iterator[bytes]:
         """Yield the lines that count; each call starts again.
@@ -76,19 +79,28 @@ class SinkInput:
             return dict(fields)
         return {name: fields[name] for name in self.columns if name in fields}
 
+    @property
+    def is_chosen_from(self) -> bool:
+        """True if not all lines count, or not all of their fields."""
+        return self.latest is not None or self.hides
+
     def blocks(self) -> Iterator[bytes]:
         """Yield the lines that count, many at a time, each with its line feed; each call starts again.
 
         :raises Stopped: the export was interrupted.
+        :raises SpoolTailLostError: the rows that are still added take the place of some that were yielded.
         """
-        if self.latest is not None or self.hides:
+        if self.tail is not None:
+            yield from self.tail.blocks(self.go_on)
+            return
+        if self.is_chosen_from:
             for some in lines_at_a_time(self.rows(), _ROWS):
                 yield b"".join(row + b"\n" for row in some)
             return
         with self.codec.reader(self.spool) as file:
-            while block := file.read(_BLOCK):
+            while block := read_block(file):
                 self.go_on()
-                yield block if block.endswith(b"\n") else block + file.readline()
+                yield block
 
     def go_on(self) -> None:
         """Check that the export was not interrupted.
@@ -123,6 +135,12 @@ class SinkOutcome:
 
 class ExportSink(Protocol):
     """Writer of one resource's file from its lines. Repeating it after any interruption is safe."""
+
+    follows: ClassVar[bool]
+    """True if `finish` takes the lines by `blocks` alone, so that it can begin before all are there.
+
+    Where it then raises, it leaves nothing behind.
+    """
 
     def finish(self, material: SinkInput) -> SinkOutcome:
         """Write the file, complete and durable, under its final name.

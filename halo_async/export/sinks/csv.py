@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 import attrs
 
@@ -23,6 +23,8 @@ _LONGEST = 19
 
 class CsvSink:
     """One `.csv` per resource."""
+
+    follows: ClassVar[bool] = False
 
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""

@@ -20,6 +20,8 @@ IDS = 500
 class DatabaseSink:
     """Database writer. A table is replaced or changed in one transaction: it is never partial."""
 
+    follows: ClassVar[bool] = False
+
     file: ClassVar[str]
     begin: ClassVar[str] = "BEGIN"
 

@@ -31,6 +31,8 @@ MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
 class DuckdbSink(DatabaseSink):
     """See `DatabaseSink`."""
 
+    follows = True
+
     file = "halo.duckdb"
 
     @contextmanager

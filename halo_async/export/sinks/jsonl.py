@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
@@ -20,6 +20,8 @@ _BATCH = 1000
 
 class JsonlSink:
     """Sink that only removes the `.part` suffix."""
+
+    follows: ClassVar[bool] = False
 
     def __init__(self, codec: SpoolCodec) -> None:
         self._codec = codec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import finish, hidden_part
@@ -20,6 +20,8 @@ from halo_async.tables.seen import EXACT
 
 class ParquetSink:
     """One `.parquet` per resource."""
+
+    follows: ClassVar[bool] = True
 
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""

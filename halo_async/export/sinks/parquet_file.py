@@ -58,6 +58,12 @@ class ParquetWriter:
         self.flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        """Close the file as it is: what is held is not written."""
+        self._held.clear()
+        self._rows = 0
+        self._writer.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -67,8 +73,7 @@ class ParquetWriter:
         if kind is None:
             self.close()
         else:
-            self._held.clear()
-            self._writer.close()
+            self.abandon()
 
 
 def batches(path: Path, columns: list[str] | None = None) -> Iterator[Any]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 import attrs
 
@@ -21,6 +23,8 @@ from halo_async.export.sinks.partitions import READ, Division, pa, pq
 
 class ParquetFolderSink:
     """A folder of `.parquet` per resource with a layout, and one file for others."""
+
+    follows: ClassVar[bool] = True
 
     def __init__(self, layouts: Layouts) -> None:
         self._layouts = layouts
@@ -36,7 +40,12 @@ class ParquetFolderSink:
         if not material.spool.exists() and place.final.is_dir() and not place.single.exists():
             return SinkOutcome(place.final.name)  # made already, before an earlier run was stopped
         place.work.mkdir(exist_ok=True)
-        made = self._file.finish(attrs.evolve(material, folder=place.work))
+        try:
+            made = self._file.finish(attrs.evolve(material, folder=place.work))
+        except BaseException:
+            with suppress(OSError):  # the rows are there already
+                place.work.rmdir()
+            raise
         self._divide(place, layout, material.go_on)
         return attrs.evolve(made, file=place.final.name)
 

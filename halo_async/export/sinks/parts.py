@@ -8,6 +8,7 @@ in a column that has become text, is converted from the rows again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from glob import escape
 from itertools import islice
 from pathlib import Path
@@ -58,6 +59,7 @@ class Parts:
 
         :raises OSError: they cannot be written.
         :raises SinkStoppedError: the export was interrupted.
+        :raises SpoolTailLostError: the rows begin again.
         """
         for stale in self._final.parent.glob(f"{escape(self._final.name)}.*"):
             stale.unlink()  # from a killed run
@@ -66,8 +68,10 @@ class Parts:
                 self._add(self._builder.add(block))
             if not self._parts:
                 self._begin_part()
-        finally:
             self._end_part()
+        except BaseException:
+            self._discard()
+            raise
         if len(self._parts) == 1:
             self._parts[0].path.replace(self._final)
         else:
@@ -87,6 +91,13 @@ class Parts:
     def _end_part(self) -> None:
         if self._parts:
             self._parts[-1].writer.close()
+
+    def _discard(self) -> None:
+        """Delete what is written: it would be in the way of nobody, but takes room."""
+        for part in self._parts:
+            with suppress(OSError):  # the disk may be full
+                part.writer.abandon()
+            part.path.unlink(missing_ok=True)
 
     # Putting together -----------------------------------------------------------------------------
 
