@@ -12,7 +12,7 @@ BLOCK = 4_000_000
 
 
 class SpoolTailLostError(Exception):
-    """What was read of a spool is not in it any more."""
+    """Rows that were read of a spool are not in it any more."""
 
 
 def read_block(file: BinaryIO) -> bytes:

@@ -12,7 +12,7 @@ from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import finish, hidden_part
 from halo_async.export.sinks.row_schema import scan_of, write_schema
 from halo_async.export.spool import SpoolCodec, lines
-from halo_async.tables.line_files import line_blocks
+from halo_async.export.spool_tail import read_block
 from halo_async.tables.schema_scan import SchemaScan
 
 _BATCH = 1000
@@ -69,9 +69,10 @@ class JsonlSink:
         return MergeResult(**count), SinkOutcome(old.name)
 
     def _look_through(self, final: Path, material: SinkInput, scan: SchemaScan) -> None:
-        for block, _ in line_blocks(final):
-            material.go_on()
-            scan.add_lines(block)
+        with self._codec.reader(final) as file:
+            while block := read_block(file):
+                material.go_on()
+                scan.add_lines(block)
 
     def _write(self, file: BinaryIO, rows: Iterator[bytes], scan: SchemaScan) -> int:
         """Write rows, and return how many."""
