@@ -26,7 +26,7 @@ class Follower:
     def __init__(self, sink: ExportSink, material: SinkInput, spool: Spool, places: CapacityLimiter) -> None:
         """`places`: how many are made at the same time; each holds some rows in memory."""
         self.notes = Notes()
-        """What the sink noted."""
+        """Of the sink."""
         self._sink = sink
         self._material = material
         self._spool = spool

@@ -161,7 +161,7 @@ class Spool:
         self._fd, self.offset = opened._fd, opened.offset
 
     def follow(self) -> SpoolTail:
-        """Return what reads the lines while others are appended, for one thread. Lines cannot be compressed."""
+        """Return a reader of the lines for one thread, while others are appended. They cannot be compressed."""
         self._tail = SpoolTail(self.path, self.offset)
         return self._tail
 

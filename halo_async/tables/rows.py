@@ -70,7 +70,7 @@ def lines_at_a_time(rows: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
 
 
 class LineCount(NamedTuple):
-    """Number of lines of a block, and whether one needs a second look."""
+    """Result of counting the lines of a block."""
 
     lines: int
     has_null: bool
