@@ -16,7 +16,7 @@ from halo_async._operations.serialization import encode_json
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.api import Resources
-from halo_async.errors import InvalidRequestError, SettingsError
+from halo_async.errors import AuthenticationError, InvalidRequestError, SettingsError
 from halo_async.export.client_method import export as export_lists
 from halo_async.resources.lookups.client_method import resolve as resolve_names
 from halo_async.settings import Instance, RateLimit, Settings, Timeouts
@@ -154,6 +154,32 @@ class Client(Guided, ResourceGroup):
         except (SettingsError, TypeError) as error:
             wrong = strip_traceback(error)
         del instance, options  # tracebacks show locals
+        raise wrong
+
+    @classmethod
+    def from_profile(cls, name: str | None = None, **options: Any) -> Self:
+        """A client from one of the user's profiles, which `halo-async profiles add` and `login --profile` write.
+
+        Commands and keychains that have the secret are asked when the client logs in.
+        ```python
+        from halo_async import Halo
+
+        async with Halo.from_profile("acme") as halo:
+            ticket = await halo.tickets.list().first()
+        ```
+
+        :param name: of the profile; None for that in `HALO_PROFILE`, else for the default of the file.
+        :param options: options of the constructor, which override the profile.
+        :raises SettingsError: there is no such profile, it is not valid, or its secret is missing.
+        :raises AuthenticationError: its stored login has expired.
+        """
+        from halo_async.auth.profiles.arguments import from_profile
+
+        try:
+            return cls(**{**from_profile(name), **options})
+        except (SettingsError, AuthenticationError, TypeError) as error:
+            wrong = strip_traceback(error)
+        del options  # tracebacks show locals
         raise wrong
 
     async def __aenter__(self) -> Self:

@@ -151,6 +151,11 @@ class Instance:
         """URL of the API, such as `https://acme.halopsa.com/api`."""
         return f"{self.origin}{self.prefix}/api"
 
+    @property
+    def short(self) -> str:
+        """The address as people write it, from which `parse` makes the same: `acme.halopsa.com`."""
+        return f"{self.origin}{self.prefix}".removeprefix("https://")
+
     def data_of(self, tenant: str | None) -> str:
         """Name whose data it is, such as `https://acme.halopsa.com`, with the prefix and a tenant that was given.
 

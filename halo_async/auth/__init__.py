@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from halo_async.auth.credentials import CallableCredentials as CallableCredentials
     from halo_async.auth.credentials import PasswordCredentials as PasswordCredentials
     from halo_async.auth.credentials import RefreshTokenCredentials as RefreshTokenCredentials
+    from halo_async.auth.credentials import SecretSourceCredentials as SecretSourceCredentials
     from halo_async.auth.token_stores import FileStore as FileStore
     from halo_async.auth.token_stores import KeychainStore as KeychainStore
     from halo_async.auth.token_stores import LockingStore as LockingStore
@@ -32,6 +33,7 @@ _TABLE = {
     "PasswordCredentials": "credentials",
     "RedisStore": "token_stores",
     "RefreshTokenCredentials": "credentials",
+    "SecretSourceCredentials": "credentials",
     "StoredToken": "token_stores",
     "TokenStore": "token_stores",
 }
@@ -47,6 +49,7 @@ __all__ = [
     "PasswordCredentials",
     "RedisStore",
     "RefreshTokenCredentials",
+    "SecretSourceCredentials",
     "StoredToken",
     "TokenStore",
 ]

@@ -73,6 +73,17 @@ class CallableCredentials:
     source: Callable[[], Awaitable[str | tuple[str, float]]] = attrs.field(repr=False)
 
 
+@attrs.frozen(eq=False)
+class SecretSourceCredentials:
+    """An application whose secret is read when it logs in: from a keychain, a command, a vault.
+
+    `source` is called in a thread before each login, so that a secret that has been changed meanwhile is found.
+    """
+
+    client_id: str = attrs.field(converter=stripped)
+    source: Callable[[], str | Secret] = attrs.field(repr=False)
+
+
 Credentials = (
     ClientCredentials
     | PasswordCredentials
@@ -80,4 +91,5 @@ Credentials = (
     | AuthorizationCodeCredentials
     | ApiKeyCredentials
     | CallableCredentials
+    | SecretSourceCredentials
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from halo_async._utils.backoff import Random
 from halo_async._utils.clock import Clock
 from halo_async._utils.validation import article
+from halo_async.auth.secret_login import SecretSourceLogin
 from halo_async.auth.tokens import FixedToken, LoginFailed, Tokens
 from halo_async.errors import AuthenticationError
 from halo_async.settings import ClientCredentials, Instance
@@ -35,10 +36,25 @@ def login_for(
 ) -> Callable[[], Awaitable[TokenResponse]]:
     """A callable that returns a new token on each call, or raises `LoginFailed`."""
     if not isinstance(credentials, ClientCredentials):
-        from halo_async.auth.credentials import CallableCredentials
+        from halo_async.auth.credentials import CallableCredentials, SecretSourceCredentials
 
         if isinstance(credentials, CallableCredentials):
             return _Source(credentials)
+        if isinstance(credentials, SecretSourceCredentials):
+            return SecretSourceLogin(
+                credentials,
+                partial(
+                    login_for,
+                    exchange=exchange,
+                    instance=instance,
+                    clock=clock,
+                    random=random,
+                    scope=scope,
+                    tenant=tenant,
+                    auth_url=auth_url,
+                    store=store,
+                ),
+            )
     from halo_async.auth.login import Login
 
     grant = _grant(credentials, scope)

@@ -37,7 +37,7 @@ def check_credentials(credentials: Any) -> None:
                 f"Unsupported credentials type {type(credentials).__name__!r}. "
                 "Use ClientCredentials(client_id, client_secret)."
             )
-        if isinstance(credentials, kinds.CallableCredentials):
+        if isinstance(credentials, kinds.CallableCredentials | kinds.SecretSourceCredentials):
             check_callable("source", credentials.source)
     for name, told in _TEXTS.items():
         value = getattr(credentials, name, None)

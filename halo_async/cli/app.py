@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import cleandoc
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from halo_async.cli import profiles
 from halo_async.cli.call import call
 from halo_async.cli.demo import demo
 from halo_async.cli.diff import diff, drift
@@ -96,13 +97,28 @@ def options(
     """Show the version: the one option without a command."""
 
 
-def _add(command: Callable[..., int]) -> None:
+def _add(command: Callable[..., int], to: typer.Typer = app, name: str | None = None) -> None:
     """Convert a docstring to help; lines of its example are not wrapped (see the control character)."""
     text, _, example = cleandoc(command.__doc__ or "").replace(_NAME, COMMAND).partition("\n\nExample")
-    add = app.command(
-        cls=_Command, help=text, short_help=text.partition("\n")[0], epilog=f"\b\nExample{example}"
+    add = to.command(
+        name, cls=_Command, help=text, short_help=text.partition("\n")[0], epilog=f"\b\nExample{example}"
     )
     add(_quiet(command))
+
+
+def _add_group(name: str, text: str, commands: Mapping[str, Callable[..., int]]) -> None:
+    """Add a command with commands of its own; without one it runs `list`, if there is one."""
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help="list" not in commands)
+
+    @group.callback(cls=_Group, invoke_without_command="list" in commands)
+    def options(context: typer.Context) -> int | None:
+        if context.invoked_subcommand is None and "list" in commands:
+            return commands["list"]()
+        return None
+
+    for each, command in commands.items():
+        _add(command, group, each)
+    app.add_typer(group, name=name, help=text, short_help=text.partition("\n")[0])
 
 
 def _quiet(command: Callable[..., int]) -> Callable[..., int]:
@@ -136,6 +152,7 @@ for _command in (
     mcp,
 ):
     _add(_command)
+_add_group("profiles", profiles.HELP, profiles.COMMANDS)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -88,15 +88,15 @@ async def _examine(connection: Connection, requests: int | None, out: Path | Non
 def _chosen(connection: Connection) -> tuple[ChosenInstance, Exception | None]:
     """Return the login, or the reason why there is none: earlier steps can run without it."""
     from halo_async.cli.connection import ChosenInstance
-    from halo_async.errors import AuthenticationError
+    from halo_async.errors import AuthenticationError, SettingsError
     from halo_async.settings import ClientCredentials
 
     place = connection.place()
     try:
         return connection.choose(), None
-    except (UsageError, AuthenticationError) as error:
-        nobody, auth_url = ClientCredentials("nobody", "nothing"), connection.auth_url or None
-        return ChosenInstance(place, nobody, connection.tenant or None, "all", auth_url=auth_url), error
+    except (UsageError, SettingsError, AuthenticationError) as error:
+        nobody, auth_url = ClientCredentials("nobody", "nothing"), connection.auth_url
+        return ChosenInstance(place, nobody, connection.tenant, "all", auth_url=auth_url), error
 
 
 async def _look(
@@ -107,13 +107,15 @@ async def _look(
     complete: bool,
     as_json: bool,
 ) -> tuple[Sequence[DiagnosisStep], ProbeReport | None]:
-    from halo_async.cli.connection import open_chosen, parse_rate_limit
+    from halo_async.cli.connection import open_chosen
     from halo_async.transport.diagnosis import diagnose
 
-    limit = parse_rate_limit(connection.rate_limit)
     deadline = connection.deadline
     halo = open_chosen(
-        chosen, limit, deadline=DEADLINE if deadline is None else deadline, max_retry_wait=PATIENCE
+        chosen,
+        connection.rate_limit,
+        deadline=DEADLINE if deadline is None else deadline,
+        max_retry_wait=PATIENCE,
     )
     steps: list[DiagnosisStep] = []
     try:
@@ -144,7 +146,7 @@ def _show(step: DiagnosisStep) -> None:
 def _verdict(
     steps: Sequence[DiagnosisStep], lacking: Exception | None, chosen: ChosenInstance
 ) -> tuple[int, str]:
-    from halo_async.cli.connection import AGAIN
+    from halo_async.cli.connection import again
 
     last = steps[-1]
     if last.error is None:
@@ -153,7 +155,7 @@ def _verdict(
     if last.name == "call":
         return code, sentence
     expired = chosen.kept is not None and last.name == "login"
-    return Exit.LOGIN, f"{as_sentence(sentence)} {AGAIN}" if expired else sentence
+    return Exit.LOGIN, f"{as_sentence(sentence)} {again(chosen)}" if expired else sentence
 
 
 def _facts(chosen: ChosenInstance, steps: Sequence[DiagnosisStep], code: int) -> dict[str, Any]:

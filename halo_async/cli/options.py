@@ -21,8 +21,6 @@ InstanceOption = Annotated[
     typer.Option(
         "--instance",
         metavar="HOST",
-        envvar="HALO_INSTANCE",
-        show_envvar=False,
         help="Host name or URL, such as acme.halopsa.com (HALO_INSTANCE).",
     ),
 ]
@@ -31,8 +29,6 @@ ClientIdOption = Annotated[
     typer.Option(
         "--client-id",
         metavar="ID",
-        envvar="HALO_CLIENT_ID",
-        show_envvar=False,
         help="Client ID of the API application (HALO_CLIENT_ID).",
     ),
 ]
@@ -49,8 +45,6 @@ TenantOption = Annotated[
     typer.Option(
         "--tenant",
         metavar="NAME",
-        envvar="HALO_TENANT",
-        show_envvar=False,
         help="Tenant, if /api/authinfo does not provide one (HALO_TENANT).",
     ),
 ]
@@ -59,8 +53,6 @@ AuthUrlOption = Annotated[
     typer.Option(
         "--auth-url",
         metavar="URL",
-        envvar="HALO_AUTH_URL",
-        show_envvar=False,
         help="Authorization server URL, if not discoverable (HALO_AUTH_URL).",
     ),
 ]
@@ -69,8 +61,6 @@ ScopeOption = Annotated[
     typer.Option(
         "--scope",
         metavar="SCOPE",
-        envvar="HALO_SCOPE",
-        show_envvar=False,
         help="Scopes, separated by blanks (HALO_SCOPE). Default: all.",
     ),
 ]
@@ -79,8 +69,6 @@ RateLimitOption = Annotated[
     typer.Option(
         "--rate-limit",
         metavar="LIMIT",
-        envvar="HALO_RATE_LIMIT",
-        show_envvar=False,
         help="Requests/seconds, or none (HALO_RATE_LIMIT). Default: 300/300.",
     ),
 ]
@@ -97,8 +85,15 @@ OverlayOption = Annotated[
     typer.Option(
         "--overlay",
         metavar="FILE",
-        envvar="HALO_OVERLAY",
-        help="Act on what doctor --probe --out measured.",
+        help="Act on what doctor --probe --out measured (HALO_OVERLAY).",
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="Login of this profile (HALO_PROFILE); see `profiles`.",
     ),
 ]
 StoreOption = Annotated[
@@ -112,6 +107,7 @@ StoreOption = Annotated[
 
 
 def _login(
+    profile: ProfileOption = None,
     instance: InstanceOption = None,
     client_id: ClientIdOption = None,
     secret_file: SecretFileOption = None,
@@ -124,11 +120,11 @@ def _login(
     overlay: OverlayOption = None,
 ) -> Connection:
     """The options of every command that connects to an instance, and the object built from them."""
+    from halo_async.cli.chosen_profile import GivenLogin
     from halo_async.cli.connection import Connection
 
-    return Connection(
-        instance, client_id, secret_file, tenant, scope, rate_limit, store, auth_url, deadline, overlay
-    )
+    given = GivenLogin(instance, client_id, tenant, scope, auth_url, profile)
+    return Connection(given, secret_file, rate_limit, store, deadline, overlay)
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:

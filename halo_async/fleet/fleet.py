@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from halo_async._utils.background import complete
 from halo_async._utils.clock import Clock, SystemClock
-from halo_async._utils.secret import Secret
 from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.client import Client
 from halo_async.errors import SettingsError, UnknownInstanceError
@@ -38,9 +37,19 @@ class Fleet(Mapping[str, C], Generic[C]):
     them all.
     """
 
-    def __init__(self, clients: Mapping[str, C], *, clock: Clock | None = None) -> None:
+    groups: Mapping[str, Sequence[str]]
+    """Names of instances by group: `await fleet.map(func, only=fleet.groups["production"])`."""
+
+    def __init__(
+        self,
+        clients: Mapping[str, C],
+        *,
+        clock: Clock | None = None,
+        groups: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         """:param clients: each client by the name of its instance; a fleet closes them all.
         :param clock: source of time for deadlines and durations.
+        :param groups: names of instances by group.
         :raises SettingsError: not a mapping, an empty or non-string name, or a value not a client.
         """
         if not isinstance(clients, Mapping):
@@ -55,12 +64,13 @@ class Fleet(Mapping[str, C], Generic[C]):
                     f"The instance {name!r} must be a client such as Halo(…), not {article(client)}."
                 )
         self._clients = dict(clients)
+        self.groups = dict(groups or {})
         self._clock = clock or SystemClock()
 
     @classmethod
     def from_toml(
         cls,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None = None,
         *,
         environ: Mapping[str, str] | None = None,
         client: type[Any] | None = None,
@@ -68,19 +78,20 @@ class Fleet(Mapping[str, C], Generic[C]):
     ) -> Fleet[Halo]:
         """Create a fleet from a TOML file with one table `[instances.NAME]` per instance and no secrets.
 
+        The user's profiles are such a file, too. An instance without a secret uses the login that
+        `halo-async login --profile NAME` stored.
+
         :param environ: source of the secrets; the environment by default.
         :param client: the class of the clients, such as a generated package's `Halo`.
         :param options: of every client's constructor; they override the file.
-        :param path: the TOML file; the files that it names are relative to its folder.
+        :param path: the TOML file, to whose folder the files that it names are relative; the user's profiles by default.
         :raises SettingsError: naming everything that is missing or wrong, and the fix.
         """
+        from halo_async.auth.profiles.secret_sources import environment_variable
         from halo_async.fleet.toml import clients_from
 
-        # A function, since an environment in a frame would appear in a traceback with locals.
-        def variable(name: str) -> Secret:
-            return Secret((os.environ if environ is None else environ).get(name, "").strip())
-
-        return Fleet(clients_from(path, variable, client, options))
+        clients, groups = clients_from(path, environment_variable(environ), client, options)
+        return Fleet(clients, groups=groups)
 
     async def __aenter__(self) -> Self:
         """Prepare the clients; nothing is sent."""

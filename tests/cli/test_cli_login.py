@@ -19,6 +19,8 @@ from urllib.request import urlopen
 import pytest
 
 from halo_async.auth.private_files import FileLock
+from halo_async.auth.stored_login import WantedLogin
+from halo_async.cli.chosen_profile import GivenLogin
 from halo_async.cli.connection import Connection
 from halo_async.cli.login import BrowserLogin, enter
 from halo_async.emulator import Emulator
@@ -252,7 +254,7 @@ async def test_a_process_under_way_goes_on_with_its_own_login_or_none(
     """Somebody else logs in, or logs out, while an export runs: its renewal is neither his nor is it kept for him."""
     for other in ("login", "logout"):
         await asyncio.to_thread(log_in)
-        async with Connection(None, None, None, None, None, "none").open() as halo:
+        async with Connection(GivenLogin(), given_rate_limit="none").open() as halo:
             assert await halo.team.list()
             await asyncio.to_thread(log_in if other == "login" else lambda: run("logout"))
             kept_by_then = KEPT.read_bytes() if KEPT.exists() else None
@@ -270,7 +272,7 @@ def test_a_new_login_waits_for_a_renewal_under_way_and_no_longer(log_in, monkeyp
     before = kept()["token"]
     lock = FileLock.take(KEPT.with_name("login.json.lock"))
     assert lock is not None
-    monkeypatch.setattr("halo_async.cli.login_file._PATIENCE", 0.3)
+    monkeypatch.setattr("halo_async.auth.login_file._PATIENCE", 0.3)
     assert log_in().code == 0
     assert kept()["token"] != before
 
@@ -319,7 +321,7 @@ def test_a_refusal_in_the_browser_is_exit_3_and_keeps_nothing(log_in, browse, ru
 
 def test_nobody_is_waited_for_for_ever(tmp_path: Path, halo_emulator: Emulator) -> None:
     entry = BrowserLogin(
-        Instance.parse(halo_emulator.url), "any", None, "all", tmp_path / "login.json", 0, wait=0
+        Instance.parse(halo_emulator.url), "any", WantedLogin(), tmp_path / "login.json", 0, wait=0
     )
     with pytest.raises(AuthenticationError, match="waiting for the browser login"):
         asyncio.run(enter(entry))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from halo_async.auth.private_files import FileLock, check_folder, open_file, rea
 from halo_async.auth.token_locks import TokenLock
 from halo_async.auth.token_response import time_left
 from halo_async.auth.token_stores import StoredToken, deserialize, release_lock, serialize, settings_folder
-from halo_async.cli.errors import UsageError
 from halo_async.errors import SettingsError
 
 _MARK = "halo_async_login"
@@ -24,6 +24,7 @@ _FORMAT = 2
 """Version of the file format. An older file does not identify its login well enough, so it is not used."""
 _WORTH_USING = 60.0
 """Minimum seconds that an access token without a refresh token must have left."""
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}").fullmatch
 _LOOK_AGAIN = 0.1
 _PATIENCE = 30.0
 """Seconds for which a new login waits for a process that refreshes the previous one."""
@@ -112,10 +113,7 @@ class LoginFileStore:
 
     def _read(self) -> StoredToken | None:
         path = self.kept.path
-        try:
-            found = read(path)
-        except UsageError as error:
-            raise SettingsError(str(error)) from None
+        found = read(path)
         if found is None:
             raise SettingsError(f"The login in {path} was deleted meanwhile.")
         if found.login != self.kept.login:
@@ -128,21 +126,30 @@ class _NoLock:
         """See `halo_async.auth.token_locks.TokenLock`."""
 
 
-def default_path() -> Path:
-    """Return the path in the user's settings folder."""
-    return settings_folder() / "login.json"
+def default_path(profile: str | None = None) -> Path:
+    """Return the path in the user's settings folder.
+
+    :param profile: of which the login is; None for the one without a profile.
+    :raises SettingsError: a file cannot have its name.
+    """
+    if profile is None:
+        return settings_folder() / "login.json"
+    if not _FILE_NAME(profile):
+        raise SettingsError(
+            f"The login of the profile {profile!r} cannot be stored under its name. Use letters, digits, dots, - and _."
+        )
+    return settings_folder() / "logins" / f"{profile}.json"
 
 
 def read(path: Path) -> StoredLogin | None:
     """Return the login in a file; None if there is no file.
 
-    :raises SettingsError: others can read it.
-    :raises UsageError: it has another content.
+    :raises SettingsError: others can read it, or it has another content.
     """
     try:
         text = read_private(path)
     except OSError as error:
-        raise UsageError(
+        raise SettingsError(
             f"{path} cannot be read ({(error.strerror or '').lower()}). Name another file with --store."
         ) from error
     return None if text is None else _read(path, text)
@@ -151,7 +158,7 @@ def read(path: Path) -> StoredLogin | None:
 def remove(path: Path) -> bool:
     """Delete the file of a login, even if others can read it; return whether there was one.
 
-    :raises UsageError: it has another content, or cannot be deleted.
+    :raises SettingsError: it has another content, or cannot be deleted.
     """
     try:
         fd = open_file(path)
@@ -159,12 +166,12 @@ def remove(path: Path) -> bool:
             return False
         with os.fdopen(fd, "rb") as file:
             if not _is_login(file.read(1_000_000)):
-                raise UsageError(_no_login(path))
+                raise SettingsError(_no_login(path))
         path.unlink()
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise UsageError(
+        raise SettingsError(
             f"{path} cannot be deleted ({(error.strerror or '').lower()}). Delete it yourself."
         ) from error
     return True
@@ -173,15 +180,17 @@ def remove(path: Path) -> bool:
 def check_place(path: Path) -> None:
     """Check before the login that it can be stored there.
 
-    :raises UsageError: it cannot.
+    :raises SettingsError: it cannot.
     """
     if path.exists():
         with_token = path.is_file() and not path.is_symlink() and _is_login(path.read_bytes())
         if not with_token:
-            raise UsageError(f"{path} is not a login file. Name another file with --store.")
+            raise SettingsError(f"{path} is not a login file. Name another file with --store.")
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise UsageError(f"{folder} is not a folder that can be written to. Name another file with --store.")
+        raise SettingsError(
+            f"{folder} is not a folder that can be written to. Name another file with --store."
+        )
     check_folder(folder)
 
 
@@ -205,7 +214,7 @@ def _read(path: Path, text: bytes) -> StoredLogin:
     found = _parsed(path, text)
     if found is None or found.token is None:
         old = _is_login(text)
-        raise UsageError(
+        raise SettingsError(
             f"{path} holds a login of an older version. Run `halo-async login` again."
             if old
             else _no_login(path)
