@@ -17,7 +17,7 @@ from halo_async.settings import Instance
 
 @attrs.frozen
 class WantedLogin:
-    """What a stored login has to match; None where anything does."""
+    """Properties that a stored login has to match; None where anything does."""
 
     instance: Instance | None = None
     client_id: str | None = None

@@ -33,8 +33,9 @@ _NAME = "halo-async"
 _HELP = """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
 
 Commands that connect to an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET,
-HALO_TENANT, HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it is read
-from the environment, a file or a prompt. Without one, the login stored by `halo-async login` is used.
+HALO_TENANT, HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT, or take a named login by --profile. A secret
+is never an argument: it is read from the environment, a file or a prompt. Without one, the login stored
+by `halo-async login` is used.
 
 Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 API error, 5 incomplete, 130 interrupted,
 143 terminated. `diff` and `drift` have 1, 6 and 7 for changes: see their help.

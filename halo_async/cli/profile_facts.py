@@ -9,10 +9,11 @@ from halo_async.auth.profiles.arguments import stored_login_of
 from halo_async.auth.profiles.file import ProfileFile
 from halo_async.auth.profiles.profile import Profile
 from halo_async.auth.profiles.secret_sources import SecretSource, environment_variable
+from halo_async.cli.errors import remark
 from halo_async.cli.output import Table
 from halo_async.errors import AuthenticationError, SettingsError
 
-COLUMNS = ("name", "instance", "secret", "groups", "")
+COLUMNS = ("name", "instance", "secret", "groups")
 
 
 def facts_of(name: str, profiles: ProfileFile) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def facts_of(name: str, profiles: ProfileFile) -> dict[str, Any]:
     options = {key: found.options.get(key) for key in ("tenant", "scope", "auth_url")}
     return {
         **facts,
-        "instance": found.instance.origin + found.instance.prefix,
+        "instance": found.instance.short,
         "client_id": found.client_id,
         **{key: value for key, value in options.items() if value is not None},
         "secret": secret,
@@ -66,18 +67,13 @@ def _mend(source: SecretSource) -> str:
 
 
 def print_facts(found: Sequence[Mapping[str, Any]]) -> None:
-    """Print a table of profiles."""
-    table = Table(
-        COLUMNS, prose=("secret", "groups", ""), ranking=("name", "instance", "secret", "groups", "")
-    )
+    """Print a table of profiles, and beneath it what some of them lack."""
+    table = Table(COLUMNS, prose=("secret", "groups"))
     for facts in found:
         mark = "*" if facts["default"] else ""
-        instance = (facts["instance"] or "").removeprefix("https://")
-        table.add(
-            f"{facts['name']}{mark}",
-            instance,
-            facts["secret"] or "-",
-            ", ".join(facts["groups"]),
-            facts["lacks"] or "",
-        )
+        groups = ", ".join(facts["groups"])
+        table.add(f"{facts['name']}{mark}", facts["instance"] or "-", facts["secret"] or "-", groups)
     table.print()
+    for facts in found:
+        if facts["lacks"]:
+            remark(f"{facts['name']}: {facts['lacks']}")

@@ -84,7 +84,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param environ: source of the secrets; the environment by default.
         :param client: the class of the clients, such as a generated package's `Halo`.
         :param options: of every client's constructor; they override the file.
-        :param path: the TOML file, to whose folder the files that it names are relative; the user's profiles by default.
+        :param path: the TOML file, with paths relative to its folder; the user's profiles by default.
         :raises SettingsError: naming everything that is missing or wrong, and the fix.
         """
         from halo_async.auth.profiles.secret_sources import environment_variable

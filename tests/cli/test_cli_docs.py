@@ -6,15 +6,24 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
 
 from halo_async.cli.app import app
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-COMMANDS = {str(info.callback.__name__) for info in app.registered_commands if info.callback}
+GROUPS = {str(info.name): info.typer_instance for info in app.registered_groups}
+COMMANDS = {str(info.callback.__name__) for info in app.registered_commands if info.callback} | GROUPS.keys()
 
 
 def options_of(run, *names: str) -> set[str]:
-    return {option for name in names for option in re.findall(r"--[a-z-]+", run(name, "--help").out)}
+    lines = [(name,) for name in names if name not in GROUPS]
+    lines += [(name, str(info.name)) for name in names for info in commands_of(name)]
+    return {option for line in lines for option in re.findall(r"--[a-z-]+", run(*line, "--help").out)}
+
+
+def commands_of(name: str) -> list[CommandInfo]:
+    found = GROUPS.get(name)
+    return found.registered_commands if found else []
 
 
 def test_every_command_is_in_the_table() -> None:

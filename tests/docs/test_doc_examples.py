@@ -75,6 +75,7 @@ def run(server, tmp_path, monkeypatch) -> Iterator[Run]:
     monkeypatch.setenv("HALO_INSTANCE", server.url)
     monkeypatch.setenv("HALO_CLIENT_ID", server.client_id)
     monkeypatch.setenv("HALO_CLIENT_SECRET", server.client_secret)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     server.reset()
     with patch.dict(os.environ), asyncio.Runner() as runner:
         runner.get_loop()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from halo_async import Client, ClientCredentials, CustomFields, Fleet, Halo, RateLimit, webhooks
+from halo_async.auth.profiles.editing import add_profile
 from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
 from halo_async.pagination.pages import Pages
@@ -88,6 +89,10 @@ async def halo(server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HALO_INSTANCE", server.url)
     monkeypatch.setenv("HALO_CLIENT_ID", server.client_id)
     monkeypatch.setenv("HALO_CLIENT_SECRET", server.client_secret)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("HALO_ACME_CLIENT_SECRET", server.client_secret)
+    settings = {"instance": server.url, "client_id": server.client_id, "rate_limit": "none"}
+    add_profile(tmp_path / "halo-async" / "profiles.toml", "acme", settings)
     server.reset()
     login = ClientCredentials(server.client_id, server.client_secret)
     async with Halo(server.url, login, rate_limit=None) as client:

@@ -71,7 +71,7 @@ def set_default(path: Path, name: str | None) -> None:
         content.pop("default", None)
         text = _without_default(text)
         if name is None:
-            return text
+            return text.lstrip("\n")
         content["default"] = name
         return f"default = {_value(name)}\n{text if text.startswith(chr(10)) else chr(10) + text}"
 
@@ -114,7 +114,7 @@ def _without_table(text: str, name: str) -> str:
     kept: list[str] = []
     comments: list[str] = []
     inside = False
-    for line in text.splitlines(keepends=True):
+    for line in _lines(text):
         if _HEADER.match(line):
             kept += _without_blanks_before(comments)
             comments, inside = [], _is_header_of(line, name)
@@ -132,6 +132,11 @@ def _without_blanks_before(lines: list[str]) -> list[str]:
     return lines[first:]
 
 
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text: those of TOML end by a line feed alone."""
+    return [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else []
+
+
 def _is_header_of(line: str, name: str) -> bool:
     table = _parsed(line)
     return table == {"instances": {name: {}}}
@@ -139,7 +144,7 @@ def _is_header_of(line: str, name: str) -> bool:
 
 def _without_default(text: str) -> str:
     """Return the text without the line of the default, which is above all tables."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     first = next((number for number, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     return "".join(line for number, line in enumerate(lines) if number > first or not _DEFAULT.match(line))
 

@@ -53,7 +53,7 @@ def _ask(function: str, service: str, account: str, secret: Secret | None = None
         keyring: Any = import_module("keyring")
     except ImportError:
         raise SettingsError(
-            "The system's keychain requires the package keyring. Run pip install keyring."
+            'The system\'s keychain requires the package keyring. Run pip install "halo-async[keyring]".'
         ) from None
     try:
         found = getattr(keyring, function)(service, account, *(() if secret is None else (secret.reveal(),)))

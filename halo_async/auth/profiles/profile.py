@@ -47,7 +47,7 @@ class Profile:
     client_id: str | None
     """None if only a stored login has it."""
     source: SecretSource | None
-    """Where the client secret is; None for the variable of its name, or a stored login."""
+    """Place of the client secret; None for the variable of its name, or a stored login."""
     groups: tuple[str, ...] = ()
     options: Mapping[str, Any] = attrs.field(factory=dict)
     """Options of a client: `tenant`, `scope`, `auth_url`, `rate_limit`, `deadline`, `measurements`, `token_store`."""

@@ -78,7 +78,10 @@ class _Output:
     @property
     def secret(self) -> Secret:
         """The output, stripped; empty if it is not text."""
-        return Secret(self._data.decode("utf-8", "ignore").strip())
+        try:
+            return Secret(self._data.decode().strip())
+        except UnicodeDecodeError:
+            return Secret("")
 
     def _read(self) -> None:
         with self._pipe as pipe:

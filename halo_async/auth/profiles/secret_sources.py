@@ -43,7 +43,7 @@ def own_variable(name: str) -> str:
 
 @attrs.frozen
 class SecretSource:
-    """Where a client secret comes from."""
+    """Place that a client secret comes from."""
 
     kind: str
     """`env`, `file`, `command` or `keychain`."""
@@ -119,8 +119,7 @@ def _from(variable: Variable, name: str) -> Secret:
 def _command(given: Any) -> tuple[str, ...]:
     if not isinstance(given, list) or not given or not all(isinstance(part, str) for part in given):
         raise SettingsError(
-            f"client_secret_command must be a list of the program and its arguments, such as {_PROGRAM}. "
-            "Write it so; no shell runs it."
+            f"client_secret_command must be a list of a program and its arguments. Write it as {_PROGRAM}."
         )
     if not given[0].strip() or any("\0" in part for part in given):
         raise SettingsError(f"client_secret_command has no program. Write it as {_PROGRAM}.")
