@@ -31,12 +31,13 @@ def pages() -> Iterator[tuple[str, str]]:
 
 def _command(name: str, command: Any) -> str:
     prose, example = _help(command)
-    lines = [f"## halo-async {name}\n", prose]
+    lines = [f"{'#' * (2 + name.count(' '))} halo-async {name}\n", prose]
     if example:
         lines.append(f"```sh\n{example}\n```\n")
     rows = [_row(parameter) for parameter in command.params if not getattr(parameter, "hidden", False)]
     if rows:
         lines.append(table(("Argument or option", "Default", "Meaning"), rows))
+    lines += [_command(f"{name} {own}", inner) for own, inner in getattr(command, "commands", {}).items()]
     return "\n".join(lines)
 
 
