@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -20,9 +19,9 @@ from halo_async import ClientCredentials, Halo
 from halo_async.emulator import Emulator
 from tests.support.doc_pages import Block, addressed
 from tests.support.leftovers import open_files
+from tests.support.shell import Shell
 
 PATIENCE = 5.0
-SHELL_SECONDS = 120
 
 
 @attrs.define
@@ -34,6 +33,7 @@ class Run:
     runner: asyncio.Runner
     names: dict[str, Any] = attrs.field(factory=dict)
     printed: str = ""
+    shell: Shell | None = None
 
     def page(self, blocks: Iterable[Block]) -> None:
         """Every block in order."""
@@ -44,12 +44,26 @@ class Run:
             emulator=self.emulator,
             tmp_path=self.folder,
         )
-        for block in blocks:
-            try:
-                self._block(block)
-            except BaseException as error:
-                error.add_note(f"the block at {block.place}")
-                raise
+        try:
+            for block in blocks:
+                self._noted(block)
+        finally:
+            if self.shell is not None:
+                self.shell.close()
+
+    def _noted(self, block: Block) -> None:
+        try:
+            self._block(block)
+        except BaseException as error:
+            error.add_note(f"the block at {block.place}")
+            raise
+
+    def _shell(self) -> Shell:
+        """The shell of the page, which finds the commands of this Python first."""
+        if self.shell is None:
+            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            self.shell = Shell(self.folder, {**os.environ, "PATH": path})
+        return self.shell
 
     def _block(self, block: Block) -> None:
         if block.rule == "file":
@@ -57,7 +71,7 @@ class Run:
         elif block.rule == "output":
             assert block.text == self.printed, f"{block.place}: the program prints\n{self.printed}"
         elif block.rule == "run":
-            self.printed = typed(addressed(block.text, self.emulator.url), self.folder)
+            self.printed = self._shell().run(addressed(block.text, self.emulator.url))
         elif block.language == "python":
             code = block.code(self.emulator.url)
             if block.rule != "fragment":
@@ -115,25 +129,6 @@ class Run:
 
     def _tasks(self) -> list[str]:
         return [repr(task) for task in asyncio.all_tasks(self.runner.get_loop())]
-
-
-def typed(commands: str, folder: Path) -> str:
-    """Run lines of a shell in a folder, with the commands of this Python first, and return what they print.
-
-    :raises AssertionError: a command fails; with what it says.
-    """
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=SHELL_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 def _names(code: CodeType) -> set[str]:
