@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from halo_async.errors import BadRequestError as BadRequestError
     from halo_async.errors import BulkWriteError as BulkWriteError
     from halo_async.errors import CertificateError as CertificateError
+    from halo_async.errors import ClusterError as ClusterError
     from halo_async.errors import ConflictError as ConflictError
     from halo_async.errors import ConnectionFailedError as ConnectionFailedError
     from halo_async.errors import CursorNotFoundError as CursorNotFoundError
@@ -86,7 +87,7 @@ _MODULES = {
     "_operations.operation": "Operation",
     "errors": (
         "AmbiguousNameError ApiError Attempt AttemptTimeoutError AuthenticationError BadRequestError BulkWriteError "
-        "CertificateError ConflictError ConnectionFailedError CursorNotFoundError "
+        "CertificateError ClusterError ConflictError ConnectionFailedError CursorNotFoundError "
         "DeadlineExceededError DecodeError DiscoveryError FieldError HaloError "
         "IncompleteError InvalidRequestError LoginUnavailableError NotFoundError PaginationError PaginationLoopError "
         "PermissionDeniedError RateLimitError ReportError ResponseTooLargeError ServerError SettingsError "

@@ -11,6 +11,7 @@
             DiscoveryError
         ConflictError
         BulkWriteError
+        ClusterError
         TransportError
             ConnectionFailedError
                 CertificateError
@@ -53,6 +54,7 @@ __all__ = [
     "BadRequestError",
     "BulkWriteError",
     "CertificateError",
+    "ClusterError",
     "ConflictError",
     "ConnectionFailedError",
     "CursorNotFoundError",
@@ -184,6 +186,10 @@ class ConflictError(HaloError):
         """Its value when the record was read; None if the field was missing."""
         self.now = now
         """Its current value in Halo."""
+
+
+class ClusterError(HaloError):
+    """A Dask cluster does not respond, lost its workers, or was lost; what complete lanes have is kept."""
 
 
 class BulkWriteError(HaloError):

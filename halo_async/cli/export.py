@@ -137,6 +137,31 @@ def export(
             help="Requests in flight per resource. Default: 2 with a rate limit, 8 without.",
         ),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Have the workers of a Dask cluster read: tcp://host:8786, or local:4 for processes of this machine.",
+        ),
+    ] = None,
+    staging: Annotated[
+        str | None,
+        typer.Option(
+            "--staging",
+            metavar="ADDRESS",
+            help="Folder or s3://bucket/folder, for the parts that workers write. Default: below DIR.",
+        ),
+    ] = None,
+    worker_login: Annotated[
+        str | None,
+        typer.Option(
+            "--worker-login",
+            metavar="HOW",
+            help="environment: workers have HALO_CLIENT_ID and HALO_CLIENT_SECRET (default); send: send the login to "
+            "them, encrypted.",
+        ),
+    ] = None,
     progress: Annotated[
         str,
         typer.Option(
@@ -179,6 +204,7 @@ def export(
         all_parents=all_parents,
         nested=nested,
         never_as_null=never_as_null,
+        cluster={"scheduler": scheduler, "staging": staging, "worker_login": worker_login},
     )
     halo = connection.open()
     if dry_run:
@@ -197,6 +223,8 @@ class ExportRequest(NamedTuple):
     """Return the export to run, resuming the one in the folder if requested."""
     how: dict[str, Any]
     """The parameters of `halo_async.export.export` that were given."""
+    cluster: dict[str, Any]
+    """Those of them that are about a cluster."""
 
 
 def _export_request(
@@ -207,6 +235,7 @@ def _export_request(
     dry_run: bool,
     filters: Sequence[str],
     columns: Sequence[str],
+    cluster: dict[str, Any],
     **how: Any,
 ) -> ExportRequest:
     """Return the checked options.
@@ -229,14 +258,27 @@ def _export_request(
 
     how |= {"resources": all_resources()} if every else {}
     how |= {"filters": _pairs(filters), "columns": _columns(columns, how["resources"])}
+    _check_cluster(out, cluster, dry_run=dry_run)
     if not dry_run:
         _check_out(out, how)
-    return ExportRequest(out or "", progress, partial(parse_spec, folder=_folder(out), **how), how)
+    return ExportRequest(out or "", progress, partial(parse_spec, folder=_folder(out), **how), how, cluster)
 
 
 def _folder(out: str | None) -> Path | None:
     """Return a local folder, if the destination is one."""
     return Path(out) if out and out != STDOUT and "://" not in out else None
+
+
+def _check_cluster(out: str | None, cluster: dict[str, Any], *, dry_run: bool) -> None:
+    if all(value is None for value in cluster.values()):
+        return
+    if dry_run or out == STDOUT:
+        raise UsageError(
+            "--scheduler is for an export into a folder. Leave it out with --dry-run and --out -."
+        )
+    from halo_async.export.cluster.scheduler import cluster_request
+
+    cluster_request(**cluster)
 
 
 def _check_out(out: str | None, how: dict[str, Any]) -> None:
@@ -376,4 +418,4 @@ async def _exported(halo: Halo, asked: ExportRequest, on_progress: OnProgress) -
         return await stream(halo, found.operations[0], found.options, sys.stdout.buffer, on_progress)
     from halo_async.export import export as run_export
 
-    return await run_export(halo, out=asked.out, on_progress=on_progress, **asked.how)
+    return await run_export(halo, out=asked.out, on_progress=on_progress, **asked.how, **asked.cluster)

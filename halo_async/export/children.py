@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from anyio import CapacityLimiter
 
 from halo_async._utils.task_groups import run_all
 from halo_async.errors import ApiError, DecodeError, TransportError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.in_memory import read_whole, same_whole_twice
-from halo_async.export.ledger import ExportLedger
+from halo_async.export.protocols import PageCommitter
 from halo_async.export.seen_ids import row_id
 
 PATIENCE = 30.0
@@ -100,17 +101,19 @@ async def count_all(fetcher: PageFetcher) -> int | None:
 
 async def read_children(
     fetcher: PageFetcher,
-    ledger: ExportLedger,
+    ledger: PageCommitter,
     child: Child,
     parents: array[int],
-    concurrency: int,
+    step: int,
     states: dict[int, Any],
     *,
+    at_once: int,
     twice: bool,
     key: str | None = None,
 ) -> None:
-    """Every parent's rows: lane n takes each `concurrency`-th parent, from the n-th on.
+    """Every parent's rows: lane n takes each `step`-th parent, from the n-th on.
 
+    :param at_once: lanes that are read at the same time.
     :param key: the field in which every row must have its parent's id.
     :param twice: request the rows of each parent until two responses agree, since nothing else confirms them.
     :raises PaginationError: the rows of a parent cannot be read to their end.
@@ -118,23 +121,69 @@ async def read_children(
     :raises OSError: they could not be written.
     :raises StrayRowError: a row has another parent's id.
     """
+    turns = CapacityLimiter(at_once)  # a plan of a cluster has many lanes
+
+    async def run(number: int) -> None:
+        async with turns:
+            lane = lane_of(parents, number, step, states.get(number))
+            await read_lane(fetcher, ledger, child, lane, twice=twice, key=key)
+
+    await run_all(run(number) for number in range(step))
+
+
+@attrs.frozen
+class ParentLane:
+    """Parents whose rows are read one after another."""
+
+    number: int
+    parents: Sequence[int]
+    first: int
+    """Place of the first of them among all."""
+    step: int
+    """Distance of their places. The state of a lane in the journal is the place of the next one."""
+
+    def after(self, state: int | None) -> ParentLane:
+        """Return what is left of the lane."""
+        done = 0 if state is None else (state - self.first) // self.step
+        return attrs.evolve(self, parents=self.parents[done:], first=self.first + done * self.step)
+
+
+def lane_of(parents: array[int], number: int, step: int, state: int | None) -> ParentLane:
+    """Return what is left of a lane: each `step`-th parent from the state on."""
+    first = number if state is None else state
+    return ParentLane(number, parents[first::step], first, step)
+
+
+def unfinished(parents: array[int], step: int, states: dict[int, Any]) -> dict[int, bytes]:
+    """Return the ids that are left of each lane that is not at its end, 8 bytes each."""
+    lanes = [lane_of(parents, number, step, states.get(number)).parents for number in range(step)]
+    return {number: array("q", ids).tobytes() for number, ids in enumerate(lanes) if ids}
+
+
+async def read_lane(
+    fetcher: PageFetcher,
+    ledger: PageCommitter,
+    child: Child,
+    lane: ParentLane,
+    *,
+    twice: bool,
+    key: str | None = None,
+) -> None:
+    """Read the rows of one lane's parents; see `read_children`."""
 
     def of(place: int) -> PageFetcher:
-        return fetcher.narrowed((child.parameter, str(parents[place])))
+        return fetcher.narrowed((child.parameter, str(lane.parents[place])))
 
-    async def lane(number: int) -> None:
-        places = range(states.get(number, number), len(parents), concurrency)
-        for some in _together(places) if twice else [[place] for place in places]:
-            held = [await read_whole(of(place)) for place in some]
-            for place, first in zip(some, held, strict=True):
-                rows = first.rows
-                if twice:
-                    rows = await same_whole_twice(of(place), first, alone=len(some) == 1)
-                if key is not None and any(row_id(row, key) != parents[place] for row in rows):
-                    raise StrayRowError
-                await ledger.commit(number, place + concurrency, rows)
-
-    await run_all(lane(number) for number in range(concurrency))
+    places = range(len(lane.parents))
+    for some in _together(places) if twice else [[place] for place in places]:
+        held = [await read_whole(of(place)) for place in some]
+        for place, first in zip(some, held, strict=True):
+            rows = first.rows
+            if twice:
+                rows = await same_whole_twice(of(place), first, alone=len(some) == 1)
+            if key is not None and any(row_id(row, key) != lane.parents[place] for row in rows):
+                raise StrayRowError
+            await ledger.commit(lane.number, lane.first + (place + 1) * lane.step, rows)
 
 
 def _together(places: Sequence[int]) -> Iterator[Sequence[int]]:

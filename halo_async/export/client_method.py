@@ -35,6 +35,9 @@ async def export(
     nested: Literal["json"] | None = None,
     never_as_null: bool = False,
     on_progress: OnProgress | None = None,
+    scheduler: Any = None,
+    staging: str | None = None,
+    worker_login: Literal["environment", "send"] | None = None,
 ) -> Report:
     """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
 
@@ -62,7 +65,11 @@ async def export(
     :param nested: `"json"`: objects and lists are JSON text in Parquet and DuckDB, too.
     :param never_as_null: dates that mean "never" are null in tables.
     :param on_progress: called after every page; an exception from it ends the export.
+    :param scheduler: of a Dask cluster that reads: `tcp://host:8786`, `local:4` or an open `distributed.Client`.
+    :param staging: a folder or address, which workers and this process reach, for the parts that workers write.
+    :param worker_login: `environment` (default), or `send` to send the login to the workers.
     :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
+    :raises ClusterError: the scheduler does not respond, or has no workers.
     :raises OSError: the report cannot be written.
     """
     from halo_async.export.engine import export
@@ -85,4 +92,7 @@ async def export(
         nested=nested,
         never_as_null=never_as_null,
         on_progress=on_progress,
+        scheduler=scheduler,
+        staging=staging,
+        worker_login=worker_login,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 from anyio import CapacityLimiter
@@ -15,6 +16,9 @@ from halo_async.export.progress_callback import ProgressWatcher
 from halo_async.export.protocols import ExportClient
 from halo_async.export.sinks import ExportSink
 from halo_async.export.spool import Spool
+
+if TYPE_CHECKING:
+    from halo_async.export.cluster.export_cluster import ExportCluster
 
 AT_ONCE = 16
 """Number of resources read or written at the same time."""
@@ -38,6 +42,8 @@ class ExportContext:
     """By resource: the time since which changes are requested."""
     rows_before: Mapping[str, int] = attrs.field(factory=dict)
     """By resource: how many rows the file has that is brought up to date, where the last report says so."""
+    cluster: ExportCluster | None = None
+    """Reads lanes in other processes."""
     make_spool: Callable[[Path, int], Spool] | None = None
     followers: CapacityLimiter = attrs.field(factory=lambda: CapacityLimiter(FOLLOWED))
     """Acquired by each job whose file is made while it is read."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from halo_async._operations.common_mistakes import called_as
 from halo_async._utils.task_groups import run_all
@@ -17,12 +17,16 @@ from halo_async._utils.validation import article, names
 from halo_async.errors import SettingsError
 from halo_async.export.changed_parents import changed_file
 from halo_async.export.children import CHILDREN, parents_file
+from halo_async.export.cluster.export_cluster import export_cluster
+from halo_async.export.cluster.scheduler import ClusterRequest, cluster_request
+from halo_async.export.cluster.staging import PARTS
 from halo_async.export.context import ExportContext
 from halo_async.export.names import resource_name
 from halo_async.export.options import Filters, header, plain
 from halo_async.export.progress import OnProgress
 from halo_async.export.progress_callback import CallbackError, ProgressWatcher
 from halo_async.export.protocols import ExportClient
+from halo_async.export.remote import export_remote
 from halo_async.export.replay import PastExport
 from halo_async.export.report import Report
 from halo_async.export.resource_job import ResourceJob
@@ -57,6 +61,9 @@ async def export(
     nested: Literal["json"] | None = None,
     never_as_null: bool = False,
     on_progress: OnProgress | None = None,
+    scheduler: Any = None,
+    staging: str | None = None,
+    worker_login: Literal["environment", "send"] | None = None,
 ) -> Report:
     """Write one file per resource into the folder `out`, and `report.json` beside them.
 
@@ -90,10 +97,17 @@ async def export(
     :param never_as_null: in tables, dates that mean "never" (0001-01-01, 1899-12-30, 1900-01-01, 9999-12-31) are null.
     :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
         leaves what can be resumed.
+    :param scheduler: have lanes read by the workers of a Dask cluster: an address such as `tcp://host:8786`, `local:4`
+        for processes of this machine, or an open `distributed.Client`. Needs the extra `dask`.
+    :param staging: a folder or an address that fsspec knows, for the parts that workers write and this process reads;
+        `.halo-parts` below `out` by default.
+    :param worker_login: `environment` (default): workers log in by their own HALO_CLIENT_ID and HALO_CLIENT_SECRET;
+        `send`: the login is sent to them, only to a scheduler with `tls://` or on this machine.
     :param halo: an open client.
     :raises SettingsError: an unknown resource or option, a folder that cannot be used or is in use, or an
         unfinished export that was begun with other options.
     :raises AuthenticationError: the login was refused; nothing was written.
+    :raises ClusterError: the scheduler does not respond, or has no workers.
     :raises OSError: the report cannot be written.
     """
     ask = partial(
@@ -115,17 +129,28 @@ async def export(
     )
     if not isinstance(out, str | os.PathLike):
         raise SettingsError(f'out must be a folder or an address, for example "export", not {article(out)}.')
+    cluster = cluster_request(scheduler, staging, worker_login)
     if "://" in str(out):
-        from halo_async.export.remote import export_remote
-
-        return await export_remote(halo, str(out), ask, on_progress, resume=resume, since=since)
-    return await export_here(halo, ask(Path(out)), Path(out), on_progress, resume=resume)
+        return await export_remote(
+            halo, str(out), ask, on_progress, resume=resume, since=since, cluster=cluster
+        )
+    return await export_here(halo, ask(Path(out)), Path(out), on_progress, resume=resume, cluster=cluster)
 
 
 async def export_here(
-    halo: ExportClient, found: ExportSpec, out: Path, on_progress: OnProgress | None, *, resume: bool
+    halo: ExportClient,
+    found: ExportSpec,
+    out: Path,
+    on_progress: OnProgress | None,
+    *,
+    resume: bool,
+    cluster: ClusterRequest | None = None,
+    staging: str | None = None,
 ) -> Report:
-    """Export into a local folder; see `export`."""
+    """Export into a local folder; see `export`.
+
+    :param staging: the usual address of the parts of a cluster; None for one below the folder.
+    """
     operations, chosen = found.operations, found.options
     made = sink(chosen.format, chosen.layouts)
     codec(chosen.codec)
@@ -139,22 +164,25 @@ async def export_here(
     spools = {name: folder / f"{name}.jsonl{chosen.suffix}{PART}" for name in own}
     place = open_workspace(folder, ours, spools)
     try:
-        setting = ExportContext(
-            halo=halo,
-            folder=folder,
-            options=chosen,
-            sink=made,
-            syncer=place.syncer,
-            watcher=ProgressWatcher(on_progress),
-            limited=halo.statistics().remaining is not None,
-            stamps=next_watermarks(operations, chosen, place.before, partial(made.there, folder)),
-            rows_before=rows_before(place.before),
-        )
-        jobs = [
-            ResourceJob(item, setting, place.past.get(resource_name(item), PastExport()))
-            for item in operations
-        ]
-        return await _run(place, jobs, setting, halo.transport.data_of)
+        usual = str(folder.resolve() / PARTS) if staging is None else staging
+        async with export_cluster(cluster, halo, place.journal, usual) as workers:
+            setting = ExportContext(
+                halo=halo,
+                folder=folder,
+                options=chosen,
+                sink=made,
+                syncer=place.syncer,
+                watcher=ProgressWatcher(on_progress),
+                limited=halo.statistics().remaining is not None,
+                stamps=next_watermarks(operations, chosen, place.before, partial(made.there, folder)),
+                rows_before=rows_before(place.before),
+                cluster=workers,
+            )
+            jobs = [
+                ResourceJob(item, setting, place.past.get(resource_name(item), PastExport()))
+                for item in operations
+            ]
+            return await _run(place, jobs, setting, halo.transport.data_of)
     finally:
         place.close()
 
@@ -171,6 +199,8 @@ async def _run(
         await run_all(
             job.run(named[CHILDREN[job.name].parent] if job.name in CHILDREN else None) for job in jobs
         )
+        if setting.cluster is not None and all(job.is_done for job in jobs):
+            await setting.cluster.remove()
     except CallbackError:
         setting.watcher.object()
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,14 @@ class RequestCounts:
     def as_list(self) -> list[int]:
         """Return the counts as a list for the journal."""
         return [self.requests, self.retries, self.answers_429, self.bytes]
+
+    def add(self, counts: Sequence[int], times: int = 1) -> None:
+        """Add the counts of another process, as such a list."""
+        requests, retries, answers_429, size = counts
+        self.requests += times * requests
+        self.retries += times * retries
+        self.answers_429 += times * answers_429
+        self.bytes += times * size
 
 
 TRIES = 3

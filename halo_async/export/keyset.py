@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from anyio import CapacityLimiter
+
 from halo_async._utils.task_groups import run_all
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import longer
 from halo_async.export.ledger import ExportLedger
-from halo_async.export.plan import ExportLane, ExportPlan, OrderLostError
+from halo_async.export.plan import ExportPlan, OrderLostError
+from halo_async.export.protocols import PageCommitter
 from halo_async.export.settlement import deficit
 from halo_async.pagination.split_rows import RowPage
 
@@ -20,16 +23,21 @@ AGAIN = 2
 """Requests for a page that may have been cut, after the first one."""
 
 
-async def read_lane(
+async def read_lanes(
     fetcher: PageFetcher,
     ledger: ExportLedger,
     plan: ExportPlan,
     states: dict[int, Any],
     newest: RowPage | None,
+    *,
+    at_once: int,
+    total: int = 0,
 ) -> None:
     """Read every lane to its end, from where it was; the highest comes last, so that one lane gives sorted rows.
 
     :param newest: the rows of the highest lane, unless an earlier run had them.
+    :param at_once: lanes that are read at the same time.
+    :param total: the most rows that the list was said to have by those who read other lanes.
 
     :raises OrderLost: a response was not what was asked for.
     :raises IncompleteError: the instance counts more rows than were received.
@@ -37,31 +45,42 @@ async def read_lane(
     :raises OSError: it could not be written.
     """
     readers = [
-        _Reader(fetcher, ledger, plan, number, lane, states.get(number))
-        for number, lane in enumerate(plan.lanes)
+        LaneReader(fetcher, ledger, plan, number, states.get(number)) for number in range(len(plan.lanes))
     ]
     *lower, highest = readers
-    await run_all(reader.run() for reader in lower)
+    turns = CapacityLimiter(at_once)  # a plan of a cluster has many lanes
+
+    async def run(reader: LaneReader) -> None:
+        async with turns:
+            await reader.run()
+
+    await run_all(run(reader) for reader in lower)
     await highest.run(newest)
-    total = max((reader.total for reader in readers), default=0)
+    total = max(total, *(reader.total for reader in readers))
     returned = sum(reader.returned for reader in readers)
     error = await deficit(fetcher, ledger.rows, total or None, readers[0].newest, returned=returned)
     if error is not None:
         raise error
 
 
-class _Reader:
+def unfinished(plan: ExportPlan, states: dict[int, Any]) -> list[int]:
+    """Return the lanes that are not at their end, but for the highest: its rows come with the plan."""
+    return [number for number in range(len(plan.lanes) - 1) if not (states.get(number) or [None, False])[1]]
+
+
+class LaneReader:
     """One lane. Its state in the journal: the last id that was written, whether that was the end, and `returned`."""
 
     def __init__(
         self,
         fetcher: PageFetcher,
-        ledger: ExportLedger,
+        ledger: PageCommitter,
         plan: ExportPlan,
         number: int,
-        lane: ExportLane,
         state: Any,
     ) -> None:
+        """`state`: of an earlier run; None to begin."""
+        lane = plan.lanes[number]
         assert plan.newest is not None
         assert lane.high is not None
         self._fetcher = fetcher
@@ -81,6 +100,13 @@ class _Reader:
         """Number of rows that the last full page left, by its total."""
 
     async def run(self, first: RowPage | None = None) -> None:
+        """Read the lane to its end.
+
+        :param first: rows that were received already.
+        :raises OrderLostError: a response was not what was asked for.
+        :raises HaloError: a page could not be received.
+        :raises OSError: it could not be written.
+        """
         if first is not None and first.ids and not self._ended:
             await self._take(first, first.ids)
         while not self._ended:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from halo_async._utils.threads import run_in_thread
@@ -128,6 +128,45 @@ class ExportLedger:
         :raises OSError: they cannot be written.
         """
         await self._write({"lane": lane, "state": state}, rows, repeats)
+
+    async def take(self, lane: int, state: Any, parts: AsyncIterator[bytes], rows: int, repeats: int) -> None:
+        """Record the rows of a lane that another process read, as one step, and the state of the lane after them.
+
+        :param parts: the rows, packed as the spool packs them.
+        :raises OSError: they cannot be written. Nothing is recorded then.
+        """
+        crc = await self._append_packed(parts)
+        await self._record_taken({"lane": lane, "state": state}, crc, rows, repeats)
+
+    async def take_whole(
+        self, plan: ExportPlan, at: str, parts: AsyncIterator[bytes], rows: int, repeats: int
+    ) -> None:
+        """Record all rows of a list that another process read, as one step; earlier content is discarded.
+
+        :param at: time of the first request, ISO 8601.
+        :raises OSError: they cannot be written. Nothing is recorded then.
+        """
+        self.spool.clear()
+        self.rows = self.repeats = 0
+        crc = await self._append_packed(parts)
+        entry = {"plan": plan.as_json(), "at": at, "fetched": True}
+        await self._record_taken(entry, crc, rows, repeats)
+
+    async def _append_packed(self, parts: AsyncIterator[bytes]) -> int:
+        start, crc = self.spool.offset, 0
+        try:
+            async for data in parts:
+                crc = await run_in_thread(self.spool.append_packed, data, crc)
+        except BaseException:
+            self.spool.cut(start)
+            raise
+        return crc
+
+    async def _record_taken(self, entry: Entry, crc: int, rows: int, repeats: int) -> None:
+        self.rows += rows
+        self.repeats += repeats
+        self._note_rows(entry, crc)
+        await self._syncer.breathe()
 
     async def keep(self, is_kept: Callable[[bytes], bool], plan: ExportPlan, at: str, state: Any) -> bool:
         """Remove other rows; return whether they could be.

@@ -14,7 +14,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from itertools import compress
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
@@ -22,6 +22,7 @@ from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import SIZE, PageFetcher
 from halo_async.export.first_page import ROUND, longer
 from halo_async.export.page_position import PagePosition
+from halo_async.export.protocols import PageCommitter
 from halo_async.export.seen_ids import RowId, SeenIds, row_id, row_key
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage
@@ -29,14 +30,6 @@ from halo_async.pagination.split_rows import RowPage
 READINGS = 4
 """Readings of a list that changes meanwhile, at most."""
 _NOTHING = RowPage([], None, True, 0)
-
-
-class PageCommitter(Protocol):
-    """Receiver of the rows: a ledger."""
-
-    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
-        """See `Ledger.commit`."""
-        ...
 
 
 @attrs.frozen

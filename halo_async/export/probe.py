@@ -31,12 +31,18 @@ class ProbeResult:
 
 
 async def probe(
-    fetcher: PageFetcher, concurrency: int, *, exact: bool = True, avoid: frozenset[ExportMode] = frozenset()
+    fetcher: PageFetcher,
+    concurrency: int,
+    *,
+    exact: bool = True,
+    avoid: frozenset[ExportMode] = frozenset(),
+    finer: int = 0,
 ) -> ProbeResult:
     """Send the requests and choose the best mode that the responses allow.
 
     :param concurrency: lanes at most; those for few pages are left out unless `exact`.
     :param avoid: modes that have failed already.
+    :param finer: lanes by ids, if they are read elsewhere, too; fewer for few pages in any case.
     :raises HaloError: the list cannot be read.
     """
     if fetcher.gathers:
@@ -49,7 +55,7 @@ async def probe(
     first, is_all = await first_page(fetcher, newest=newest)
     if is_all:
         return ProbeResult(ExportPlan(ExportMode.SINGLE, total=first.total), first.upright())
-    return await _Choice(fetcher, first, concurrency, exact, avoid, newest=newest).made()
+    return await _Choice(fetcher, first, concurrency, exact, avoid, newest=newest, finer=finer).made()
 
 
 def _only_upward(fetcher: PageFetcher, avoid: frozenset[ExportMode]) -> bool:
@@ -66,6 +72,7 @@ class _Choice:
         avoid: frozenset[ExportMode],
         *,
         newest: bool,
+        finer: int,
     ) -> None:
         """`newest`: whether the first request asked for the newest rows first."""
         self._fetcher = fetcher
@@ -82,6 +89,7 @@ class _Choice:
         self._pages = -(-self._total // self._length) if self._total and self._length else 1
         lanes = min(concurrency, self._pages - 1) if exact else min(concurrency, self._pages // PAGES_A_LANE)
         self._concurrency = max(1, lanes)
+        self._by_ids = max(1, min(finer, self._pages // PAGES_A_LANE)) if finer else self._concurrency
 
     async def made(self) -> ProbeResult:
         if not self._check("order=id honoured", self._sorted):
@@ -148,9 +156,7 @@ class _Choice:
         end, span = self._lowest - 1, self._first.ids[-1] - self._lowest
         guess = span * ((self._total or 0) - self._length) // max(1, self._length - 1)
         start = max(min(0, end), end - guess)
-        cuts = [
-            start + (end - start) * number // self._concurrency for number in range(1, self._concurrency + 1)
-        ]
+        cuts = [start + (end - start) * number // self._by_ids for number in range(1, self._by_ids + 1)]
         return tuple(ExportLane(low, high) for low, high in zip([None, *cuts], cuts, strict=False))
 
     def _top(self) -> ExportLane:

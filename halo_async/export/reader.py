@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from halo_async.export.ledger import ExportLedger
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.plan import ExportCondition, ExportMode, ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult, probe
+from halo_async.export.protocols import LanesElsewhere
 from halo_async.export.replay import PastExport
-from halo_async.export.seen_ids import SeenIds
+from halo_async.export.seen_ids import IdCounts, SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage
 
@@ -30,6 +31,8 @@ CUT = 50_000
 """Number of rows at which instances silently truncate reports (measured)."""
 
 
+PARENTS_A_LANE = 8
+"""Minimum parents per lane, if there are more lanes than requests in flight."""
 READINGS = 3
 """Readings of the rows of changed parents, at most, before those of all are read."""
 
@@ -37,12 +40,23 @@ READINGS = 3
 class ResourceReader:
     """Reader of a list into its ledger, from the beginning or from an earlier run's state."""
 
-    def __init__(self, fetcher: PageFetcher, past: PastExport, *, concurrency: int, exact: bool) -> None:
-        """`concurrency`: requests in flight; fewer if there are few pages, unless `exact`."""
+    def __init__(
+        self,
+        fetcher: PageFetcher,
+        past: PastExport,
+        *,
+        concurrency: int,
+        exact: bool,
+        elsewhere: LanesElsewhere | None = None,
+    ) -> None:
+        """`concurrency`: requests in flight; fewer if there are few pages, unless `exact`.
+
+        `elsewhere`: reads lanes before this process reads the rest.
+        """
         self.plan = past.plan
         self.asked_at = past.asked_at
         self.warnings: list[str] = []
-        self.tally: SeenIds | None = None
+        self.tally: SeenIds | IdCounts | None = None
         """The counts, if ids are not known to be unique."""
         self.is_confirmed = False
         """True if the instance counts as many rows as the rows of the changed parents lead to."""
@@ -52,6 +66,7 @@ class ResourceReader:
         self._lanes = past.lanes
         self._concurrency = concurrency
         self._exact = exact
+        self._elsewhere = elsewhere
         self._most = 0
         """The greatest total of a plan that was given up."""
 
@@ -96,9 +111,8 @@ class ResourceReader:
         if self.plan is None:
             at = self._ask()
             total = await children.count_all(self._fetcher) if every and not child.shared else None
-            self.plan = ExportPlan(
-                ExportMode.CHILDREN, length=self._concurrency, total=total, parents=len(parents)
-            )
+            lanes = self._parent_lanes(len(parents))
+            self.plan = ExportPlan(ExportMode.CHILDREN, length=lanes, total=total, parents=len(parents))
             await ledger.begin(self.plan, at)
         await self._read_children(ledger, child, parents)
         total = self.plan.total
@@ -169,10 +183,44 @@ class ResourceReader:
         self, ledger: ExportLedger, child: Child, parents: array[int], key: str | None = None
     ) -> None:
         assert self.plan is not None
-        concurrency, twice = self.plan.length, self.plan.total is None
+        step, twice = self.plan.length, self.plan.total is None
+        if not self.plan.changed:
+            await self._read_elsewhere(ledger, self.plan, children.unfinished(parents, step, self._lanes))
         await children.read_children(
-            self._fetcher, ledger, child, parents, concurrency, self._lanes, twice=twice, key=key
+            self._fetcher,
+            ledger,
+            child,
+            parents,
+            step,
+            self._lanes,
+            at_once=self._concurrency,
+            twice=twice,
+            key=key,
         )
+
+    def _parent_lanes(self, parents: int) -> int:
+        if self._elsewhere is None:
+            return self._concurrency
+        return max(self._concurrency, min(self._elsewhere.lanes, parents // PARENTS_A_LANE))
+
+    async def _read_elsewhere(self, ledger: ExportLedger, plan: ExportPlan, left: Mapping[int, bytes]) -> int:
+        """Have lanes read by other processes, if there are some; return the most rows that these were told of."""
+        if self._elsewhere is None or not left:
+            return 0
+        return await self._elsewhere.read(ledger, plan, self.asked_at or "", self._lanes, left)
+
+    async def _read_list_elsewhere(self, ledger: ExportLedger, plan: ExportPlan) -> bool:
+        """Have the list read by another process; return whether one did."""
+        if self._elsewhere is None or self._lanes:
+            return False
+        result = await self._elsewhere.read_list(ledger, plan, self.asked_at or "")
+        if result is None:
+            return False
+        self.plan, self.asked_at = result.plan, result.asked_at
+        self.tally = None if result.tally is None else IdCounts(*result.tally)
+        for warning in result.warnings:
+            self._warn(warning)
+        return True
 
     def forget_plan(self) -> None:
         """Plan anew: what was read does not count."""
@@ -202,7 +250,8 @@ class ResourceReader:
 
     async def _begin(self, ledger: ExportLedger, avoid: frozenset[ExportMode]) -> None:
         at = self._ask()
-        probed = await probe(self._fetcher, self._concurrency, exact=self._exact, avoid=avoid)
+        finer = 0 if self._elsewhere is None else self._elsewhere.lanes
+        probed = await probe(self._fetcher, self._concurrency, exact=self._exact, avoid=avoid, finer=finer)
         first = probed.first
         plan = self.plan = self._with_what_was_lost(probed.plan)
         if plan.mode is ExportMode.SINGLE and first is not None:
@@ -235,16 +284,23 @@ class ResourceReader:
         if plan.mode is ExportMode.SINGLE:
             _audit(plan, ledger.rows + ledger.repeats)
         elif plan.mode is ExportMode.KEYSET:
-            await keyset.read_lane(self._fetcher, ledger, plan, self._lanes, first)
+            left = dict.fromkeys(keyset.unfinished(plan, self._lanes), b"")
+            total = await self._read_elsewhere(ledger, plan, left)
+            await keyset.read_lanes(
+                self._fetcher, ledger, plan, self._lanes, first, at_once=self._concurrency, total=total
+            )
+        elif await self._read_list_elsewhere(ledger, plan):
+            pass
         elif plan.mode is ExportMode.DESCENDING:
             await self._descend(ledger, plan, probed)
         else:
             state = self._lanes.get(0)
-            self.tally = await fold_in_thread(_tally, ledger.spool.rows) if state else SeenIds()
-            reader = PageOrderReader(self._fetcher, ledger, state, self.tally, plan.total)
+            tally = await fold_in_thread(_tally, ledger.spool.rows) if state else SeenIds()
+            self.tally = tally
+            reader = PageOrderReader(self._fetcher, ledger, state, tally, plan.total)
             await reader.read(first)
-            if self.tally.versions and reader.ids_identify_rows:
-                await self._keep_latest(ledger, plan, reader.state, self.tally)
+            if tally.versions and reader.ids_identify_rows:
+                await self._keep_latest(ledger, plan, reader.state, tally)
 
     async def _keep_latest(self, ledger: ExportLedger, plan: ExportPlan, state: Any, tally: SeenIds) -> None:
         if await ledger.keep(tally.is_latest, plan, self.asked_at or "", state):

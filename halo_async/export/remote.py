@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from halo_async._utils.threads import fold_in_thread, run_in_thread
 from halo_async.errors import SettingsError
+from halo_async.export.cluster.scheduler import ClusterRequest
+from halo_async.export.cluster.staging import PARTS
+from halo_async.export.filesystem import filesystem
 from halo_async.export.journal import NAME as JOURNAL
 from halo_async.export.progress import OnProgress
 from halo_async.export.protocols import ExportClient
@@ -21,24 +23,6 @@ from halo_async.export.workspace import spool_folder
 REMOTE = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 
 
-def filesystem(address: str) -> tuple[Any, str]:
-    """Return the file system of a URL, and the path in it.
-
-    :raises SettingsError: fsspec, or its driver for this kind of URL, is not installed.
-    """
-    try:
-        fsspec: Any = import_module("fsspec")
-    except ModuleNotFoundError:
-        raise SettingsError(
-            f'{address.partition("://")[0]}:// requires fsspec. Run pip install "halo-async[remote]".'
-        ) from None
-    try:
-        found, path = fsspec.core.url_to_fs(address)
-    except (ImportError, ValueError) as error:
-        raise SettingsError(f"{address.partition('://')[0]}:// cannot be used: {error}.") from error
-    return found, str(path).rstrip("/")
-
-
 async def export_remote(
     halo: ExportClient,
     address: str,
@@ -47,6 +31,7 @@ async def export_remote(
     *,
     resume: bool,
     since: object,
+    cluster: ClusterRequest | None = None,
 ) -> Report:
     """Export into a local folder, then copy its files to the URL; `report.json` last.
 
@@ -78,7 +63,10 @@ async def export_remote(
         raise SettingsError(
             "partition_by and rows_per_file require a local folder. Copy it when it is complete."
         )
-    report = await export_here(halo, found, folder, on_progress, resume=resume)
+    staging = f"{address.rstrip('/')}/{PARTS}"
+    report = await export_here(
+        halo, found, folder, on_progress, resume=resume, cluster=cluster, staging=staging
+    )
     if report.complete:
         if report != there:
             await _copy(folder, remote, path)

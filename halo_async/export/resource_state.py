@@ -12,6 +12,7 @@ import attrs
 from halo_async._operations.operation import Operation
 from halo_async.export.changed_parents import why_all
 from halo_async.export.children import CHILDREN
+from halo_async.export.cluster.resource_lanes import ResourceLanes
 from halo_async.export.context import ExportContext
 from halo_async.export.failure_reason import sentence
 from halo_async.export.fetch import PageFetcher, RequestCounts
@@ -58,6 +59,9 @@ class ResourceState:
         )
         self._ledger: ExportLedger | None = None
         self._spool = setting.folder / f"{self.name}.jsonl{setting.options.suffix}{PART}"
+        usual = HOSTED_WIDTH if setting.limited else WIDTH
+        self._concurrency = setting.options.concurrency or usual
+        self._lanes = self._on_cluster()
         self._reading = self._new_reading()
         self._outcome: SinkOutcome | None = None
         self._merged: dict[str, Any] = {}
@@ -70,9 +74,17 @@ class ResourceState:
         self._old, self._asked_before = past.rows, past.counts[0]
 
     def _new_reading(self) -> ResourceReader:
-        given = self._setting.options.concurrency
-        usual = HOSTED_WIDTH if self._setting.limited else WIDTH
-        return ResourceReader(self._fetcher, self._past, concurrency=given or usual, exact=given is not None)
+        exact = self._setting.options.concurrency is not None
+        return ResourceReader(
+            self._fetcher, self._past, concurrency=self._concurrency, exact=exact, elsewhere=self._lanes
+        )
+
+    def _on_cluster(self) -> ResourceLanes | None:
+        cluster = self._setting.cluster
+        if cluster is None:
+            return None
+        codec = self._setting.options.codec
+        return ResourceLanes(cluster, self._fetcher, codec, self._tell, self._concurrency)
 
     @property
     def _merging(self) -> bool:
@@ -112,16 +124,19 @@ class ResourceState:
     def progress(self) -> Progress:
         """Return its progress."""
         rows = self._past.rows if self._ledger is None else self._ledger.rows
-        left = self._requests_left(rows)
+        more, counts = (0, RequestCounts()) if self._lanes is None else self._lanes.live
+        counts.add(self._counts.as_list())
+        rows += more
+        left = self._requests_left(rows, counts.requests)
         return Progress(
             resource=self.name,
             state=self._state,
             rows=rows,
             total=None if self._reading.plan is None else self._reading.plan.total,
-            requests=self._counts.requests,
-            bytes=self._counts.bytes,
+            requests=counts.requests,
+            bytes=counts.bytes,
             seconds=self._seconds(),
-            remaining=self._setting.halo.statistics().remaining,
+            remaining=self._remaining(),
             before=self._old,
             parents=self._parents(),
             parents_before=self._asked_before,
@@ -129,11 +144,15 @@ class ResourceState:
             quota_seconds=self._setting.quota_seconds(self.name, left),
         )
 
-    def _requests_left(self, rows: int) -> int | None:
+    def _remaining(self) -> int | None:
+        workers = None if self._lanes is None else self._lanes.remaining
+        return self._setting.halo.statistics().remaining if workers is None else workers
+
+    def _requests_left(self, rows: int, requests: int) -> int | None:
         if self._state.over or self._state is State.MAKING:
             return 0
         plan = self._reading.plan
-        return None if plan is None else plan.left(rows, self._counts.requests)
+        return None if plan is None else plan.left(rows, requests)
 
     def _parents(self) -> int | None:
         return plan.parents if (plan := self._reading.plan) and plan.mode is ExportMode.CHILDREN else None

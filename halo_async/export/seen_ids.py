@@ -37,6 +37,15 @@ class MetRows:
     """Rows with an id that was seen before these in the same reading."""
 
 
+@attrs.frozen
+class IdCounts:
+    """Counts of a `SeenIds` in another process."""
+
+    distinct_ids: int
+    ascending: bool
+    versions: int
+
+
 class SeenIds:
     """Counter of rows that drops repeated ones.
 

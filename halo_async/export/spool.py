@@ -121,6 +121,24 @@ class Spool:
             self._tail.grow(self.offset)
         return int(fast_zlib().crc32(data))
 
+    def append_packed(self, data: bytes, crc: int) -> int:
+        """Append lines that another spool of this codec has packed; return the checksum that `crc` becomes by them.
+
+        :raises OSError: the disk is full or failed. The bytes after `offset` are then not valid.
+        """
+        write_whole(self._fd, data)
+        self.offset += len(data)
+        return int(fast_zlib().crc32(data, crc))
+
+    def cut(self, offset: int) -> None:
+        """Take back what was appended after an offset.
+
+        :raises OSError: it cannot be done.
+        """
+        os.ftruncate(self._fd, offset)
+        os.lseek(self._fd, offset, os.SEEK_SET)
+        self.offset = offset
+
     def clear(self) -> None:
         """Start again with an empty file."""
         if self.offset:

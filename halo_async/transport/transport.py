@@ -50,6 +50,7 @@ class Transport:
         random: Random = system_random,
     ) -> None:
         self.instance = instance
+        self.credentials = credentials
         self.options = options = options or ClientOptions()
         self._session: Session | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -34,6 +34,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -60,6 +61,12 @@ def polars_runtime() -> None:
     with suppress(ModuleNotFoundError):
         polars: Any = import_module("polars")
         polars.LazyFrame({"a": [1]}).filter(polars.col("a") > 0).collect()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def process_tracker() -> None:
+    """Start what keeps a pipe open from the first process of `multiprocessing` on."""
+    resource_tracker.ensure_running()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,154 @@
+"""The cluster of one export, shared by its lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import attrs
+
+from halo_async._utils.background import complete
+from halo_async._utils.threads import run_in_thread
+from halo_async.errors import ClusterError, SettingsError
+from halo_async.export.cluster.lane_task import DRIVER, BatchOutcome, LaneBatch, read_lanes
+from halo_async.export.cluster.scheduler import ClusterConnection, ClusterRequest, connected
+from halo_async.export.cluster.staging import StagingArea, open_area
+from halo_async.export.cluster.worker_login import WorkerClient
+from halo_async.export.journal import ExportJournal
+from halo_async.export.protocols import ExportClient
+
+Listener = Callable[[Mapping[str, Any]], None]
+
+
+@attrs.define
+class ExportCluster:
+    """Place of the parts, and the workers that write them. Without workers, earlier parts can still be taken."""
+
+    area: StagingArea
+    address: str
+    """Of the files of this export alone."""
+    connection: ClusterConnection | None = None
+    worker: WorkerClient | None = None
+    topic: str = ""
+    listeners: dict[str, Listener] = attrs.field(factory=dict)
+    """By list: receivers of its progress."""
+    _remaining: dict[str, int] = attrs.field(factory=dict)
+
+    @property
+    def remaining(self) -> int | None:
+        """Requests that the workers have left in the window; None without a limit, or before any of them says."""
+        return sum(self._remaining.values()) if self._remaining else None
+
+    def hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
+        """Receive an event of a task."""
+        message = event[1]
+        if message.get("remaining") is not None:
+            self._remaining[str(message.get("worker"))] = int(message["remaining"])
+        if listener := self.listeners.get(str(message.get("resource"))):
+            listener(message)
+
+    async def run(self, batch: LaneBatch) -> BatchOutcome:
+        """Have lanes read by a worker. If cancelled, the task is no longer wanted, and ends.
+
+        :raises ClusterError: workers died, or the scheduler cannot be reached any more.
+        """
+        assert self.connection is not None
+        client, distributed = self.connection.client, import_module("distributed")
+        future = None
+        try:
+            future = client.submit(read_lanes, batch, key=batch.key, pure=False)
+            outcome: BatchOutcome = await future
+        except distributed.KilledWorker as error:
+            raise ClusterError(
+                f"Several workers died one after another while they read {batch.resource}. Look into their logs, "
+                "give them more memory, then resume the export."
+            ) from error
+        except (
+            distributed.client.FutureCancelledError,
+            distributed.client.ClosedClientError,
+            OSError,
+        ) as error:
+            raise ClusterError(
+                "The connection to the scheduler was lost. Resume the export when it runs again: complete lanes are "
+                "not read again."
+            ) from error
+        finally:
+            if future is not None and not future.done():
+                with suppress(Exception):
+                    await complete(client.cancel([future]))
+        return outcome
+
+    async def remove(self) -> None:
+        """Remove all parts."""
+        await run_in_thread(self.area.remove, "")
+
+
+@asynccontextmanager
+async def export_cluster(
+    request: ClusterRequest | None, halo: ExportClient, journal: ExportJournal, usual: str
+) -> AsyncIterator[ExportCluster | None]:
+    """Open the cluster of an export; None where neither this run nor an earlier one has any.
+
+    :param usual: address of the parts, if none is given.
+    :raises SettingsError: an option is invalid, or differs from that of the export that is resumed.
+    :raises ClusterError: the cluster does not respond.
+    """
+    place = _place(journal)
+    if request is None and place is None:
+        yield None
+        return
+    async with AsyncExitStack() as stack:
+        worker = connection = None
+        topic = f"halo-export-{uuid4().hex[:12]}"
+        if request is not None:
+            WorkerClient.of(halo, 1, send=False)  # refused before anything is started
+            place = _noted(journal, place, request.staging, usual)
+            connection = await stack.enter_async_context(connected(request, halo))
+            worker = WorkerClient.of(halo, connection.workers, send=request.worker_login == "send")
+        assert place is not None
+        address = f"{place['address'].rstrip('/')}/{place['root']}"
+        area = await run_in_thread(open_area, address)
+        cluster = ExportCluster(area, address, connection, worker, topic)
+        if connection is not None:
+            await run_in_thread(_mark, area, address)
+            connection.client.subscribe_topic(topic, cluster.hear)
+        yield cluster
+
+
+def _place(journal: ExportJournal) -> dict[str, str] | None:
+    """Return where the parts of an export are, if it has any."""
+    found = None
+    for entry in journal.entries():
+        found = entry.get("staging", found)
+    return found
+
+
+def _noted(
+    journal: ExportJournal, place: dict[str, str] | None, given: str | None, usual: str
+) -> dict[str, str]:
+    """Return where the parts are, from now on also in the journal."""
+    if place is not None:
+        if given is not None and given != place["address"]:
+            raise SettingsError(
+                f"The export in {journal.path.parent} cannot be resumed: staging changed. Leave that out, since the "
+                "folder stores it, or name another folder."
+            )
+        return place
+    place = {"address": usual if given is None else given, "root": uuid4().hex[:12]}
+    journal.append({"staging": place}, sync=True)
+    return place
+
+
+def _mark(area: StagingArea, address: str) -> None:
+    """Leave a file by which workers see that they reach the same place.
+
+    :raises SettingsError: nothing can be written there.
+    """
+    try:
+        area.write(DRIVER, json.dumps({"parts of": "an export"}).encode())
+    except OSError as error:
+        raise SettingsError(f"{address} cannot be written: {error}. Give another staging address.") from error

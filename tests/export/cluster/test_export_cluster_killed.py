@@ -1,0 +1,115 @@
+"""Workers, scheduler and driver killed in the middle, then resumed: nothing lost, nothing twice.
+
+`HALO_CLUSTER_ROWS=200000` makes it the run of a campaign.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from halo_async._utils.append_log import read_log
+from halo_async.emulator import Churn, Emulator, Fault
+from halo_async.emulator.thread import in_thread
+from halo_async.export.cluster.lane_record import LaneRecord
+from halo_async.export.fetch import AT_MOST, GREATER
+from halo_async.export.journal import KIND, NAME
+from halo_async.export.plan import ExportLane, ExportPlan
+from halo_async.export.replay import PastExport
+from tests.support.cli_kit import login, start
+from tests.support.dask_kit import kill, process_cluster, requested, wait_until
+
+pytest.importorskip("distributed", reason="needs distributed")
+ROWS = int(os.environ.get("HALO_CLUSTER_ROWS", "6000"))
+CHURN = Churn(insert=0.3, delete=0.3, reenter=0.3)
+LATE = Fault("F17", "GET /Tickets", "late", options={"seconds": 0.1})
+"""Responses take a while, so that there is a middle to be killed in."""
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with in_thread(tickets=ROWS, rate_limit=None, churn=CHURN) as running:
+        running.faults.add([LATE])
+        yield running
+
+
+def driver(out: str, env: dict[str, str], scheduler: str, *options: str) -> subprocess.Popen[str]:
+    words = ("tickets", "--out", out, "--resume", "--scheduler", scheduler, "--progress", "none", *options)
+    return start("export", *words, env=env)
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    out, err = process.communicate(timeout=600)
+    return process.returncode, out + err
+
+
+def check_whole(emulator: Emulator, data: bytes) -> None:
+    found = Counter(json.loads(line)["id"] for line in data.splitlines())
+    assert not set(emulator.truth()) - found.keys()
+    assert max(found.values()) == 1
+
+
+def complete_lanes(out: Path) -> list[ExportLane]:
+    """The lanes that some process has read to the end: those of the journal, and those that have such a record."""
+    plan, complete = None, set()
+    for entry in read_log(out / NAME, KIND):
+        plan = ExportPlan.from_json(entry["plan"]) if "plan" in entry else plan
+        plan = PastExport.from_entry(entry["past"]).plan if "past" in entry else plan
+        if "lane" in entry and entry["state"][1]:
+            complete.add(entry["lane"])
+    for path in out.glob(".halo-parts/*/*/lane-*/*.json"):
+        record = LaneRecord.parse(path.read_bytes())
+        if record is not None and record.complete:
+            complete.add(int(path.parent.name.split("-")[1]))
+    assert plan is not None
+    return [plan.lanes[number] for number in complete]
+
+
+def lower_bounds(emulator: Emulator) -> list[int]:
+    """The ids above which rows were requested."""
+    asked = [dict(entry.query).get("advanced_search", "[]") for entry in emulator.requests("GET /Tickets")]
+    tests = [{test["filter_type"]: int(test["filter_value"]) for test in json.loads(text)} for text in asked]
+    return [test.get(GREATER, 0) for test in tests if AT_MOST in test]
+
+
+def test_worker_scheduler_and_driver_are_killed_and_the_export_still_has_each_row_once(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    out, env = tmp_path / "out", login(emulator)
+    pages = ROWS // 100
+    with process_cluster(tmp_path / "cluster", env) as cluster:
+        cluster.start()
+        first = driver(str(out), env, cluster.address)
+        requested(emulator, pages // 4)
+        cluster.kill_worker()
+        requested(emulator, pages // 6)
+        cluster.kill_scheduler()
+        code, said = ended(first)
+        assert code in (4, 5), said
+        assert "Resume the export" in said
+        cluster.kill()
+
+        cluster.start()
+        second = driver(str(out), env, cluster.address)
+        wait_until(lambda: len(complete_lanes(out)) >= 2)
+        kill(second)
+        complete = complete_lanes(out)
+        emulator.requests.clear()
+        code, said = ended(driver(str(out), env, cluster.address))
+        assert code == 0, said + cluster.logs()
+        for lane in complete:
+            assert lane.high is not None
+            assert not [bound for bound in lower_bounds(emulator) if (lane.low or 0) <= bound < lane.high]
+    check_whole(emulator, (out / "tickets.jsonl").read_bytes())
+    assert {item.name for item in out.iterdir()} == {"report.json", "tickets.jsonl", "tickets.schema.json"}
+    (item,) = json.loads((out / "report.json").read_bytes())["resources"]
+    assert (item["complete"], item["consistency"]) == (True, "keyset")

@@ -1,0 +1,117 @@
+"""Workers in processes of their own: an object store, a client that is handed over, and where the secret is."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from halo_async import ClientCredentials, Halo
+from halo_async.emulator import Churn, Emulator
+from halo_async.errors import ClusterError
+from halo_async.export import Progress
+from halo_async.export.workspace import spool_folder
+from tests.support.cli_kit import finish, login, start
+from tests.support.dask_kit import process_cluster, s3_server
+from tests.support.export_kit import ids, only
+
+distributed = pytest.importorskip("distributed", reason="needs distributed")
+ROWS = int(os.environ.get("HALO_CLUSTER_ROWS", "6000"))
+CHURN = Churn(insert=0.3, delete=0.3, reenter=0.3)
+
+pytestmark = [
+    pytest.mark.halo(tickets=ROWS, rate_limit=None, churn=CHURN),
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no fork"),
+]
+
+
+class EnoughError(Exception):
+    pass
+
+
+def check_each_once(emulator: Emulator, found: list[int]) -> None:
+    count = Counter(found)
+    assert max(count.values()) == 1
+    assert not set(emulator.truth()) - count.keys()
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    pytest.importorskip("s3fs", reason="needs s3fs")
+    pytest.importorskip("moto.server", reason="needs moto")
+    with s3_server("bucket") as env:
+        for name, value in {**env, "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+            monkeypatch.setenv(name, value)
+        yield
+
+
+@pytest.mark.usefixtures("store")
+async def test_an_export_to_s3_by_processes_of_this_machine_is_stopped_and_resumed(
+    halo: Halo, halo_emulator: Emulator
+) -> None:
+    import fsspec
+
+    def stop(step: Progress) -> None:
+        if step.rows > ROWS // 3:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        await halo.export(["tickets"], "s3://bucket/backup", scheduler="local:3", on_progress=stop)
+    report = await halo.export([], "s3://bucket/backup", resume=True, scheduler="local:3")
+    assert report.complete
+    remote = fsspec.filesystem("s3")
+    remote.invalidate_cache()
+    names = {path.rpartition("/")[2] for path in remote.find("bucket/backup")}
+    assert names == {"tickets.jsonl", "tickets.schema.json", "report.json"}
+    rows = remote.cat_file("bucket/backup/tickets.jsonl").splitlines()
+    check_each_once(halo_emulator, [json.loads(row)["id"] for row in rows])
+    assert not spool_folder("s3://bucket/backup").exists()
+
+
+async def test_the_workers_of_a_client_get_the_login_only_if_it_is_sent_and_show_it_nowhere(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    secret = halo_emulator.client_secret.encode()
+    with process_cluster(tmp_path / "cluster", {}) as cluster:
+        cluster.start(2)
+        async with distributed.Client(cluster.address, asynchronous=True, set_as_default=False) as client:
+            refused = await halo.export(["tickets"], tmp_path / "refused", scheduler=client)
+            assert only(refused).error_type == "SettingsError"
+            assert "lacks HALO_CLIENT_ID and HALO_CLIENT_SECRET" in (only(refused).error or "")
+            report = await halo.export(
+                [], tmp_path / "refused", scheduler=client, resume=True, worker_login="send"
+            )
+            told = [await client.get_events(), await client.story(), client.scheduler_info(-1)]
+        check_each_once(halo_emulator, ids(tmp_path / "refused", report))
+        shown = [str(told).encode(), cluster.logs().encode()]
+    shown += [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [data for data in shown if secret in data]
+
+
+def test_the_command_starts_workers_that_have_its_login(halo_emulator: Emulator, tmp_path: Path) -> None:
+    """Also where only a file has the secret: the workers are processes of the command."""
+    env = login(halo_emulator)
+    file = tmp_path / "secret"
+    file.write_text(env.pop("HALO_CLIENT_SECRET"))
+    file.chmod(0o600)
+    words = ("tickets", "--out", str(tmp_path / "out"), "--format", "csv", "--scheduler", "local:2")
+    done = finish(start("export", *words, "--client-secret-file", str(file), env=env))
+    assert done.code == 0, done.err
+    assert "keyset" in done.out
+    assert "tickets.csv" in {path.name for path in (tmp_path / "out").iterdir()}
+    assert not (tmp_path / "out" / ".halo-parts").exists()
+
+
+async def test_a_scheduler_that_does_not_respond_is_one_sentence(
+    halo_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halo_async.export.cluster.scheduler.CONNECTING", 0.5)
+    credentials = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)
+    async with Halo(halo_emulator.url, credentials) as halo:
+        with pytest.raises(ClusterError, match=r"No scheduler responds at tcp://127\.0\.0\.1:9\."):
+            await halo.export(["client"], tmp_path / "out", scheduler="tcp://127.0.0.1:9")
