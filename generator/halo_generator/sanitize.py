@@ -6,13 +6,13 @@ import copy
 import re
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any, TypeGuard, TypeVar
+from typing import Any
 
+from halo_generator import value_kinds as kinds
 from halo_generator.references import References
 from halo_generator.report import Report, pointer
 from halo_generator.traversal import METHODS, Json, Place, operations, ref_name, schemas
-
-T = TypeVar("T")
+from halo_generator.value_kinds import is_kind, keep_kinds, only_of_kind
 
 VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -24,6 +24,8 @@ _UNSENDABLE = re.compile(r"[^!-~]|[?#\\]")
 def sanitize_structure(document: Json, report: Report) -> None:
     """Keep only paths, operations and parameters of the shape that OpenAPI requires."""
     references = References(document, report)
+    keep_kinds(document, kinds.DOCUMENT, (), report)
+    keep_kinds(document.get("info") or {}, kinds.INFO, ("info",), report)
     items = {path: _item(path, item, references, report) for path, item in document["paths"].items()}
     _components(document, report)
     for path, item in items.items():
@@ -64,6 +66,7 @@ def _item(path: str, item: Any, references: References, report: Report) -> Json 
             report.degraded[pointer("paths", path, method)] = f"left out: {why}"
             del item[method]
     usable: Json = item
+    keep_kinds(usable, kinds.PATH, ("paths", path), report)
     return usable
 
 
@@ -82,37 +85,22 @@ def _operation(
     if found:
         operation["parameters"] = found
     body = references.resolved(operation.pop("requestBody", None), pointer(*place, "requestBody"))
-    if _is(body, dict, (*place, "requestBody"), report):
+    if is_kind(body, dict, (*place, "requestBody"), report):
         operation["requestBody"] = dict(body)
+        keep_kinds(operation["requestBody"], kinds.BODY, (*place, "requestBody"), report)
         _content_shape(operation["requestBody"], (*place, "requestBody"), report)
     for status, response in operation["responses"].items():
         where = (*place, "responses", status)
         answer = references.resolved(response, pointer(*where))
-        operation["responses"][status] = made = dict(answer) if _is(answer, dict, where, report) else {}
+        operation["responses"][status] = made = dict(answer) if is_kind(answer, dict, where, report) else {}
+        keep_kinds(made, kinds.RESPONSE, where, report)
         _content_shape(made, where, report)
-
-
-def _is(value: Any, kind: type[T], place: Place, report: Report) -> TypeGuard[T]:
-    """Return whether a value is of a kind; a place that has anything else is named.
-
-    Nothing, and the schema `true` of OpenAPI 3.1, which allows anything, are not.
-    """
-    if value is not None and value is not True and not isinstance(value, kind):
-        report.degraded.setdefault(pointer(*place), f"left out: OpenAPI has {_KINDS[kind]} there")
-    return isinstance(value, kind)
-
-
-_KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text"}
-
-
-def _of_kind(kind: type, values: list[Any], place: Place, report: Report) -> list[Any]:
-    return [value for at, value in enumerate(values) if _is(value, kind, (*place, at), report)]
 
 
 def _parameters(listed: Any, place: Place, references: References, report: Report) -> list[Json]:
     """Return parameters with references resolved: the canonical document factors shared ones out again."""
     kept = []
-    for index, parameter in enumerate(listed if _is(listed, list, place, report) else ()):
+    for index, parameter in enumerate(listed if is_kind(listed, list, place, report) else ()):
         where = pointer(*place, index)
         found = references.resolved(parameter, where)
         if (
@@ -128,7 +116,8 @@ def _parameters(listed: Any, place: Place, references: References, report: Repor
 
 def _parameter_shape(parameter: Json, place: Place, report: Report) -> Json:
     parameter = dict(parameter)
-    if "schema" in parameter and not _is(parameter["schema"], dict, (*place, "schema"), report):
+    keep_kinds(parameter, kinds.PARAMETER, place, report)
+    if "schema" in parameter and not is_kind(parameter["schema"], dict, (*place, "schema"), report):
         del parameter["schema"]
     if "content" in parameter:
         _content_shape(parameter, place, report)
@@ -153,18 +142,19 @@ def _break_circles(known: Json, report: Report) -> None:
 
 
 def _operation_shape(operation: Json, place: Place, report: Report) -> None:
+    keep_kinds(operation, kinds.OPERATION, place, report)
     tags, where = operation.get("tags"), (*place, "tags")
-    operation["tags"] = _of_kind(str, tags, where, report) if _is(tags, list, where, report) else []
-    if not _is(operation.get("responses"), dict, (*place, "responses"), report):
+    operation["tags"] = only_of_kind(str, tags, where, report) if is_kind(tags, list, where, report) else []
+    if not is_kind(operation.get("responses"), dict, (*place, "responses"), report):
         operation["responses"] = {}
 
 
 def _content_shape(holder: Json, place: Place, report: Report) -> None:
     content, where = holder.get("content"), (*place, "content")
-    media = content.items() if _is(content, dict, where, report) else ()
-    holder["content"] = {name: value for name, value in media if _is(value, dict, (*where, name), report)}
+    media = content.items() if is_kind(content, dict, where, report) else ()
+    holder["content"] = {name: value for name, value in media if is_kind(value, dict, (*where, name), report)}
     for name, value in holder["content"].items():
-        if "schema" in value and not _is(value["schema"], dict, (*where, name, "schema"), report):
+        if "schema" in value and not is_kind(value["schema"], dict, (*where, name, "schema"), report):
             del value["schema"]
 
 
@@ -181,30 +171,31 @@ def _schema_shape(schema: Json, place: Place, report: Report) -> None:
     for key in ("items", "additionalProperties", "not"):
         if schema.get(key) is True:
             schema[key] = {}  # OpenAPI 3.1: allows anything
+    keep_kinds(schema, kinds.SCHEMA, place, report)
     for key, kind in _KEYWORDS.items():
         if key in schema and not isinstance(schema[key], kind):
             report.degraded[pointer(*place)] = f"left out: {key!r} is not what OpenAPI has there"
             del schema[key]
     for key in ("type", "required"):
         if isinstance(schema.get(key), list):
-            schema[key] = _of_kind(str, schema[key], (*place, key), report)
+            schema[key] = only_of_kind(str, schema[key], (*place, key), report)
     for key in ("allOf", "anyOf", "oneOf"):
         if key in schema:
-            schema[key] = _of_kind(dict, schema[key], (*place, key), report)
+            schema[key] = only_of_kind(dict, schema[key], (*place, key), report)
             if not schema[key]:
                 del schema[key]
     if "properties" in schema:
         schema["properties"] = {
-            name: value if _is(value, dict, (*place, "properties", name), report) else {}
+            name: value if is_kind(value, dict, (*place, "properties", name), report) else {}
             for name, value in schema["properties"].items()
         }
 
 
 def _components(document: Json, report: Report) -> None:
-    components, place = document.get("components"), ("components", "schemas")
-    document["components"] = components if _is(components, dict, ("components",), report) else {}
-    known = document["components"].get("schemas")
-    document["components"]["schemas"] = known = known if _is(known, dict, place, report) else {}
+    components = document.get("components")
+    document["components"] = components if is_kind(components, dict, ("components",), report) else {}
+    keep_kinds(document["components"], kinds.COMPONENTS, ("components",), report)
+    document["components"]["schemas"] = known = document["components"].get("schemas") or {}
     for name in [name for name, schema in known.items() if not isinstance(schema, dict)]:
         report.degraded[pointer("components", "schemas", name)] = "left out: a schema is an object"
         del known[name]

@@ -208,7 +208,12 @@ def _usage(error: Any) -> str:
         ways = "HALO_EMULATOR_SECRET" if where.endswith(" emulator") else _SECRET_WAYS
         return f"A secret is never an argument. Set {ways}."
     unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
-    message: str = _unknown_option(unknown, context) if unknown else error.format_message()
+    if unknown:
+        message = _unknown_option(unknown, context)
+    else:
+        from halo_async.cli.usage_errors import refusal
+
+        message = refusal(error) or error.format_message()
     return f"{message}{'' if message.endswith(('.', '?')) else '.'} `{where} --help` shows how."
 
 

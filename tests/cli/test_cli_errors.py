@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
+from halo_async.cli.app import app
 from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import command, login
 
@@ -80,6 +84,26 @@ def test_wrong_usage_is_exit_2(halo_async, tmp_path: Path, arguments: list[str],
     assert (shown.code, shown.out) == (2, "")
     assert sentence in shown.sentence
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
+
+
+def _choosy() -> Iterator[tuple[str, str]]:
+    """Every command with each of its options that takes a number or one of some words."""
+    for name, found in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        for parameter in found.params:
+            if re.search("Int|Float|Choice", type(parameter.type).__name__):
+                yield name, parameter.opts[-1]
+
+
+@pytest.mark.parametrize(("name", "option"), [*_choosy()])
+def test_a_value_that_an_option_does_not_take_is_one_sentence_with_those_it_takes(
+    run, name: str, option: str
+) -> None:
+    shown = run(name, option, "excel")
+    assert shown.code == 2
+    kinds = r"an integer( from -?\d+ to \d+| of \d+ or more)?|a number|[\w, ]+ or \w+"
+    assert re.fullmatch(
+        rf"{option} must be ({kinds}), not 'excel'\. `halo-async {name} --help` shows how\.", shown.sentence
+    )
 
 
 @pytest.mark.parametrize(

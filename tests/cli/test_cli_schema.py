@@ -46,7 +46,7 @@ def test_spark_gets_a_schema_and_casts_in_utc(file, capsys):
     ("arguments", "code", "text"),
     [
         (["nowhere.jsonl", "--for", "duckdb"], 2, "no such file"),
-        (["{file}", "--for", "excel"], 2, "'excel' is not one of 'duckdb', 'polars', 'pandas', 'spark'"),
+        (["{file}", "--for", "excel"], 2, "--for must be duckdb, polars, pandas or spark, not 'excel'."),
         (["{file}"], 2, "Missing option '--for'"),
         (["--for", "duckdb"], 2, "Missing argument 'FILE'"),
     ],

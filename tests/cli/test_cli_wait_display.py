@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from halo_async.emulator import Fault
+from halo_async.emulator import Emulator, Fault
+from tests.support.cli_kit import finish, login, start
 
 USED_UP = re.compile(
     r"waiting \d+ (min|s).*, until \d\d:\d\d:\d\d: the quota of 2 requests in 300 s is used up"
@@ -41,6 +42,18 @@ def test_a_wait_for_the_quota_is_shown_by_every_command(slow, arguments) -> None
     assert waits
     assert all(USED_UP.fullmatch(line) for line in waits)
     assert "waiting" not in shown.out
+
+
+@pytest.mark.halo(faults=[Fault("F23", "GET /Tickets", times=1, options={"retry_after": 3})])
+def test_a_wait_is_shown_while_it_lasts_where_the_output_goes_into_a_pipe(halo_emulator: Emulator) -> None:
+    running = start("call", "tickets.list", "--limit", "1", "--json", env=login(halo_emulator))
+    assert running.stderr is not None
+    line = running.stderr.readline()
+    has_ended = running.poll() is not None
+    shown = finish(running)
+    assert re.match(r"waiting 3 s.*: the instance asks for it \(429 with Retry-After\)", line)
+    assert (has_ended, shown.code, shown.err) == (False, 0, "")
+    assert len(json.loads(shown.out)) == 1
 
 
 def test_each_wait_is_shown_once_however_many_commands_ran_before(slow) -> None:

@@ -203,8 +203,9 @@ async def test_cancelling_leaves_part_files_and_a_report(halo_emulator: Emulator
         if step.rows >= 100:
             came.set()
 
-    # The third call and those after it wait for a minute: the cancellation always finds it at work.
-    async with Halo(halo_emulator.url, credentials, rate_limit=RateLimit(4, 60)) as halo:
+    # Two calls tell how each list is read, and one more brings rows; those after them wait for a minute: the
+    # cancellation always finds it at work.
+    async with Halo(halo_emulator.url, credentials, rate_limit=RateLimit(6, 60)) as halo:
         task = asyncio.create_task(export(halo, ["tickets", "users"], tmp_path, on_progress=watch))
         await came.wait()
         task.cancel()

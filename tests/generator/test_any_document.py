@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from halo_async.settings import ClientCredentials
 from halo_generator import overlay, pipeline, source
 from halo_generator.errors import GeneratorError, RepairError, SourceError
+from halo_generator.value_kinds import COMPONENTS
 from tests.support.documents import (
     NUMBER,
     REAL,
@@ -125,6 +126,30 @@ IN_SCHEMAS = "#/components/schemas"
         (IN_SCHEMAS, {"X": {"properties": {}, "required": [5]}}, "/X/required/0"),
         (IN_SCHEMAS, {"X": {"type": ["string", 5]}}, "/X/type/1"),
         (IN_SCHEMAS, {"X": {"allOf": [{"properties": {}}, 5]}}, "/X/allOf/1"),
+        (IN_SCHEMAS, {"X": {"description": 5}}, "/X/description"),
+        (IN_SCHEMAS, {"X": {"title": ["x"]}}, "/X/title"),
+        (IN_SCHEMAS, {"X": {"discriminator": "kind"}}, "/X/discriminator"),
+        ("#/info", 5, ""),
+        ("#/info", {"title": 5, "version": "1"}, "/title"),
+        ("#/servers", "x", ""),
+        ("#/security", {}, ""),
+        ("#/paths/~1a/summary", 5, ""),
+        (ON_THE_OPERATION + "operationId", 5, ""),
+        (ON_THE_OPERATION + "description", ["x"], ""),
+        (ON_THE_OPERATION + "summary", {}, ""),
+        (ON_THE_OPERATION + "deprecated", "yes", ""),
+        (ON_THE_OPERATION + "security", 5, ""),
+        (ON_THE_OPERATION + "callbacks", 5, ""),
+        (ON_THE_OPERATION + "parameters", [{"name": "q", "in": "query", "required": "yes"}], "/0/required"),
+        (ON_THE_OPERATION + "parameters", [{"name": "q", "in": "query", "style": 5}], "/0/style"),
+        (ON_THE_OPERATION + "parameters", [{"name": "q", "in": "query", "explode": "no"}], "/0/explode"),
+        (ON_THE_OPERATION + "parameters", [{"name": "q", "in": "query", "description": 5}], "/0/description"),
+        ("#/paths/~1a/parameters", [{"name": "q", "in": "query", "required": 1}], "/0/required"),
+        (ON_THE_OPERATION + "requestBody", {"required": "yes"}, "/required"),
+        (ON_THE_OPERATION + "requestBody", {"description": 5}, "/description"),
+        (ON_THE_OPERATION + "responses", {"200": {"description": 5}}, "/200/description"),
+        (ON_THE_OPERATION + "responses", {"200": {"headers": 5}}, "/200/headers"),
+        *((f"#/components/{section}", 5, "") for section in COMPONENTS),
     ],
 )
 def test_what_is_of_the_wrong_kind_is_left_out_and_named_with_its_place(place, value, named):
@@ -137,6 +162,15 @@ def test_what_is_of_the_wrong_kind_is_left_out_and_named_with_its_place(place, v
     run = made_of(found)
     assert list(run.report.degraded) == [place + named]
     assert run.report.degraded[place + named].startswith("left out: ")
+
+
+def test_a_parameter_whose_required_is_a_text_is_no_argument_that_must_be_given():
+    listed = [{"name": "q", "in": "query", "required": "false", "schema": {"type": "integer"}}]
+    run = made_of(foreign({"/a": {"get": get(parameters=listed)}}))
+    assert "q: int | None = None" in "".join(sources_of(run).values())
+    assert run.report.degraded == {
+        "#/paths/~1a/get/parameters/0/required": "left out: OpenAPI has true or false there"
+    }
 
 
 def test_the_schema_true_allows_anything_and_is_not_named():
