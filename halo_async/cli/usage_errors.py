@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 _REFUSED = re.compile(r"(?P<value>.+?) is not (?:one of|a valid|in the range) ", re.DOTALL)
-"""How the parser's messages begin that quote a value which an option does not take."""
+"""Beginning of the parser's messages that quote a value which an option does not take."""
 
 
 def refusal(error: Any) -> str | None:
