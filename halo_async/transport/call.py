@@ -55,9 +55,11 @@ class Call(Generic[T]):
         while True:
             outcome = await self._attempt()
             if isinstance(outcome, Response) and self._is_success(outcome):
-                result = (
-                    self._decoded(outcome) if len(outcome.body) <= AT_ONCE else await self._in_thread(outcome)
-                )
+                if len(outcome.body) <= AT_ONCE:
+                    await self._shared.decoding.turn()
+                    result = self._decoded(outcome)
+                else:
+                    result = await self._in_thread(outcome)
                 if not isinstance(result, Failure):
                     self._came_through()
                     return result

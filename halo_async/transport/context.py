@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from halo_async._utils.backoff import Random
+from halo_async._utils.loop_turns import LoopTurns
 from halo_async.auth.tokens import FixedToken, Token, Tokens
 from halo_async.errors import DeadlineExceededError
 from halo_async.settings import Instance
@@ -58,6 +59,7 @@ class CallContext:
         self.budget = RetryBudget()
         self.counters = RequestCounters()
         self.denied = DeniedPaths(options.clock)
+        self.decoding = LoopTurns()
 
     async def logged_in(self) -> Token:
         """A token within the deadline: connecting, TLS and discovery are part of getting one.

@@ -10,6 +10,7 @@ from halo_async.errors import BadRequestError, NotFoundError, PermissionDeniedEr
 from halo_async.transport import Request, Response, Transport
 from halo_async.transport.decode import decode_json
 from halo_async.transport.decompression import accepted
+from halo_async.transport.session import Session
 from tests.support.scripted_server import ScriptedServer, answer
 
 GET = Request("GET", "/Tickets")
@@ -34,6 +35,27 @@ async def test_the_token_is_fetched_once_for_many_calls(server: ScriptedServer, 
     server.on("/api/Tickets", answer(200, []))
     await asyncio.gather(*(transport.send(GET, decode_json) for _ in range(50)))
     assert (server.tokens, server.count("/api/Tickets")) == (1, 50)
+
+
+async def test_responses_that_arrive_together_are_decoded_in_a_turn_of_the_loop_each(
+    server: ScriptedServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on("/api/Tickets", answer(200, []))
+    await transport.send(GET, decode_json)
+
+    async def at_once(self: Session, outgoing: object) -> Response:
+        return Response(200, {}, b"[]", "application/json", None)
+
+    monkeypatch.setattr(Session, "exchange", at_once)
+    decoded: list[int] = []
+    tasks = [
+        asyncio.ensure_future(transport.send(GET, lambda response, at=at: decoded.append(at)))
+        for at in range(8)
+    ]
+    for number, task in enumerate(tasks):
+        await task
+        assert decoded[: number + 1] == list(range(number + 1))
+        assert len(decoded) <= number + 2  # the others are not decoded before this one is used
 
 
 async def test_a_body_goes_out_as_json(server: ScriptedServer, transport: Transport) -> None:
