@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from halo_async.client import Client as Client
     from halo_async.client import Halo as Halo
     from halo_async.client import preload as preload
+    from halo_async.coordination import Coordination as Coordination
     from halo_async.custom_fields.view import CustomFields as CustomFields
     from halo_async.errors import AmbiguousNameError as AmbiguousNameError
     from halo_async.errors import ApiError as ApiError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from halo_async.errors import ClusterError as ClusterError
     from halo_async.errors import ConflictError as ConflictError
     from halo_async.errors import ConnectionFailedError as ConnectionFailedError
+    from halo_async.errors import CoordinationError as CoordinationError
     from halo_async.errors import CursorNotFoundError as CursorNotFoundError
     from halo_async.errors import DeadlineExceededError as DeadlineExceededError
     from halo_async.errors import DecodeError as DecodeError
@@ -82,12 +84,13 @@ if TYPE_CHECKING:
 _MODULES = {
     "client": "Client Halo preload",
     "_utils.clock": "Clock SystemClock VirtualClock",
+    "coordination": "Coordination",
     "custom_fields.view": "CustomFields",
     "_utils.dates": "is_never",
     "_operations.operation": "Operation",
     "errors": (
         "AmbiguousNameError ApiError Attempt AttemptTimeoutError AuthenticationError BadRequestError BulkWriteError "
-        "CertificateError ClusterError ConflictError ConnectionFailedError CursorNotFoundError "
+        "CertificateError ClusterError ConflictError ConnectionFailedError CoordinationError CursorNotFoundError "
         "DeadlineExceededError DecodeError DiscoveryError FieldError HaloError "
         "IncompleteError InvalidRequestError LoginUnavailableError NotFoundError PaginationError PaginationLoopError "
         "PermissionDeniedError RateLimitError ReportError ResponseTooLargeError ServerError SettingsError "

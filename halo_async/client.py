@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from halo_async._utils.clock import Clock
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.token_stores import TokenStore
+    from halo_async.coordination import Coordination
     from halo_async.custom_fields.record import RecordWithCustomFields
     from halo_async.custom_fields.view import CustomFields
     from halo_async.measurements import Measurements
@@ -60,6 +61,7 @@ class Client(Guided, ResourceGroup):
         max_bytes: int = MAX_BYTES,
         auth_url: str | None = None,
         token_store: TokenStore | None = None,
+        coordination: str | Secret | Coordination | None = None,
         ssl: SSLContext | None = None,
         proxy: str | Secret | None = None,
         trust_env: bool = False,
@@ -80,6 +82,8 @@ class Client(Guided, ResourceGroup):
         :param max_retry_wait: the longest wait in seconds that an instance may ask for.
         :param max_bytes: maximum size of one decompressed response.
         :param token_store: persistent store of the login (`halo_async.auth.token_stores`); None for none.
+        :param coordination: address of a Redis server, or `Coordination(…)`, if processes share quota and login; that
+            of `HALO_COORDINATION` by default, `"none"` for none.
         :param session: an aiohttp session to use and leave open.
         :param dry_run: send no writes; each returns the `PreparedRequest` that would have been sent.
         :param measurements: measured behaviour of this instance, or the file that `halo-async doctor --probe` wrote.
@@ -106,6 +110,7 @@ class Client(Guided, ResourceGroup):
             max_bytes=max_bytes,
             auth_url=auth_url,
             token_store=token_store,
+            coordination=coordination,
             ssl=ssl,
             proxy=proxy,
             trust_env=trust_env,
@@ -113,20 +118,10 @@ class Client(Guided, ResourceGroup):
             dry_run=dry_run,
             measurements=measurements,
         )
-        del instance, proxy, auth_url, tenant  # tracebacks show locals
+        del instance, proxy, auth_url, tenant, coordination  # tracebacks show locals
         if isinstance(found, Exception):
-            del (
-                credentials,
-                rate_limit,
-                timeouts,
-                deadline,
-                max_retry_wait,
-                max_bytes,
-                scope,
-                token_store,
-                session,
-                ssl,
-            )
+            del credentials, rate_limit, timeouts, deadline, max_retry_wait, max_bytes
+            del scope, token_store, session, ssl
             raise found
         self._instance, options = found
         self.transport = Transport(self._instance, credentials, options)
@@ -136,8 +131,8 @@ class Client(Guided, ResourceGroup):
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
-        Also `HALO_AUTH_URL`, `HALO_RATE_LIMIT` (`300/300` or `none`) and `HALO_OVERLAY`
-        (a file of measurements). Options are those of the constructor and win.
+        Also `HALO_AUTH_URL`, `HALO_RATE_LIMIT` (`300/300` or `none`), `HALO_OVERLAY` (a file of measurements) and
+        `HALO_COORDINATION` (the address of a Redis server). Options are those of the constructor and win.
         ```python
         from halo_async import Halo
 

@@ -18,6 +18,7 @@
             AttemptTimeoutError
             DeadlineExceededError
             UnknownOutcomeError
+            CoordinationError
         ApiError
             BadRequestError
             PermissionDeniedError
@@ -57,6 +58,7 @@ __all__ = [
     "ClusterError",
     "ConflictError",
     "ConnectionFailedError",
+    "CoordinationError",
     "CursorNotFoundError",
     "DeadlineExceededError",
     "DecodeError",
@@ -227,6 +229,10 @@ class AttemptTimeoutError(TransportError):
 
 class DeadlineExceededError(TransportError):
     """The deadline of the call expired before the request could be sent (again)."""
+
+
+class CoordinationError(TransportError):
+    """The Redis server of `coordination=` has not responded for too long, or refuses the login; nothing was sent."""
 
 
 class UnknownOutcomeError(TransportError):

@@ -49,17 +49,13 @@ class RateLimit:
 
     requests: int = 300
     seconds: float = 300
-    redis: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
-    """`redis://…` if many workers share the quota of one instance; otherwise it is counted in memory."""
 
-    def __init__(self, requests: int = 300, seconds: float = 300, redis: str | Secret | None = None) -> None:
+    def __init__(self, requests: int = 300, seconds: float = 300) -> None:
         """:param requests: maximum number of requests in the window.
         :param seconds: length of the rolling window.
-        :param redis: address of a Redis server, such as `redis://host:6379/0`, if several workers share the limit.
         :raises SettingsError: a number is not above 0.
         """
-        redis = _secret(redis)  # must not appear in a traceback with locals
-        self.__attrs_init__(requests, seconds, redis)  # type: ignore[attr-defined,unused-ignore]
+        self.__attrs_init__(requests, seconds)  # type: ignore[attr-defined,unused-ignore]
         _check_positive(self, "requests", "seconds")
 
     @classmethod

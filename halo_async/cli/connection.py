@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import attrs
 
+from halo_async._utils.secret import Secret
 from halo_async.auth.credentials import Credentials
 from halo_async.auth.login_file import LoginFileStore, StoredLogin, default_path, read
 from halo_async.auth.profiles.arguments import stored_login_of
@@ -55,6 +56,8 @@ class Connection:
     """Timeout in seconds; None for the profile's, or the client's default."""
     given_overlay: Path | None = None
     """File of measurements of the instance, from `doctor --probe`."""
+    given_coordination: Secret | None = None
+    """Redis that processes share; None for that of the profile, or of the environment."""
 
     def open(self, **options: Any) -> Halo:
         """Return a client, not yet logged in.
@@ -67,8 +70,9 @@ class Connection:
 
     def client(self, chosen: ChosenInstance, **options: Any) -> Halo:
         """Return a client with this login, not yet logged in."""
-        known = {"deadline": self.deadline} if self.deadline is not None else {}
-        return open_chosen(chosen, self.rate_limit, **{**known, "measurements": self.measurements, **options})
+        known: dict[str, Any] = {"deadline": self.deadline} if self.deadline is not None else {}
+        known = {**known, "measurements": self.measurements, "coordination": self.coordination}
+        return open_chosen(chosen, self.rate_limit, **{**known, **options})
 
     def choose(self) -> ChosenInstance:
         """Return the login: secret file, `--store`, then that of the profile or the environment.
@@ -150,6 +154,11 @@ class Connection:
         own = self.given_overlay or self._options.get("measurements")
         named = variable("HALO_OVERLAY")
         return own or (Path(named) if named else None)
+
+    @property
+    def coordination(self) -> Secret | str | None:
+        """The Redis that processes share; None for that of the environment, if it has one."""
+        return self.given_coordination or self._options.get("coordination")
 
     @property
     def _options(self) -> Mapping[str, Any]:

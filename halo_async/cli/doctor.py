@@ -116,6 +116,7 @@ async def _look(
         connection.rate_limit,
         deadline=DEADLINE if deadline is None else deadline,
         max_retry_wait=PATIENCE,
+        coordination=connection.coordination,
     )
     steps: list[DiagnosisStep] = []
     try:

@@ -175,6 +175,7 @@ def _client(entry: BrowserLogin) -> tuple[Halo, LoginFileStore]:
     store = LoginFileStore(kept, fresh=True)
     credentials = AuthorizationCodeCredentials(entry.client_id, show_address, entry.port, entry.wait)
     options: dict[str, Any] = {"tenant": wanted.tenant, "scope": scope, "auth_url": wanted.auth_url}
+    options["coordination"] = "none"
     return Halo(entry.instance, credentials, rate_limit=None, token_store=store, **options), store
 
 

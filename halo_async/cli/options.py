@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from halo_async._utils.secret import Secret
+
 if TYPE_CHECKING:
     from halo_async.cli.connection import Connection
 
@@ -72,6 +74,14 @@ RateLimitOption = Annotated[
         help="Requests/seconds, or none (HALO_RATE_LIMIT). Default: 300/300.",
     ),
 ]
+CoordinationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--coordination",
+        metavar="URL",
+        help="Redis that processes share quota and login in (HALO_COORDINATION), or none.",
+    ),
+]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(
@@ -115,6 +125,7 @@ def _login(
     auth_url: AuthUrlOption = None,
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
+    coordination: CoordinationOption = None,
     store: StoreOption = None,
     deadline: DeadlineOption = None,
     overlay: OverlayOption = None,
@@ -124,7 +135,8 @@ def _login(
     from halo_async.cli.connection import Connection
 
     given = GivenLogin(instance, client_id, tenant, scope, auth_url, profile)
-    return Connection(given, secret_file, rate_limit, store, deadline, overlay)
+    shared = Secret(coordination) if coordination else None
+    return Connection(given, secret_file, rate_limit, store, deadline, overlay, shared)
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:

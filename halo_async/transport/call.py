@@ -124,8 +124,7 @@ class Call(Generic[T]):
 
     async def _attempt(self) -> Response | Failure:
         shared = self._shared
-        if self._number or not shared.limiter.enter_at_once():
-            await self._admitted()
+        await self._enter()
         if self._deadline is None:
             self._deadline = self._after(shared.deadline)
         counted = False
@@ -149,6 +148,18 @@ class Call(Generic[T]):
         if isinstance(outcome, Response) and outcome.status == 404 and self._was_deleted():
             return Response(204, outcome.headers, b"", already_gone=True)
         return outcome
+
+    async def _enter(self) -> None:
+        """Take a turn. In a shared window a login needs slots too: no call may hold one while it waits for it."""
+        limiter, tokens = self._shared.limiter, self._shared.tokens
+        while True:
+            if limiter.shared and tokens.at_hand() is None:
+                await (self._in_time(tokens.current()) if self._deadline else self._shared.logged_in())
+            if self._number or not limiter.enter_at_once():
+                await self._admitted()
+            if not limiter.shared or tokens.at_hand() is not None:
+                return
+            limiter.leave(counted=False)
 
     def _was_deleted(self) -> bool:
         """Return whether an earlier attempt of this DELETE may have succeeded, so that nothing is left."""

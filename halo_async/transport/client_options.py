@@ -13,6 +13,7 @@ from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.auth.validation import check_credentials
+from halo_async.coordination.options import Coordination, coordination_of
 from halo_async.errors import SettingsError
 from halo_async.settings import Instance, RateLimit, Timeouts, stripped
 from halo_async.transport.factories import check_proxy
@@ -81,6 +82,7 @@ class ClientOptions:
     max_bytes: int = MAX_BYTES
     auth_url: str | None = attrs.field(default=None, converter=_text)
     token_store: TokenStore | None = None
+    coordination: Coordination | None = attrs.field(default=None, converter=coordination_of)
     ssl: SSLContext | None = None
     proxy: Secret | None = attrs.field(default=None, converter=_secret)
     trust_env: bool = False

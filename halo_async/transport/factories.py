@@ -6,7 +6,6 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from halo_async._utils.backoff import Random
 from halo_async._utils.secret import Secret
 from halo_async.errors import SettingsError
 from halo_async.transport.types import Response
@@ -14,21 +13,32 @@ from halo_async.transport.types import Response
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
+    from halo_async.coordination.shared import Shared
     from halo_async.settings import Instance
     from halo_async.transport.client_options import ClientOptions
     from halo_async.transport.dry_run import DryRun
-    from halo_async.transport.redis_window import RedisWindow
     from halo_async.transport.session import Session
 
 
-def make_redis_window(options: ClientOptions, instance: Instance, random: Random) -> RedisWindow | None:
-    """The window in Redis that all workers on the same data share; None where the quota is counted in memory."""
-    limit = options.rate_limit
-    if limit is None or limit.redis is None:
-        return None
-    from halo_async.transport.redis_window import RedisWindow
+def make_shared(options: ClientOptions, instance: Instance, credentials: object) -> Shared | None:
+    """Return the state that is shared with other processes; None without a coordination.
 
-    return RedisWindow(limit.redis, limit, instance.data_of(options.tenant), options.clock, random)
+    :raises SettingsError: tokens cannot be encrypted.
+    """
+    if options.coordination is None:
+        return None
+    from halo_async.coordination.shared import Shared
+
+    return Shared(
+        options.coordination,
+        instance,
+        options.tenant,
+        credentials,
+        limit=options.rate_limit,
+        clock=options.clock,
+        patience=options.max_retry_wait,
+        keeps_tokens=options.token_store is None,
+    )
 
 
 def make_dry_run(*, always: bool = False) -> DryRun:

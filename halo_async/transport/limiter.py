@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from halo_async._utils.backoff import Random
 from halo_async._utils.clock import Clock
 from halo_async._utils.wait_notice import NOTICED, notice, notice_open_end
 from halo_async.errors import DeadlineExceededError
 from halo_async.settings import RateLimit
+from halo_async.transport.queue_place import QueuePlace
 from halo_async.transport.quota_time import seconds_for
+
+if TYPE_CHECKING:
+    from halo_async.coordination.window import SharedWindow
 
 WIDEST = 100
 """Maximum requests in flight."""
@@ -29,14 +32,6 @@ SHORTEST_PAUSE = 1.0
 """Minimum pause, even if Retry-After is 0 or a time in the past."""
 
 
-class SlidingWindow(Protocol):
-    """Rate limit window outside this process."""
-
-    async def take(self) -> float:
-        """Take a slot: return 0 on success, else the seconds to wait before the next attempt."""
-        ...
-
-
 class Limiter:
     """Queue that admits requests one by one, in order of arrival; retries have priority over new ones.
 
@@ -44,7 +39,7 @@ class Limiter:
     """
 
     def __init__(
-        self, limit: RateLimit | None, clock: Clock, random: Random, window: SlidingWindow | None = None
+        self, limit: RateLimit | None, clock: Clock, random: Random, window: SharedWindow | None = None
     ) -> None:
         """`window`: one shared with other processes, consulted when this process's own window has room."""
         self._limit = limit
@@ -61,14 +56,16 @@ class Limiter:
         self._noticed_until = float("-inf")
         self._told_of_crowd = False
         self._guesses = 0
-        self._fresh: deque[_Place] = deque()
-        self._repeats: deque[_Place] = deque()
+        self._fresh: deque[QueuePlace] = deque()
+        self._repeats: deque[QueuePlace] = deque()
 
     @property
     def remaining(self) -> int | None:
         """Requests that the window has room for now; None without a limit."""
         if self._limit is None:
             return None
+        if self._window is not None and self._window.remaining is not None:
+            return self._window.remaining
         self._forget_old(self._clock.monotonic())
         return max(0, int(self._quota) - len(self._log) - self._in_flight)
 
@@ -77,6 +74,8 @@ class Limiter:
         if self._limit is None or requests < 1:
             return self.pause if requests > 0 else 0.0
         now, quota = self._clock.monotonic(), max(1, int(self._quota))
+        if self._window is not None:
+            quota = max(1, quota // self._window.active)
         sent = [*self._log, *[now] * self._in_flight]
         return max(self.pause, seconds_for(requests, quota, self._limit.seconds, sent, now))
 
@@ -96,24 +95,36 @@ class Limiter:
 
     def enter_at_once(self) -> bool:
         """Perform `enter` for a request that need not wait; return False if it has to."""
-        free = self._window is None and not self._fresh and not self._repeats and self._wait() == 0.0
+        free = not self._fresh and not self._repeats and self._wait() == 0.0
+        free = free and (self._window is None or self._window.take_at_once())
         self._in_flight += free
         return free
 
     def leave(self, *, counted: bool = True) -> None:
         """Release the slot. `counted=False`: the server cannot have seen the request."""
         self._in_flight -= 1
+        if self._window is not None:
+            self._window.end(counted=counted)
         if counted and self._limit is not None:
             self._log.append(self._clock.monotonic())
         self._wake_head()
 
-    def count(self) -> None:
-        """Record a request that bypassed the queue."""
-        if self._limit is not None:
-            self._log.append(self._clock.monotonic())
+    @property
+    def shared(self) -> bool:
+        """True if other processes take slots of the same window."""
+        return self._window is not None
+
+    async def enter_for_login(self) -> None:
+        """Perform `enter` for a request of the login; alone it does not wait: calls that do may hold all slots."""
+        if self.shared:
+            await self.enter(repeat=True)
+        else:
+            self._in_flight += 1
 
     def succeeded(self) -> None:
         """Handle a response other than 429: increase the limits a little."""
+        if self._window is not None:
+            self._window.succeeded()
         self._guesses = 0
         if self._width < WIDEST:
             self._width = min(WIDEST, self._width + 1.0 / self._width)
@@ -128,12 +139,14 @@ class Limiter:
         """
         now = self._clock.monotonic()
         already_paused = now < self._paused_until
+        if self._window is not None:
+            self._window.throttled(asked)
         pause = self._until_room(now, already_paused) if asked is None else max(SHORTEST_PAUSE, asked)
         if now + pause <= self._paused_until:
             return False
         self._paused_until, self._asked = now + pause, asked is not None
         if not already_paused:
-            self._narrow(window=asked is None)
+            self._narrow(window=asked is None and self._window is None)
         return not already_paused
 
     @property
@@ -142,6 +155,8 @@ class Limiter:
         return max(0.0, self._paused_until - self._clock.monotonic())
 
     def _until_room(self, now: float, already_paused: bool) -> float:
+        if self.shared:
+            return THROTTLED_BASE  # Redis says how long: the oldest request may be another process's
         if self._limit is not None:
             self._forget_old(now)
             oldest = self._log[0] if self._log else now
@@ -172,7 +187,7 @@ class Limiter:
             ) from None
 
     async def _queue(self, repeat: bool, deadline: float | None) -> None:
-        place = _Place()
+        place = QueuePlace()
         queue = self._repeats if repeat else self._fresh
         queue.append(place)
         try:
@@ -181,28 +196,51 @@ class Limiter:
             self._in_flight += 1
         finally:
             queue.remove(place)
+            if self._window is not None:
+                self._window.waits(len(self._repeats) + len(self._fresh))
             self._told_of_crowd &= bool(self._repeats or self._fresh)
             self._wake_head()
 
     async def _admitted(self, deadline: float | None) -> bool:
         """For the head of the queue: sleep until there may be room; False if only a response makes room."""
-        taken = self._window is None
-        while (wait := self._wait()) < float("inf"):
-            if wait == 0.0 and not taken and self._window is not None:
-                wait = await self._window.take()
-                taken = wait == 0.0
-            elif wait == 0.0:
-                return True
-            await self._sleep(wait, deadline, shared=self._window is not None and not taken)
+        window = self._window
+        if window is None:
+            return await self._has_room(deadline)
+        while await self._has_room(deadline):
+            wait = await window.take(len(self._repeats) + len(self._fresh))
+            if wait == 0.0:
+                return await self._with_slot(window, deadline)
+            self._adopt_pause(window)
+            await self._sleep(wait, deadline, expected=max(wait, window.expected))
         return False
 
-    async def _sleep(self, wait: float, deadline: float | None, *, shared: bool) -> None:
+    async def _with_slot(self, window: SharedWindow, deadline: float | None) -> bool:
+        """Return whether there is still room, after a pause that came while the slot was asked for."""
+        admitted = False
+        try:
+            admitted = await self._has_room(deadline)
+        finally:
+            if not admitted:
+                window.end(counted=False)
+        return admitted
+
+    async def _has_room(self, deadline: float | None) -> bool:
+        while 0.0 < (wait := self._wait()) < float("inf"):
+            await self._sleep(wait, deadline)
+        return wait == 0.0
+
+    def _adopt_pause(self, window: SharedWindow) -> None:
+        if window.paused_until > max(self._paused_until, self._clock.monotonic()):
+            self._paused_until, self._asked = window.paused_until, True
+
+    async def _sleep(self, wait: float, deadline: float | None, *, expected: float | None = None) -> None:
         now = self._clock.monotonic()
         if deadline is not None and now + wait > deadline:
             raise DeadlineExceededError("The deadline would expire before the rate limit allows the request.")
-        if wait > NOTICED and now + wait > self._noticed_until + NOTICED:
-            self._noticed_until = now + wait  # of the many that wait for the same moment one says so
-            notice(self._clock, wait, self._reason(now, shared=shared))
+        longest = wait if expected is None else expected
+        if longest > NOTICED and now + longest > self._noticed_until + NOTICED:
+            self._noticed_until = now + longest  # of the many that wait for the same moment one says so
+            notice(self._clock, longest, self._reason(now, shared=expected is not None))
         if wait > 0.0:
             await self._clock.sleep(wait)
 
@@ -215,7 +253,9 @@ class Limiter:
             )
         if self._limit is None:
             return "the quota is used up"
-        with_others = ", shared with other workers," if shared else ""
+        if shared and self._window is not None and self._window.settling:
+            return "the coordination server started or came back; all processes tell it what they sent"
+        with_others = ", shared with other processes," if shared else ""
         return f"the quota of {max(1, int(self._quota))} requests in {self._limit.seconds:g} s{with_others} is used up"
 
     def _crowded(self) -> None:
@@ -227,7 +267,7 @@ class Limiter:
             "the wait ends with the first response"
         )
 
-    def _head(self) -> _Place:
+    def _head(self) -> QueuePlace:
         return self._repeats[0] if self._repeats else self._fresh[0]
 
     def _wake_head(self) -> None:
@@ -258,28 +298,3 @@ class Limiter:
         horizon = now - self._limit.seconds
         while self._log and self._log[0] <= horizon:
             self._log.popleft()
-
-
-class _Place:
-    """Position of one request in the queue."""
-
-    __slots__ = ("_woken",)
-
-    def __init__(self) -> None:
-        self._woken: asyncio.Future[None] | None = None
-
-    async def wait(self, notice: Callable[[], None] | None = None) -> None:
-        """Until woken; `notice` is called if that takes longer than a person takes for no wait."""
-        loop = asyncio.get_running_loop()
-        self._woken = loop.create_future()
-        timer = loop.call_later(NOTICED, notice) if notice is not None else None
-        try:
-            await self._woken
-        finally:
-            self._woken = None
-            if timer is not None:
-                timer.cancel()
-
-    def wake(self) -> None:
-        if self._woken is not None and not self._woken.done():
-            self._woken.set_result(None)

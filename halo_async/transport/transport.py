@@ -57,8 +57,9 @@ class Transport:
         self._closed = False
         self._made_at = parts.make_caller()
         self._dry_run = parts.make_dry_run(always=True) if options.dry_run else None
-        self._window = parts.make_redis_window(options, instance, random)
-        self._limiter = Limiter(options.rate_limit, options.clock, random, self._window)
+        self._coordinated = shared = parts.make_shared(options, instance, credentials)
+        window = shared.window if shared is not None else None
+        self._limiter = Limiter(options.rate_limit, options.clock, random, window)
         self._tokens = tokens_for(
             credentials,
             exchange=self._anonymous,
@@ -68,7 +69,7 @@ class Transport:
             scope=options.scope,
             tenant=options.tenant,
             auth_url=options.auth_url,
-            store=options.token_store,
+            store=options.token_store or (shared.tokens if shared is not None else None),
         )
         self._shared = CallContext(
             instance=instance,
@@ -93,11 +94,11 @@ class Transport:
         session, self._session = self._session, None
         try:
             await self._tokens.aclose()
-            if self._window is not None:
-                await self._window.aclose()
         finally:  # also if it was cancelled while a login ended
             if session is not None:
                 await parts.close(session, self._loop)
+            if self._coordinated is not None:
+                await self._coordinated.aclose()
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
         """Send a request, wait for its turn and for its response, and decode that.
@@ -267,10 +268,8 @@ class Transport:
     async def _anonymous(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
     ) -> Response:
-        if url.startswith(self.instance.api_url):
-            self._limiter.count()
         clock, began = self._shared.clock, self._shared.clock.monotonic()
-        outcome = await self._here().exchange(HttpRequest(method, url, login=form))
+        outcome = await self._counted(HttpRequest(method, url, login=form))
         took = (clock.monotonic() - began) * 1000
         said = outcome.outcome if isinstance(outcome, Failure) else outcome.status
         logger.debug("%s %s: %s in %.0f ms", method, url.partition("?")[0], said, took)  # no tenant
@@ -279,6 +278,15 @@ class Transport:
             raise outcome.error
         parts.refuse_swollen(outcome)
         return outcome if form is None else redact_form(outcome, form)
+
+    async def _counted(self, request: HttpRequest) -> Response | Failure:
+        if not request.url.startswith(self.instance.api_url):
+            return await self._here().exchange(request)
+        await self._limiter.enter_for_login()
+        try:
+            return await self._here().exchange(request)
+        finally:
+            self._limiter.leave()
 
     def __del__(self) -> None:
         session = getattr(self, "_session", None)

@@ -76,7 +76,7 @@ def submodules() -> list[str]:
     found = [path for folder in public for path in folder.glob("*.py") if not path.name.startswith("_")]
     names = [".".join(path.relative_to(ROOT.parent).with_suffix("").parts) for path in found]
     generated = ("halo_async.api.", "halo_async.models.")
-    needing = (".pytest_plugin", ".remote", ".redis_window", ".shared_window")
+    needing = (".pytest_plugin", ".remote")
     own = [name for name in names if not name.startswith(generated) and not name.endswith(needing)]
     return [
         *sorted(own),

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from halo_async import ClientCredentials, Halo
 from halo_async._utils.clock import VirtualClock
-from halo_async._utils.secret import Secret
+from halo_async.coordination.shared import window_name
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import HaloError, SettingsError
-from halo_async.settings import Instance, RateLimit
+from halo_async.settings import Instance
+from halo_async.transport.client_options import ClientOptions
 
 
 @pytest.fixture
@@ -87,8 +88,11 @@ async def test_a_download_is_not_gone_on_with_for_another_tenant(emulator, tmp_p
     assert "range" not in first.headers
 
 
-def test_workers_of_one_instance_and_tenant_alone_share_a_quota() -> None:
-    limit = RateLimit(redis=Secret("redis://127.0.0.1:1"))
+def test_processes_of_one_instance_tenant_and_client_id_alone_share_a_quota() -> None:
+    def name(address: str, client_id: str, tenant: str | None) -> str:
+        where = Instance.parse(address)
+        return window_name(where, ClientOptions(tenant=tenant).tenant, ClientCredentials(client_id, "secret"))
+
     where = [
         ("halo.example", None),
         ("halo.example", "a"),
@@ -97,17 +101,10 @@ def test_workers_of_one_instance_and_tenant_alone_share_a_quota() -> None:
         ("halo.example/itsm", None),
         ("halo.example:8443", None),
     ]
-    names = set()
-    for address, tenant in where:
-        halo = Halo(address, ClientCredentials("id", "secret"), tenant=tenant, rate_limit=limit)
-        window = halo.transport._window
-        assert window is not None
-        names.add(window._name)
+    names = {name(address, "id", tenant) for address, tenant in where}
     assert len(names) == len(where)
-    again = Halo("HALO.example/api", ClientCredentials("other", "secret"), tenant=" A ", rate_limit=limit)
-    assert again.transport._window is not None
-    assert again.transport._window._name in names
-    assert Halo("halo.example", ClientCredentials("id", "secret"), rate_limit=None).transport._window is None
+    assert name("HALO.example/api", "id", " A ") in names
+    assert name("halo.example", "other", None) not in names
 
 
 @given(

@@ -55,10 +55,10 @@ SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
     "key with a blank": (lambda: Halo(WHERE, ApiKeyCredentials(f"{SECRET} x")), "API key .* not a valid header value"),
     "no key": (lambda: Halo(WHERE, ApiKeyCredentials(None)), "The API key must be a string, not None"),
     "source": (lambda: Halo(WHERE, CallableCredentials(TOKEN)), "source must be callable"),
-    "numbers of a quota": (lambda: RateLimit(0, 300, redis=REDIS), "requests must be"),
+    "numbers of a quota": (lambda: RateLimit(0, 300), "requests must be"),
     "address of a quota": (lambda: Halo(WHERE, GOOD, rate_limit=REDIS), "rate_limit must be .* not a str"),
     "address of no Redis": (
-        lambda: Halo(WHERE, GOOD, rate_limit=RateLimit(redis="http://:canary-secret@x"), proxy=PROXY),
+        lambda: Halo(WHERE, GOOD, coordination="http://:canary-secret@x", proxy=PROXY),
         "not the address of a Redis",
     ),
     "store": (lambda: Halo(WHERE, GOOD, token_store=REDIS), "token_store must be a store"),

@@ -134,7 +134,7 @@ async def test_a_login_that_takes_long_is_announced_once_for_all_that_wait_for_i
 
 
 async def test_a_queue_for_requests_under_way_is_announced_once(clock, waits, monkeypatch) -> None:
-    monkeypatch.setattr("halo_async.transport.limiter.NOTICED", 0.0)
+    monkeypatch.setattr("halo_async.transport.queue_place.NOTICED", 0.0)
     limits = Limiter(None, clock, lambda: 0.5)
     limits._width = 2.0
     for _ in range(2):
@@ -201,6 +201,8 @@ def test_every_sleep_of_the_client_goes_through_a_notice() -> None:
     assert sleeps == {
         "auth/persistent_login.py": "await self._clock.sleep(_LOOK_AGAIN)",  # the whole of it is announced
         "auth/login.py": "await self._clock.sleep(GRACE)",  # a deadline
+        "coordination/tokens.py": "await self._clock.sleep(RETRY)",  # a warning says so
+        "coordination/window.py": "await self._clock.sleep(period)",  # nobody waits for it
         "fleet/running.py": "await clock.sleep(seconds)",  # a deadline
         "transport/limiter.py": "await self._clock.sleep(wait)",  # announced above
         "_utils/wait_notice.py": "await clock.sleep(seconds)",

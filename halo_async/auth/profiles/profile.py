@@ -14,7 +14,7 @@ from halo_async.auth.profiles.secret_sources import KINDS, SETTINGS, SecretSourc
 from halo_async.errors import SettingsError
 from halo_async.settings import Instance, RateLimit
 
-TEXTS = ("tenant", "scope", "auth_url")
+TEXTS = ("tenant", "scope", "auth_url", "coordination")
 KNOWN = frozenset(
     {
         "instance",
@@ -50,7 +50,8 @@ class Profile:
     """Place of the client secret; None for the variable of its name, or a stored login."""
     groups: tuple[str, ...] = ()
     options: Mapping[str, Any] = attrs.field(factory=dict)
-    """Options of a client: `tenant`, `scope`, `auth_url`, `rate_limit`, `deadline`, `measurements`, `token_store`."""
+    """Options of a client: `tenant`, `scope`, `auth_url`, `rate_limit`, `deadline`, `measurements`, `token_store`,
+    `coordination`."""
 
     @property
     def variable(self) -> str:

@@ -1,0 +1,132 @@
+"""The connection to Redis: one question at a time, each with a time limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from halo_async._utils.secret import Secret
+from halo_async._utils.tracebacks import strip_traceback
+from halo_async.coordination.options import FORMS
+from halo_async.coordination.script import SCRIPT
+from halo_async.errors import CoordinationError, SettingsError
+
+T = TypeVar("T")
+
+ANSWERS_WITHIN = 2.0
+"""Seconds after which a Redis that does not respond counts as away."""
+_REFUSES = ("AuthenticationError", "AuthenticationWrongNumberOfArgsError", "NoPermissionError")
+
+
+class RedisAway(Exception):
+    """Redis did not respond. The text names the kind of failure."""
+
+
+class RedisLink:
+    """A client of Redis for the running event loop, made when it is first used."""
+
+    def __init__(self, address: Secret) -> None:
+        self._address = address
+        self._client: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._errors: Any = None
+        self._sha: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Host and port, or the path of a socket, for messages."""
+        parts = urlsplit(self._address.reveal())
+        return f"{parts.hostname}:{parts.port}" if parts.hostname else parts.path
+
+    @property
+    def client(self) -> Any:
+        """The client of the package `redis`.
+
+        :raises SettingsError: the package is not installed, or does not accept the address.
+        """
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop is not loop:
+            self._client, self._loop = self._connect(), loop
+        return self._client
+
+    async def ask(self, keys: list[str], question: dict[str, Any]) -> list[Any]:
+        """Run the script.
+
+        :raises RedisAway: there is no response.
+        :raises CoordinationError: Redis refuses the login or the script.
+        """
+        text = msgspec.json.encode(question)
+        return await self.run(lambda client: self._evaluate(client, keys, text))
+
+    async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Let something be done with the client; see `ask`."""
+        client = self.client
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                try:
+                    return await work(client)
+                except self._errors.ConnectionError as error:
+                    if type(error) is not self._errors.ConnectionError:
+                        raise
+                    return await work(client)  # on a connection that was not closed meanwhile
+        except self._errors.RedisError as error:
+            failed = error
+        except (OSError, TimeoutError) as error:
+            raise RedisAway(type(error).__name__) from None
+        raise self._refusal(failed)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None and self._loop is asyncio.get_running_loop():
+            await client.aclose()
+
+    async def _evaluate(self, client: Any, keys: list[str], text: bytes) -> list[Any]:
+        if self._sha is None:
+            from hashlib import sha1
+
+            self._sha = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+        try:
+            found: list[Any] = await client.evalsha(self._sha, len(keys), *keys, text)
+        except self._errors.NoScriptError:
+            found = await client.eval(SCRIPT, len(keys), *keys, text)
+        return found
+
+    def _refusal(self, error: Exception) -> Exception:
+        name = type(error).__name__
+        if name in _REFUSES:
+            return CoordinationError(
+                f"Redis at {self.place} refuses this login ({name}). Check the user and the password of coordination=."
+            )
+        answered = isinstance(error, self._errors.ResponseError)
+        reason = str(error).split(" ", 1)[0] if answered else name  # such as READONLY; the rest may quote
+        if reason == "ERR":
+            return CoordinationError(
+                f"Redis at {self.place} cannot run the script. Use Redis 6 or Valkey, or later."
+            )
+        return RedisAway(reason)
+
+    def _connect(self) -> Any:
+        try:
+            import redis.asyncio
+            from redis import exceptions
+            from redis.asyncio.retry import Retry
+            from redis.backoff import NoBackoff
+        except ImportError:
+            raise SettingsError(
+                "Coordination requires two packages. Run pip install 'halo-async[redis]'."
+            ) from None
+        self._errors = exceptions
+        try:
+            return redis.asyncio.Redis.from_url(
+                self._address.reveal(),
+                socket_connect_timeout=ANSWERS_WITHIN,
+                retry=Retry(NoBackoff(), 0),
+            )
+        except Exception as error:
+            refused = strip_traceback(error)
+        raise SettingsError(f"`coordination` cannot be used ({type(refused).__name__}). Use {FORMS}.")

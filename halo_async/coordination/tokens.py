@@ -1,0 +1,111 @@
+"""One login for all processes: its token in Redis, encrypted, and a lock that a dead holder loses within seconds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from halo_async._utils.clock import Clock
+from halo_async._utils.secret import Secret
+from halo_async.auth.token_encryption import TokenCipher
+from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
+from halo_async.auth.token_stores import StoredToken, deserialize, serialize
+from halo_async.coordination.link import RedisAway, RedisLink
+from halo_async.coordination.options import Coordination
+from halo_async.errors import CoordinationError, SettingsError
+
+T = TypeVar("T")
+
+HELD_FOR = 6.0
+"""Seconds after which the lock of a process that died during a login is free."""
+RETRY = 0.25
+_PREFIX = "halo-async:token:"
+
+logger = logging.getLogger("halo_async.auth")
+
+
+def token_secrets(credentials: Any, given: Secret | None) -> tuple[Secret, ...]:
+    """Return what tokens are encrypted with; all processes of a login have the same.
+
+    :raises SettingsError: the login has no secret of its own, and none was given.
+    """
+    if given is not None:
+        return (given,)
+    named = (getattr(credentials, name, None) for name in ("client_secret", "password", "refresh_token"))
+    found = tuple(secret for secret in named if secret)
+    if not found:
+        raise SettingsError(
+            "This login has no secret that its token in Redis could be encrypted with. Set HALO_COORDINATION_KEY, or "
+            'choose tokens="none".'
+        )
+    return found
+
+
+class SharedTokens:
+    """A token store in Redis for the processes of one login; see `halo_async.auth.TokenStore`.
+
+    While Redis is away, `"stop"` waits for it, and `"share"` logs in without it.
+    """
+
+    def __init__(
+        self, link: RedisLink, options: Coordination, cipher: TokenCipher, clock: Clock, patience: float
+    ) -> None:
+        self._link = link
+        self._options = options
+        self._cipher = cipher
+        self._clock = clock
+        self._patience = patience
+        self._local = LocalLocks()
+
+    async def load(self, key: str) -> StoredToken | None:
+        """See `TokenStore.load`."""
+        stored = await self._run(lambda client: client.get(_PREFIX + key))
+        text = await self._cipher.decrypt(stored, key) if stored else None
+        return deserialize(text, key) if text else None
+
+    async def save(self, key: str, stored: StoredToken) -> None:
+        """See `TokenStore.save`. A token that can be requested again leaves when it has expired."""
+        text = await self._cipher.encrypt(serialize(stored, key), key)
+        left = max(1.0, stored.expires - self._clock.time())
+        lifetime = None if stored.refresh_token else round(left * 1000)
+        await self._run(lambda client: client.set(_PREFIX + key, text, px=lifetime))
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`."""
+        name = f"{_PREFIX}lock:{key}"
+        try:
+            return await self._reached(lambda client: RedisLock.take(client, name, HELD_FOR))
+        except RedisAway:
+            return await self._local.try_lock(key)
+
+    async def _run(self, work: Callable[[Any], Awaitable[T]]) -> T | None:
+        try:
+            return await self._reached(work)
+        except RedisAway:
+            return None
+
+    async def _reached(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Return the result.
+
+        :raises RedisAway: there is none, and this process goes on without Redis.
+        :raises CoordinationError: there is none, and it was waited for long enough.
+        """
+        began, told = self._clock.monotonic(), False
+        while True:
+            try:
+                return await self._link.run(work)
+            except RedisAway as away:
+                if self._options.when_unavailable == "share":
+                    raise
+                if not told:
+                    told = True
+                    logger.warning(
+                        "the coordination server does not respond (%s); the login waits for it", away
+                    )
+            if self._clock.monotonic() - began > self._patience:
+                raise CoordinationError(
+                    f"Redis at {self._link.place} has not responded for {self._patience:g} s. Start it, or choose "
+                    'when_unavailable="share" to continue without it.'
+                )
+            await self._clock.sleep(RETRY)

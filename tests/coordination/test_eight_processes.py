@@ -1,0 +1,35 @@
+"""Eight processes, one instance, one quota, one login, over real sockets and a real redis-server."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from halo_async.emulator import Emulator
+from tests.coordination.conftest import Workers
+from tests.support.window_kit import api_times, logins, most_in_window, part_used
+
+REQUESTS, SECONDS, WINDOWS = 32, 3.2, 4
+LIMIT = f"{REQUESTS}/{SECONDS:g}"
+
+
+def wait_for(emulator: Emulator, requests: int) -> None:
+    until = time.monotonic() + 60
+    while len(api_times(emulator)) < requests and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def test_eight_processes_use_all_of_one_window_and_none_starves(emulator: Emulator, workers: Workers) -> None:
+    eight = workers(8, LIMIT)
+    for worker in eight:
+        worker.make(10_000)
+    wait_for(emulator, WINDOWS * REQUESTS)
+    for worker in eight:
+        worker.process.kill()
+    times = api_times(emulator)
+    assert most_in_window(times, SECONDS) <= REQUESTS
+    assert part_used(times, REQUESTS, SECONDS) >= 0.95
+    assert logins(emulator) == 1
+    by_process = Counter(request.headers["x-process"] for request in emulator.requests("GET /Status"))
+    assert len(by_process) == 8
+    assert min(by_process.values()) >= 0.6 * sum(by_process.values()) / 8
