@@ -49,11 +49,10 @@ class Shared:
 
         if self._options.tokens == "none" or isinstance(credentials, ApiKeyCredentials | CallableCredentials):
             return None
-        from halo_async.auth.token_encryption import TokenCipher
-        from halo_async.coordination.tokens import SharedTokens, token_secrets
+        from halo_async.coordination.tokens import SharedTokens, check_key
 
-        cipher = TokenCipher(token_secrets(credentials, self._options.key))
-        return SharedTokens(self._link, self._options, cipher, self._clock, self._patience)
+        check_key(credentials, self._options.key)
+        return SharedTokens(self._link, self._options, self._clock, self._patience)
 
     async def aclose(self) -> None:
         """Give back what is held, and close the connection."""

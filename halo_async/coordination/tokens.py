@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from copy import copy
+from typing import Any, Self, TypeVar
 
 from halo_async._utils.clock import Clock
 from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import AuthorizationCodeCredentials
 from halo_async.auth.token_encryption import TokenCipher
 from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
 from halo_async.auth.token_stores import StoredToken, deserialize, serialize
@@ -25,21 +27,17 @@ _PREFIX = "halo-async:token:"
 logger = logging.getLogger("halo_async.auth")
 
 
-def token_secrets(credentials: Any, given: Secret | None) -> tuple[Secret, ...]:
-    """Return what tokens are encrypted with; all processes of a login have the same.
+def check_key(credentials: Any, given: Secret | None) -> None:
+    """Check that there is something to encrypt the tokens of a login with that all its processes have.
 
     :raises SettingsError: the login has no secret of its own, and none was given.
     """
-    if given is not None:
-        return (given,)
-    named = (getattr(credentials, name, None) for name in ("client_secret", "password", "refresh_token"))
-    found = tuple(secret for secret in named if secret)
-    if not found:
+    own = isinstance(credentials, AuthorizationCodeCredentials) and not credentials.client_secret
+    if own and given is None:
         raise SettingsError(
             "This login has no secret that its token in Redis could be encrypted with. Set HALO_COORDINATION_KEY, or "
             'choose tokens="none".'
         )
-    return found
 
 
 class SharedTokens:
@@ -48,15 +46,21 @@ class SharedTokens:
     While Redis is away, `"stop"` waits for it, and `"share"` logs in without it.
     """
 
-    def __init__(
-        self, link: RedisLink, options: Coordination, cipher: TokenCipher, clock: Clock, patience: float
-    ) -> None:
+    def __init__(self, link: RedisLink, options: Coordination, clock: Clock, patience: float) -> None:
+        """:raises SettingsError: the package `cryptography` is not installed."""
         self._link = link
         self._options = options
-        self._cipher = cipher
+        self._cipher = TokenCipher([options.key] if options.key else [])
         self._clock = clock
         self._patience = patience
         self._local = LocalLocks()
+
+    def store_for(self, secrets: Iterable[Secret | None]) -> Self:
+        """Return the store of a login with these secrets, with which its tokens are encrypted unless a key was given."""
+        other = copy(self)
+        if self._options.key is None:
+            other._cipher = TokenCipher([secret for secret in secrets if secret])
+        return other
 
     async def load(self, key: str) -> StoredToken | None:
         """See `TokenStore.load`."""
