@@ -56,7 +56,7 @@ class SharedTokens:
         self._local = LocalLocks()
 
     def store_for(self, secrets: Iterable[Secret | None]) -> Self:
-        """Return the store of a login with these secrets, with which its tokens are encrypted unless a key was given."""
+        """Return the store of a login with these secrets, which encrypt its tokens unless a key was given."""
         other = copy(self)
         if self._options.key is None:
             other._cipher = TokenCipher([secret for secret in secrets if secret])
