@@ -14,6 +14,8 @@ from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
     from halo_async.cli.connection import ChosenInstance, Connection
+    from halo_async.client import Halo
+    from halo_async.probing.needs import Need
     from halo_async.probing.runner import ProbeReport
     from halo_async.transport.diagnosis import DiagnosisStep
 
@@ -37,6 +39,14 @@ def doctor(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write what --probe measured to a new file."),
     ] = None,
+    needs: Annotated[
+        str,
+        typer.Option(
+            "--needs",
+            metavar="AREA:ACCESS,…",
+            help="Check the permissions of a job: tickets:edit,customers:read.",
+        ),
+    ] = "",
 ) -> int:
     """Find out what is wrong with a connection.
 
@@ -47,8 +57,12 @@ def doctor(
     With --probe, a table then shows for each assumption of this client what was measured, and a small
     JSON without names, texts, ids and hosts. A difference does not change the exit code.
 
+    With --needs, every area of Halo that a job reads or edits is checked in place of the last request: the
+    scopes of the API application, and one request with the rights of its agent. Nothing is written.
+
     Example:
       halo-async doctor --instance acme.halopsa.com
+      halo-async doctor --needs tickets:edit,customers:read
       halo-async doctor --probe --out measurements.json
     """
     from halo_async.cli.probe_output import check_options
@@ -57,10 +71,28 @@ def doctor(
     check_options(requests, out)
     if out is not None and not probe:
         raise UsageError("--out needs --probe.")
-    return run_awake(_examine(connection, requests if probe else None, out, as_json=as_json))
+    if needs and probe:
+        raise UsageError("--needs and --probe do not go together. Run one after the other.")
+    wanted = _needs(needs)
+    return run_awake(_examine(connection, requests if probe else None, out, wanted, as_json=as_json))
 
 
-async def _examine(connection: Connection, requests: int | None, out: Path | None, *, as_json: bool) -> int:
+def _needs(text: str) -> tuple[Need, ...]:
+    """Return the needs of a job; none without the option."""
+    if not text:
+        return ()
+    from halo_async.errors import SettingsError
+    from halo_async.probing.needs import parse_needs
+
+    try:
+        return parse_needs(text)
+    except SettingsError as error:
+        raise UsageError(str(error)) from None
+
+
+async def _examine(
+    connection: Connection, requests: int | None, out: Path | None, needs: Sequence[Need], *, as_json: bool
+) -> int:
     """Run one step after another; the exit code shows which side is at fault.
 
     :param requests: the budget of a probe; None for none.
@@ -69,7 +101,9 @@ async def _examine(connection: Connection, requests: int | None, out: Path | Non
     from halo_async.cli.probe_output import as_facts, show_report, write_report
 
     chosen, lacking = _chosen(connection)
-    steps, report = await _look(connection, chosen, requests, complete=lacking is None, as_json=as_json)
+    steps, report = await _look(
+        connection, chosen, requests, needs, complete=lacking is None, as_json=as_json
+    )
     code, wrong = _verdict(steps, lacking, chosen)
     if as_json:
         import json
@@ -103,6 +137,7 @@ async def _look(
     connection: Connection,
     chosen: ChosenInstance,
     requests: int | None,
+    needs: Sequence[Need],
     *,
     complete: bool,
     as_json: bool,
@@ -127,6 +162,9 @@ async def _look(
                     _show(step)
                 if step.name == "instance" and not complete:
                     break
+                if step.name == "login" and step.ok and needs:
+                    steps += await _check(halo, needs, step.facts["scopes"], quiet=as_json)
+                    break
         if requests is None or not (complete and steps[-1].ok):
             return steps, None
         from halo_async.cli.probe_output import run_probe
@@ -136,12 +174,32 @@ async def _look(
         await halo.aclose()
 
 
+async def _check(
+    halo: Halo, needs: Sequence[Need], granted: Sequence[str], *, quiet: bool
+) -> list[DiagnosisStep]:
+    from halo_async._utils.clock import SystemClock
+    from halo_async.probing.needs import check_needs
+
+    steps = []
+    async with aclosing(check_needs(halo.transport, needs, granted, SystemClock())) as found:
+        async for step in found:
+            steps.append(step)
+            if not quiet:
+                _show(step)
+    return steps
+
+
 def _show(step: DiagnosisStep) -> None:
     from halo_async.cli.output import clean
 
     state = "ok" if step.ok else "wrong"
-    said = clean(step.said) if step.ok else ""
+    said = clean(step.said) if step.ok or _is_need(step) else ""
     print(f"{step.name:<9} {state:<5} {step.seconds * 1000:>7,.0f} ms  {said}".rstrip(), flush=True)
+
+
+def _is_need(step: DiagnosisStep) -> bool:
+    """Return True for a permission, of which several may be missing."""
+    return ":" in step.name
 
 
 def _verdict(
@@ -149,10 +207,16 @@ def _verdict(
 ) -> tuple[int, str]:
     from halo_async.cli.connection import again
 
-    last = steps[-1]
+    last = next((step for step in steps if step.error is not None), steps[-1])
     if last.error is None:
         return (Exit.DONE, "") if lacking is None else explain(lacking)
     code, sentence = explain(last.error)
+    if _is_need(last):
+        lacking_names = ", ".join(step.name for step in steps if _is_need(step) and not step.ok)
+        return (
+            code,
+            f"The job cannot do all that it needs: {lacking_names}. Follow the lines marked wrong above.",
+        )
     if last.name == "call":
         return code, sentence
     expired = chosen.kept is not None and last.name == "login"
