@@ -35,7 +35,7 @@ def load(source: str) -> dict[str, Any]:
         raise SourceError(
             f"{source} does not exist. Give the path of an OpenAPI document or an instance's address."
         )
-    return parse(_fetch(document_url(source)), source)
+    return parse(fetch(document_url(source)), source)
 
 
 def _is_file(path: Path) -> bool:
@@ -79,7 +79,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None  # an instance serves its document itself: a redirect means another server
 
 
-def _fetch(url: str) -> bytes:
+def fetch(url: str) -> bytes:
+    """Return what an instance serves at the address of its document.
+
+    :raises SourceError: it cannot be reached, or sends something else than a document of Halo's size.
+    """
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310  http(s) only, checked
     opener = urllib.request.build_opener(_NoRedirect)
     try:

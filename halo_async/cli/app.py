@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from halo_async.cli import profiles
+from halo_async.cli import fleet, profiles
 from halo_async.cli.call import call
 from halo_async.cli.demo import demo
 from halo_async.cli.diff import diff, drift
@@ -153,6 +153,7 @@ for _command in (
     mcp,
 ):
     _add(_command)
+_add_group("fleet", fleet.HELP, fleet.COMMANDS)
 _add_group("profiles", profiles.HELP, profiles.COMMANDS)
 
 

@@ -84,10 +84,10 @@ def diff(
     Example:
       halo-async diff src/acme_halo acme.halopsa.com --used-by src --exit-code
     """
-    report = _report(old, new, overlay, used_by)
+    report = report_of(old, new, overlay, used_by)
     _print(report, Format.JSON if as_json else form, everything)
     if exit_code:
-        return _code(report)
+        return code_of(report)
     failed = bool(report.changes) if fail_on is FailOn.ANY else report.breaking and fail_on is FailOn.BREAKING
     return CHANGED if failed else Exit.DONE
 
@@ -116,20 +116,25 @@ def drift(
     Example:
       halo-async drift https://acme.halopsa.com --package src/acme_halo --used-by src
     """
-    report = _report(package, instance, overlay, used_by)
+    report = report_of(package, instance, overlay, used_by)
     _print(report, Format.JSON if as_json else form, everything)
     if exit_code:
-        return _code(report)
+        return code_of(report)
     return CHANGED if report.changes else Exit.DONE
 
 
-def _code(report: Any) -> int:
+def code_of(report: Any) -> int:
+    """Return the exit code of `--exit-code`."""
     if report.breaking:
         return Exit.BREAKING
     return Exit.COMPATIBLE if report.changes else Exit.DONE
 
 
-def _report(old: str, new: str, overlay: Path | None, used_by: Sequence[Path] | None) -> Any:
+def report_of(old: str, new: str, overlay: Path | None, used_by: Sequence[Path] | None) -> Any:
+    """Return the report of the generator on two documents.
+
+    :raises UsageError: one of them cannot be used.
+    """
     comparison = generator("compare")
     try:
         return comparison.report(

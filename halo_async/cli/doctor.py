@@ -98,13 +98,18 @@ async def _examine(
     :param requests: the budget of a probe; None for none.
     :raises UsageError: no instance is given.
     """
+    from halo_async.cli.connection import again
     from halo_async.cli.probe_output import as_facts, show_report, write_report
 
     chosen, lacking = _chosen(connection)
     steps, report = await _look(
         connection, chosen, requests, needs, complete=lacking is None, as_json=as_json
     )
-    code, wrong = _verdict(steps, lacking, chosen)
+    code, wrong = verdict(steps)
+    if code == Exit.DONE and lacking is not None:
+        code, wrong = explain(lacking)
+    elif code != Exit.DONE and steps[-1].name == "login" and chosen.kept is not None:
+        wrong = f"{as_sentence(wrong)} {again(chosen)}"
     if as_json:
         import json
 
@@ -202,14 +207,11 @@ def _is_need(step: DiagnosisStep) -> bool:
     return ":" in step.name
 
 
-def _verdict(
-    steps: Sequence[DiagnosisStep], lacking: Exception | None, chosen: ChosenInstance
-) -> tuple[int, str]:
-    from halo_async.cli.connection import again
-
+def verdict(steps: Sequence[DiagnosisStep]) -> tuple[int, str]:
+    """Return the exit code of a diagnosis, and what is wrong; empty if nothing is."""
     last = next((step for step in steps if step.error is not None), steps[-1])
     if last.error is None:
-        return (Exit.DONE, "") if lacking is None else explain(lacking)
+        return Exit.DONE, ""
     code, sentence = explain(last.error)
     if _is_need(last):
         lacking_names = ", ".join(step.name for step in steps if _is_need(step) and not step.ok)
@@ -217,10 +219,18 @@ def _verdict(
             code,
             f"The job cannot do all that it needs: {lacking_names}. Follow the lines marked wrong above.",
         )
-    if last.name == "call":
-        return code, sentence
-    expired = chosen.kept is not None and last.name == "login"
-    return Exit.LOGIN, f"{as_sentence(sentence)} {again(chosen)}" if expired else sentence
+    return (code if last.name == "call" else Exit.LOGIN), sentence
+
+
+def facts_of_step(step: DiagnosisStep) -> dict[str, Any]:
+    """Return a step as `--json` prints it."""
+    return {
+        "name": step.name,
+        "ok": step.ok,
+        "said": step.said,
+        "milliseconds": round(step.seconds * 1000, 1),
+        "facts": dict(step.facts),
+    }
 
 
 def _facts(chosen: ChosenInstance, steps: Sequence[DiagnosisStep], code: int) -> dict[str, Any]:
@@ -228,14 +238,5 @@ def _facts(chosen: ChosenInstance, steps: Sequence[DiagnosisStep], code: int) ->
         "instance": chosen.instance.origin,
         "ok": code == Exit.DONE,
         "exit_code": int(code),
-        "steps": [
-            {
-                "name": step.name,
-                "ok": step.ok,
-                "said": step.said,
-                "milliseconds": round(step.seconds * 1000, 1),
-                "facts": dict(step.facts),
-            }
-            for step in steps
-        ],
+        "steps": [facts_of_step(step) for step in steps],
     }

@@ -185,14 +185,14 @@ def export(
     """
     from halo_async.cli.signals import run_awake
 
-    asked = _export_request(
+    asked = export_request(
         every=every,
         out=out,
         progress=progress,
         dry_run=dry_run,
         filters=[*(where or []), *(filters or [])],
         columns=columns or [],
-        partition_by=_partitions(partition_by or []),
+        partition_by=partitions(partition_by or []),
         rows_per_file=rows_per_file,
         resources=resources or [],
         format=format,
@@ -227,7 +227,7 @@ class ExportRequest(NamedTuple):
     """Those of them that are about a cluster."""
 
 
-def _export_request(
+def export_request(
     *,
     every: bool,
     out: str | None,
@@ -286,19 +286,29 @@ def _check_out(out: str | None, how: dict[str, Any]) -> None:
         raise UsageError("Missing option '--out'. Name a folder for the files.")
     if "://" in out:
         return
-    from halo_async.export.sinks import sink
-    from halo_async.export.spec import parse_spec
-    from halo_async.export.spool import codec
     from halo_async.export.workspace import check_folder
 
     folder = _folder(out)
-    found = parse_spec(folder=folder, **how)
-    sink(found.options.format, found.options.layouts)
-    codec(found.options.codec)
+    found = check_format(how, folder)
     if folder is None:
         _check_stream(found, how)
     else:
         check_folder(folder, resume=how["resume"], since=found.options.since)
+
+
+def check_format(how: dict[str, Any], folder: Path | None = None) -> ExportSpec:
+    """Return the export to run, after checking that its format can be written.
+
+    :raises SettingsError: it cannot, or an option is invalid.
+    """
+    from halo_async.export.sinks import sink
+    from halo_async.export.spec import parse_spec
+    from halo_async.export.spool import codec
+
+    found = parse_spec(folder=folder, **how)
+    sink(found.options.format, found.options.layouts)
+    codec(found.options.codec)
+    return found
 
 
 def _check_stream(found: ExportSpec, how: dict[str, Any]) -> None:
@@ -328,8 +338,11 @@ def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
     return pairs
 
 
-def _partitions(given: Sequence[str]) -> str | dict[str, str] | None:
-    """Return the fields by resource, or the one for all."""
+def partitions(given: Sequence[str]) -> str | dict[str, str] | None:
+    """Return the fields by resource, or the one for all.
+
+    :raises UsageError: one of several does not name its resource.
+    """
     if len(given) == 1 and "=" not in given[0]:
         return given[0]
     if wrong := [text for text in given if "=" not in text]:

@@ -36,7 +36,7 @@ def show_report(report: Report, out: Path | str, how: str = "") -> None:
         elsewhere="report.json",
     )
     for item in report.resources:
-        table.add(*_cells(item), style="" if item.complete else "red")
+        table.add(*cells_of(item), style="" if item.complete else "red")
     console = output()
     if console.is_terminal:
         console.print()  # bars end directly above
@@ -69,7 +69,8 @@ def _remarks(item: ResourceReport) -> list[str]:
     return remarks
 
 
-def _cells(item: ResourceReport) -> tuple[str, ...]:
+def cells_of(item: ResourceReport) -> tuple[str, ...]:
+    """Return a line of the closing table."""
     rows = f"{item.rows:,}"
     if not item.complete and item.record_count is not None:
         rows += f" of {item.record_count:,}"

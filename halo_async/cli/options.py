@@ -141,16 +141,25 @@ def _login(
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:
     """Wrap a command whose parameter `connection` is built from the login options and replaces them."""
-    shared = inspect.signature(_login).parameters
-    own = [item for name, item in inspect.signature(command).parameters.items() if name != "connection"]
+    return with_options(command, _login, "connection")
+
+
+def with_options(command: Callable[..., int], shared: Callable[..., Any], name: str) -> Callable[..., int]:
+    """Wrap a command so that one of its parameters is made by a function, whose options it then has in its place.
+
+    :param shared: the function; its parameters are options of typer.
+    :param name: of the command's parameter.
+    """
+    options = inspect.signature(shared).parameters
+    own = [item for item in inspect.signature(command).parameters.values() if item.name != name]
 
     @wraps(command)
     def run(**given: Any) -> int:
-        login = {name: given.pop(name) for name in shared}
-        return command(connection=_login(**login), **given)
+        made = shared(**{option: given.pop(option) for option in options})
+        return command(**{name: made}, **given)
 
-    parameters = [item.replace(kind=item.KEYWORD_ONLY) for item in (*own, *shared.values())]
-    hints = {**_hints(command), **_hints(_login)}
+    parameters = [item.replace(kind=item.KEYWORD_ONLY) for item in (*own, *options.values())]
+    hints = {**hints_of(command), **hints_of(shared)}
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [item.replace(annotation=hints[item.name]) for item in parameters], return_annotation=int
     )
@@ -158,7 +167,7 @@ def connected(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
     """Resolve the annotations: typer would look up their names outside the function's module."""
-    known = {**vars(inspect.getmodule(function)), "Connection": object}
+    known = {"Connection": object, "FleetRun": object, **vars(inspect.getmodule(function))}
     return get_type_hints(function, globalns=known, include_extras=True)

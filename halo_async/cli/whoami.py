@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
-    from halo_async.cli.connection import ChosenInstance, Connection
+    from halo_async.cli.connection import Connection
     from halo_async.client import Halo
 
 _AGENT_NAMES = ("name", "email", "emailaddress", "id")
@@ -40,20 +40,24 @@ async def _show(connection: Connection) -> None:
 
     chosen = connection.choose()
     async with connection.client(chosen) as halo:
-        facts = await _facts(halo, chosen)
+        facts = await facts_of(halo, chosen.tenant)
     console = output()
     for name, value in facts.items():
         console.print(f"{name:<9}{clean(str(value))}", soft_wrap=True)
 
 
-async def _facts(halo: Halo, chosen: ChosenInstance) -> dict[str, Any]:
+async def facts_of(halo: Halo, tenant: str | None = None) -> dict[str, Any]:
+    """Return the facts of a login, as far as the instance shows them.
+
+    :param tenant: the tenant, if one was given.
+    """
     from halo_async.transport.diagnosis import granted_scopes
 
     info = await _object(halo, "/InstanceInfo")
     login = await _object(halo, "/authinfo")
     return {
         "instance": halo.transport.instance.origin,
-        "tenant": chosen.tenant or login.get("tenant_id") or "none",
+        "tenant": tenant or login.get("tenant_id") or "none",
         "scope": " ".join(granted_scopes(await halo.transport.token())) or "not told",
         "version": info.get("app_version") or "not shown to this login",
         "agent": await agent(halo),

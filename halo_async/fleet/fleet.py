@@ -249,7 +249,9 @@ class Fleet(Mapping[str, C], Generic[C]):
         only: Iterable[str] | None = None,
         **options: Any,
     ) -> Mapping[str, Result[Report]]:
-        """Export the same lists of every instance, each into a folder with its name inside `out`.
+        """Export the same lists of every instance, each into a folder `instance=NAME` inside `out`.
+
+        DuckDB, polars, Spark and others read such folders as one table with a column `instance`.
 
         :param options: those of `Client.export`: `format`, `since`, `resume`, `filters` …
         :param resources: names of lists, as in `Client.export`.
@@ -262,8 +264,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         if isinstance(resources, str):
             raise SettingsError(f"`resources` must be a list of names. Use [{resources!r}].")
         chosen, wanted = self._chosen(only), list(resources)
-        folders = {name: f"{os.fspath(out).rstrip('/')}/{_folder(name)}" for name in chosen}
-        _check_distinct(folders)
+        folders = folders_of(chosen, os.fspath(out))
 
         async def export_one(name: str, client: C) -> Report:
             return await client.export(wanted, folders[name], **options)
@@ -314,14 +315,21 @@ def _check(concurrency: int, deadline: float | None) -> None:
         check_seconds("deadline", deadline)
 
 
-def _folder(name: str) -> str:
-    if not _FOLDER.fullmatch(name):
-        raise SettingsError(f"{name!r} is not a valid folder name. Use letters, digits, dots, - and _.")
-    return name
+def folders_of(names: Iterable[str], out: str) -> dict[str, str]:
+    """Return the folder of each instance's export: `instance=NAME`, in the manner of Hive.
 
-
-def _check_distinct(folders: Mapping[str, str]) -> None:
-    if len({folder.casefold() for folder in folders.values()}) < len(folders):
+    :param out: the folder that they are in.
+    :raises SettingsError: a name cannot be part of a folder's name, or two differ only in case.
+    """
+    found = {name: f"{out.rstrip('/')}/{_folder(name)}" for name in names}
+    if len({folder.casefold() for folder in found.values()}) < len(found):
         raise SettingsError(
             "The names of two instances differ only in case, and folders must not. Rename one."
         )
+    return found
+
+
+def _folder(name: str) -> str:
+    if not _FOLDER.fullmatch(name):
+        raise SettingsError(f"{name!r} is not a valid folder name. Use letters, digits, dots, - and _.")
+    return f"instance={name}"

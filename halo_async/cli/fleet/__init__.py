@@ -1,0 +1,24 @@
+"""`halo-async fleet`: commands over all instances of a file."""
+
+from __future__ import annotations
+
+from halo_async.cli.fleet.documents import diff, drift
+from halo_async.cli.fleet.export import export
+from halo_async.cli.fleet.login import doctor, whoami
+
+__all__ = ["COMMANDS", "HELP"]
+
+COMMANDS = {
+    "whoami": whoami,
+    "doctor": doctor,
+    "export": export,
+    "diff": diff,
+    "drift": drift,
+}
+HELP = """Run a command on many instances, and show the results side by side.
+
+The instances are those of a TOML file (--file), or your profiles. One that fails is reported and keeps no other from
+its result.
+
+Exit codes: 0 if all are done, 5 if some failed or are incomplete, 2 wrong usage; `drift` as without `fleet`.
+"""

@@ -1,0 +1,178 @@
+"""`halo-async fleet export`: the same lists of all instances, each in a folder `instance=NAME`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from halo_async.cli.errors import Exit, UsageError
+from halo_async.cli.export import STDOUT, check_format, export_request
+from halo_async.cli.export import export as export_one
+from halo_async.cli.fleet.options import over_fleet
+from halo_async.cli.options import hints_of
+
+if TYPE_CHECKING:
+    from halo_async.cli.export import ExportRequest
+    from halo_async.cli.fleet.running import FleetRun, InstanceResult
+    from halo_async.client import Halo
+    from halo_async.export import Report
+
+REPORT = "fleet.json"
+"""Name of the file in DIR that has the results of all instances."""
+COLUMNS = ("resource", "rows", "requests", "received", "seconds", "consistency")
+_OTHERS = {"connection", "progress"}
+"""Parameters of the command for one instance that this one lacks."""
+
+
+def _like_the_one(command: Callable[..., int]) -> Callable[..., int]:
+    """Give the command the options of `halo-async export`, which it takes as keywords."""
+    one = inspect.unwrap(export_one)
+    hints = hints_of(one)
+    own = inspect.signature(command).parameters["fleet"]
+    taken = [item for name, item in inspect.signature(one).parameters.items() if name not in _OTHERS]
+    command.__signature__ = inspect.Signature([own, *taken])  # type: ignore[attr-defined]
+    command.__annotations__ |= {item.name: hints[item.name] for item in taken}
+    return command
+
+
+@over_fleet
+@_like_the_one
+def export(fleet: FleetRun, **options: Any) -> int:
+    """Export the same lists of each instance, into folders that are read as one table.
+
+    DIR/instance=NAME has the export of an instance, with its report.json; DIR/fleet.json has the results of
+    all. Readers of Hive folders give the rows a column `instance`. An instance with missing rows makes the
+    exit code 5; --resume continues those that are unfinished, and --since last brings all up to date.
+
+    Example:
+      halo-async fleet export tickets client --out backup --format parquet --group production
+    """
+    from halo_async.cli.fleet.output import print_json, show
+    from halo_async.cli.signals import run_awake
+
+    dry_run, out = options.pop("dry_run"), _folder(options["out"])
+    asked = export_request(**_as_given(options), progress="none", dry_run=True)
+    check_format(asked.how)
+    if dry_run:
+        return _count(fleet, asked)
+    _check_names(fleet)
+    results = run_awake(fleet.run(partial(_export, asked.how, out)))
+    _write(results, out)
+    if fleet.as_json:
+        return print_json(results, _plain)
+    code = show(results, COLUMNS, _cells, numbers=COLUMNS[1:5], prose=COLUMNS[5:], elsewhere=REPORT)
+    print(f"in {out}, with {REPORT}")
+    return code
+
+
+def _as_given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options as `export_request` takes them."""
+    from halo_async.cli.export import partitions
+
+    given = {name: value for name, value in options.items() if name not in ("where", "filters")}
+    given["filters"] = [*(options["where"] or []), *(options["filters"] or [])]
+    given["partition_by"] = partitions(options["partition_by"] or [])
+    return given | {name: options[name] or [] for name in ("columns", "resources", "flatten")}
+
+
+def _folder(out: str | None) -> str:
+    if not out:
+        raise UsageError("Missing option '--out'. Name a folder for the files.")
+    if out == STDOUT:
+        raise UsageError("--out - takes one instance. Name a folder.")
+    return out.rstrip("/")
+
+
+def _check_names(fleet: FleetRun) -> None:
+    """Check that each instance has a folder of its own.
+
+    :raises SettingsError: a name cannot be part of a folder's name.
+    :raises UsageError: two names differ only in case.
+    """
+    from halo_async.fleet.fleet import folders_of
+
+    folders_of(fleet.instances()[1], "")
+
+
+async def _export(how: Mapping[str, Any], out: str, name: str, halo: Halo) -> Any:
+    from halo_async.cli.fleet.running import Partial
+    from halo_async.export import export as run_export
+    from halo_async.fleet.fleet import folders_of
+
+    place = folders_of([name], out)[name]
+    report = await run_export(halo, out=place, **_begun(how, place))
+    bad = [item for item in report.resources if not item.complete]
+    if not bad:
+        return report
+    missing = "; ".join(f"{item.resource}: {item.error}" for item in bad)
+    return Partial(
+        report, Exit.INCOMPLETE, f"Rows are missing ({missing}). Run the command again with --resume."
+    )
+
+
+def _begun(how: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the options for one instance: a new one of the fleet has nothing yet to resume or to update."""
+    from halo_async.export.since import LAST
+
+    folder = None if "://" in place else Path(place)
+    if folder is None or (folder.is_dir() and any(folder.iterdir())):
+        return dict(how)
+    return {**how, "resume": False, "since": None if how["since"] == LAST else how["since"]}
+
+
+def _cells(report: Report) -> list[dict[str, Any]]:
+    from halo_async.cli.export_report import cells_of
+
+    return [dict(zip(COLUMNS, cells_of(item), strict=True)) for item in report.resources]
+
+
+def _plain(report: Report) -> Any:
+    return {"complete": report.complete, "resources": [item.as_json() for item in report.resources]}
+
+
+def _write(results: Sequence[InstanceResult], out: str) -> None:
+    """Write the results of all instances, for a folder of this machine."""
+    import json
+
+    if "://" in out:
+        return
+    found = [result.as_json(None if result.value is None else _plain(result.value)) for result in results]
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{REPORT}.part"
+    part.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    part.replace(folder / REPORT)
+
+
+def _count(fleet: FleetRun, asked: ExportRequest) -> int:
+    """Show what would be requested of each instance."""
+    from halo_async.cli.fleet.output import print_json, show
+    from halo_async.cli.signals import run_awake
+
+    async def ask(name: str, halo: Halo) -> list[dict[str, Any]]:
+        from halo_async.export.estimate import estimate
+
+        meant = asked.ask()
+        found = await estimate(halo, meant.operations, meant.options, None)
+        return [
+            {"resource": item.resource, "rows": item.rows, "requests": item.requests, "refused": item.refused}
+            for item in found
+        ]
+
+    results = run_awake(fleet.run(ask))
+    if fleet.as_json:
+        return print_json(results)
+
+    def cells(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {
+                key: "?" if value is None else f"{value:,}" if isinstance(value, int) else value
+                for key, value in row.items()
+            }
+            for row in found
+        ]
+
+    return show(results, ("resource", "rows", "requests"), cells, numbers=("rows", "requests"))

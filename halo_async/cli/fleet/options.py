@@ -1,0 +1,55 @@
+"""Options that the commands of `halo-async fleet` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from halo_async.cli.options import with_options
+
+if TYPE_CHECKING:
+    from halo_async.cli.fleet.running import FleetRun
+
+PARALLEL = 16
+"""Instances at a time: one that is slow takes its own place only."""
+
+
+def _fleet(
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file", metavar="FILE", help="TOML file of the instances (HALO_FLEET). Default: your profiles."
+        ),
+    ] = None,
+    groups: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option("--group", metavar="GROUP", help="Only instances of this group; may be repeated."),
+    ] = None,
+    only: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option("--only", metavar="NAME,...", help="Only these instances; may be repeated."),
+    ] = None,
+    parallel: Annotated[
+        int, typer.Option("--parallel", metavar="N", min=1, help="Instances at a time.")
+    ] = PARALLEL,
+    deadline: Annotated[
+        float | None,
+        typer.Option("--deadline", metavar="SECONDS", help="Time limit for each instance. Default: none."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON list with an object per instance.")
+    ] = False,
+) -> FleetRun:
+    """The options of every command of a fleet, and the object built from them."""
+    from halo_async.cli.fleet.running import FleetRun
+
+    names = [name.strip() for text in only or [] for name in text.split(",") if name.strip()]
+    return FleetRun(file, tuple(groups or ()), tuple(names), parallel, deadline, as_json)
+
+
+def over_fleet(command: Callable[..., int]) -> Callable[..., int]:
+    """Wrap a command whose parameter `fleet` is built from the options of a fleet and replaces them."""
+    return with_options(command, _fleet, "fleet")
