@@ -385,7 +385,7 @@ async def test_lists_of_every_instance_are_exported_into_a_folder_each(emulators
         "acme": True, "globex": True, "initech": True, "hooli": False,
     }  # fmt: skip
     for name in NAMES[:3]:
-        assert len((tmp_path / name / "tickets.jsonl").read_text().splitlines()) == 20
+        assert len((tmp_path / f"instance={name}" / "tickets.jsonl").read_text().splitlines()) == 20
 
 
 async def test_names_that_cannot_be_folders_are_refused_before_anything_is_asked(emulators, tmp_path):

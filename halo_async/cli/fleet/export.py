@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REPORT = "fleet.json"
 """Name of the file in DIR that has the results of all instances."""
 COLUMNS = ("resource", "rows", "requests", "received", "seconds", "consistency")
-_OTHERS = {"connection", "progress"}
+_OTHERS = {"connection", "progress", "scheduler", "staging", "worker_login"}
 """Parameters of the command for one instance that this one lacks."""
 
 
@@ -44,7 +44,7 @@ def export(fleet: FleetRun, **options: Any) -> int:
     """Export the same lists of each instance, into folders that are read as one table.
 
     DIR/instance=NAME has the export of an instance, with its report.json; DIR/fleet.json has the results of
-    all. Readers of Hive folders give the rows a column `instance`. An instance with missing rows makes the
+    all. Readers of Hive folders give each row the column `instance`. Missing rows of one instance make the
     exit code 5; --resume continues those that are unfinished, and --since last brings all up to date.
 
     Example:
@@ -54,7 +54,7 @@ def export(fleet: FleetRun, **options: Any) -> int:
     from halo_async.cli.signals import run_awake
 
     dry_run, out = options.pop("dry_run"), _folder(options["out"])
-    asked = export_request(**_as_given(options), progress="none", dry_run=True)
+    asked = export_request(**_as_given(options), progress="none", dry_run=True, cluster={})
     check_format(asked.how)
     if dry_run:
         return _count(fleet, asked)

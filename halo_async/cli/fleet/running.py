@@ -31,13 +31,13 @@ class InstanceResult:
 
     name: str
     url: str | None
-    """Address of the instance; None if the file does not say it rightly."""
+    """Address of the instance; None if the file has no valid one."""
     value: Any = None
-    """What the function returned; None if it raised."""
+    """Return value of the function; None if it raised."""
     code: int = Exit.DONE
-    """Exit code that the command would have for this instance alone."""
+    """Exit code of a command for this instance alone."""
     error: str | None = None
-    """What is wrong, and what to do about it."""
+    """The problem, and what to do about it."""
     seconds: float = 0.0
 
     @property
