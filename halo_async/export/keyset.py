@@ -154,9 +154,10 @@ class LaneReader:
         return above and ids[-1] <= self.newest
 
     async def _check_end(self) -> None:
-        """Raise if the newest rows include one that two requests did not bring."""
+        """Raise if the newest rows include one that was not received, or if there is none, though there were some."""
         last = float("-inf") if self._last is None else self._last
-        if any(last < id <= self.newest for id in (await self._fetcher.newest()).ids or ()):
+        ids = (await self._fetcher.newest()).ids
+        if not ids or any(last < id <= self.newest for id in ids):
             raise OrderLostError("id filter honoured")
 
     def _watch(self, page: RowPage) -> None:

@@ -92,6 +92,11 @@ class PageOrderReader:
         return not (self._place.clashes or self._place.twice)
 
     @property
+    def received(self) -> int:
+        """Number of rows of the last reading."""
+        return self._place.rows
+
+    @property
     def state(self) -> Any:
         """Its position, for the journal."""
         return self._place.as_list()

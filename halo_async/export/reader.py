@@ -24,6 +24,7 @@ from halo_async.export.probe import ProbeResult, probe
 from halo_async.export.protocols import LanesElsewhere
 from halo_async.export.replay import PastExport
 from halo_async.export.seen_ids import IdCounts, SeenIds
+from halo_async.export.settlement import unordered_deficit
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage
 
@@ -68,7 +69,7 @@ class ResourceReader:
         self._exact = exact
         self._elsewhere = elsewhere
         self._most = 0
-        """The greatest total of a plan that was given up."""
+        """The greatest total of a plan that was given up, or the most rows that one of its pages had."""
 
     async def run(self, ledger: ExportLedger) -> None:
         """Read the list.
@@ -299,6 +300,9 @@ class ResourceReader:
             self.tally = tally
             reader = PageOrderReader(self._fetcher, ledger, state, tally, plan.total)
             await reader.read(first)
+            most = max(plan.total or 0, plan.length)
+            if missing := await unordered_deficit(self._fetcher, max(reader.received, ledger.rows), most):
+                raise missing
             if tally.versions and reader.ids_identify_rows:
                 await self._keep_latest(ledger, plan, reader.state, tally)
 
@@ -323,7 +327,7 @@ class ResourceReader:
         """Return the modes excluded now that a condition has failed."""
         assert self.plan is not None
         name, mode = str(lost), self.plan.mode
-        self._most = max(self._most, self.plan.total or 0)
+        self._most = max(self._most, self.plan.total or 0, self.plan.length)
         self._warn(f"{name!r} did not hold when read as {mode.value}. The list was started again.")
         others = [item for item in self.plan.conditions if item.name != name]
         self.plan = attrs.evolve(self.plan, conditions=(*others, ExportCondition(name, False)))

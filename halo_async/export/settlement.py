@@ -81,3 +81,21 @@ def short_of(received: int, total: int, now: Now | None, returned: int = 0) -> I
     if now.is_empty:  # an instance that shows nothing any more explains nothing
         return missing_rows_error(received, total)
     return missing_rows_error(received, now.rows) if received + returned < now.rows else None
+
+
+async def unordered_deficit(fetcher: PageFetcher, received: int, most: int) -> IncompleteError | None:
+    """The same of a list whose ids tell nothing.
+
+    :param most: the most rows that were counted, or seen on one page.
+    :raises HaloError: a request failed.
+    """
+    if received >= most:
+        return None
+    for _ in range(TRIES):
+        page = await fetcher.page(1)
+        now = max(page.total or 0, len(page.rows))
+        if now > received:
+            return missing_rows_error(received, now)
+        if now * 2 >= received > 0 and page.total is not None:
+            return None
+    return missing_rows_error(received, most) if not received or page.total is None else None

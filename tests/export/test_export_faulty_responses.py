@@ -60,6 +60,20 @@ async def test_one_spoilt_response_loses_no_row_where_no_total_can_be_trusted(wa
             assert found is None or sorted(found[0]) == ids, (number, spoilt, found)
 
 
+@pytest.mark.parametrize("totals", ["right", "none", "own"])
+@pytest.mark.parametrize("way", ["keyset", "descending", "best-effort"])
+async def test_a_list_that_had_rows_is_not_empty_because_several_responses_in_a_row_are(
+    way: str, totals: str
+) -> None:
+    ids = list(range(1, 181))
+    for spoilt in ("array", "count", "none", "cut to 0"):
+        for times in (2, 3, 5):
+            for number in range(2, 9):
+                faults = dict.fromkeys(range(number, number + times), spoilt)
+                found = await reading(FaultyList(list(ids), faults, totals, cap=50, **WAYS[way]))
+                assert found is None or sorted(found[0]) == ids, (spoilt, times, number)
+
+
 @pytest.mark.parametrize("totals", ["none", "own"])
 @pytest.mark.parametrize(
     "spoilt", sorted(SPOILT.keys() - {"cut to 1"})
