@@ -87,9 +87,9 @@ def changes(
     listed: Operation = listing.declaration  # type: ignore[attr-defined]
 
     def decorate(stub: ListStub) -> ListStub:
-        return cast(
-            ListStub, _paging(attrs.evolve(listed, kind="changes", stub=stub, since=since, stamp=stamp))
-        )
+        call: Any = _paging(attrs.evolve(listed, kind="changes", stub=stub, since=since, stamp=stamp))
+        call.stamp = stamp  # for those who look for changes again and again
+        return cast(ListStub, call)
 
     return decorate
 

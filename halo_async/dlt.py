@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.since import earlier
 from halo_async._utils.validation import names
 from halo_async.auth.credentials import Credentials
 from halo_async.errors import IncompleteError, SettingsError
@@ -27,7 +28,6 @@ from halo_async.export.children import CHILDREN
 from halo_async.export.names import resolve_names, resource_name
 from halo_async.export.options import CHANGED_SINCE, Filters
 from halo_async.export.report import Report
-from halo_async.export.since import earlier
 from halo_async.export.watermarks import OVERLAP
 from halo_async.settings import ClientCredentials
 from halo_async.tables.parquet_schema import json_columns, with_required_key

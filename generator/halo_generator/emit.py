@@ -156,6 +156,7 @@ class _Emitter:
             base=base,
             words=words,
             written=written.annotation("models.") if written else "",
+            watched=next((o.result.annotation("models.") for o in operations if "changes" in o.facts), ""),
             paged=paged,
             argument_types=ARGUMENT_WORDS,
             uses_models=uses_models,

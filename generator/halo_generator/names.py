@@ -19,10 +19,10 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_]")
 MODULE_WORDS = {
     "self", "int", "str", "float", "bool", "bytes", "Any", "Sequence", "Mapping", "Iterable", "DateTime", "Pages",
     "Record", "RecordWithCustomFields", "SummaryRecord", "absent", "field_named", "op", "models", "Resource",
-    "Writable", "annotations", "TYPE_CHECKING",
+    "Watchable", "Writable", "annotations", "TYPE_CHECKING",
 }  # fmt: skip
 # Methods that resources inherit, or that are generated beside their own.
-RESOURCE_WORDS = {"create", "update", "save", "with_options", "bulk_upsert", "changed_since"}
+RESOURCE_WORDS = {"create", "update", "save", "with_options", "bulk_upsert", "changed_since", "watch"}
 # Attributes of the client: a resource of that name would hide them, or be hidden by them.
 CLIENT_WORDS = {
     "aclose", "custom_fields", "dry_run", "export", "forget_lookups", "from_env", "from_profile", "options", "request",

@@ -70,11 +70,21 @@ def operation_mend(name: str, resource: type[object]) -> str:
     """Return `". Did you mean 'list'?"` for the method that is meant, or a full stop."""
     from halo_async._utils.names import did_you_mean
 
+    if name in ("watch", "changed_since"):
+        return f". Only lists with a filter for changes have it: {', '.join(lists_with_changes())}."
     verb = _VERBS.get(name)
     if verb is not None and hasattr(resource, verb):
         return f". Use {verb}()."
     public = [one for one in dir(resource) if not one.startswith("_")]
     return did_you_mean(name, public) or "."
+
+
+def lists_with_changes() -> list[str]:
+    """Return the names of the resources whose lists can be asked for changes, such as `tickets`."""
+    from halo_async._operations.resource import operations
+
+    listed = (item for item in operations() if item.kind == "list")
+    return [item.resource for item in listed if "lastupdatefromdate" in item.known]
 
 
 def by_position(names: Sequence[str]) -> str:

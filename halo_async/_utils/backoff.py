@@ -47,6 +47,12 @@ def _until(date: str, server_now: str | None, now: float) -> float | None:
     return max(0.0, due - (now if reference is None else reference))
 
 
+def server_time(headers: Mapping[str, str]) -> float | None:
+    """Return the time by a response's `Date`, in seconds since 1970, whole ones; None without a valid one."""
+    text = headers.get("Date")
+    return None if text is None else _timestamp(text)
+
+
 def _timestamp(text: str) -> float | None:
     from datetime import UTC
     from email.utils import parsedate_to_datetime  # rarely needed, and a slow import

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
+from halo_async.resources.watch.watchable import Watchable
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from halo_async.pagination.pages import OnIncomplete, Pages
 
 
-class EmailAddressBook(Resource):
+class EmailAddressBook(Watchable["Any"], Resource):
     """/EmailAddressBook."""
 
     @op.list("/EmailAddressBook")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
+from halo_async.resources.watch.watchable import Watchable
 from halo_async.writing.writable import Writable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .. import models
 
 
-class Tickets(Writable["models.Ticket"]):
+class Tickets(Watchable["models.TicketSummary"], Writable["models.Ticket"]):
     """/Tickets."""
 
     @op.list("/Tickets", key="tickets")

@@ -244,7 +244,7 @@ def export_request(
     :raises UsageError: one is missing or makes no sense.
     :raises SettingsError: one is invalid.
     """
-    from halo_async.export.since import LAST
+    from halo_async._utils.since import LAST
 
     goes_on = how["resume"] or how["since"] == LAST
     if every and how["resources"]:
@@ -312,8 +312,8 @@ def check_format(how: dict[str, Any], folder: Path | None = None) -> ExportSpec:
 
 
 def _check_stream(found: ExportSpec, how: dict[str, Any]) -> None:
+    from halo_async._utils.since import LAST
     from halo_async.export.options import LINES
-    from halo_async.export.since import LAST
 
     if how["resume"] or how["since"] == LAST:
         raise UsageError("--out - leaves nothing to resume. Name a folder.")

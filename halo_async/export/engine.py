@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from halo_async._operations.common_mistakes import called_as
+from halo_async._utils.since import LAST
 from halo_async._utils.task_groups import run_all
 from halo_async._utils.validation import article, names
 from halo_async.errors import SettingsError
@@ -30,7 +31,6 @@ from halo_async.export.remote import export_remote
 from halo_async.export.replay import PastExport
 from halo_async.export.report import Report
 from halo_async.export.resource_job import ResourceJob
-from halo_async.export.since import LAST
 from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spec import ExportSpec, parse_spec

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.since import LAST
 from halo_async._utils.task_groups import run_all
 from halo_async.errors import ApiError
 from halo_async.export.changed_parents import why_all
@@ -16,7 +17,6 @@ from halo_async.export.names import resource_name
 from halo_async.export.options import ExportOptions
 from halo_async.export.protocols import ExportClient
 from halo_async.export.report import Report
-from halo_async.export.since import LAST
 from halo_async.export.watermarks import next_watermarks, rows_before
 
 PAGE = 100

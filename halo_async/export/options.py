@@ -13,13 +13,13 @@ from halo_async._operations.argument_checks import check_argument
 from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import query_pairs
 from halo_async._utils.names import did_you_mean
+from halo_async._utils.since import Since, moment_of, span_of
 from halo_async.errors import SettingsError
 from halo_async.export.children import CHILDREN
 from halo_async.export.column_options import GivenColumns, checked_columns
 from halo_async.export.layout import Layouts, checked_layouts
 from halo_async.export.names import own_name, resource_name
 from halo_async.export.row_columns import Columns, needed_by
-from halo_async.export.since import Since, moment_of, span_of
 
 if TYPE_CHECKING:
     from halo_async.measurements import Measurements

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from halo_async._utils.since import LAST
 from halo_async._utils.threads import fold_in_thread, run_in_thread
 from halo_async.errors import SettingsError
 from halo_async.export.cluster.scheduler import ClusterRequest
@@ -16,7 +17,6 @@ from halo_async.export.journal import NAME as JOURNAL
 from halo_async.export.progress import OnProgress
 from halo_async.export.protocols import ExportClient
 from halo_async.export.report import NAME, Report
-from halo_async.export.since import LAST
 from halo_async.export.spec import ExportSpec
 from halo_async.export.workspace import spool_folder
 

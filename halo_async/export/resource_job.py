@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 
+from halo_async._utils.since import LAST
 from halo_async._utils.threads import fold_in_thread, run_in_thread, run_until_stopped
 from halo_async.errors import PaginationError
 from halo_async.export import children
@@ -25,7 +26,6 @@ from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
 from halo_async.export.resource_state import ResourceState
 from halo_async.export.seen_ids import row_id
-from halo_async.export.since import LAST
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.spool import Spool, codec, lines
 

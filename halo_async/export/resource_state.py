@@ -10,6 +10,7 @@ import anyio
 import attrs
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.since import LAST, earlier
 from halo_async.export.changed_parents import why_all
 from halo_async.export.children import CHILDREN
 from halo_async.export.cluster.resource_lanes import ResourceLanes
@@ -25,7 +26,6 @@ from halo_async.export.progress import Progress, State
 from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
 from halo_async.export.report import ResourceReport
-from halo_async.export.since import LAST, earlier
 from halo_async.export.sinks import SinkOutcome
 from halo_async.export.sinks.files import PART
 

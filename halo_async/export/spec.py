@@ -10,6 +10,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import attrs
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.since import LAST, span_of
 from halo_async._utils.validation import names as list_of_names
 from halo_async.errors import SettingsError
 from halo_async.export.column_options import GivenColumns
@@ -18,7 +19,6 @@ from halo_async.export.layout import layouts_of
 from halo_async.export.names import resolve_names, resource_name
 from halo_async.export.options import ExportOptions, Filters, options, with_inactive
 from halo_async.export.report import Report
-from halo_async.export.since import LAST, span_of
 
 T = TypeVar("T")
 

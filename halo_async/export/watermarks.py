@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.since import LAST, earlier
 from halo_async.export.changed_parents import why_all
 from halo_async.export.children import CHILDREN
 from halo_async.export.names import resource_name
 from halo_async.export.options import CHANGED_SINCE, ExportOptions
 from halo_async.export.report import Report, ResourceReport
-from halo_async.export.since import LAST, earlier
 
 OVERLAP = 600.0
 """Seconds requested twice: clocks differ, and a change may have been in progress."""

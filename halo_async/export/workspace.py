@@ -11,13 +11,13 @@ from typing import Any
 
 import attrs
 
+from halo_async._utils.since import LAST
 from halo_async.errors import SettingsError
 from halo_async.export.journal import NAME, ExportJournal, read_header
 from halo_async.export.ledger import JournalSyncer
 from halo_async.export.options import difference
 from halo_async.export.replay import PastExport, replay
 from halo_async.export.report import Report
-from halo_async.export.since import LAST
 
 
 @attrs.define

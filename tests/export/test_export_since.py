@@ -13,7 +13,7 @@ from halo_async import Halo
 from halo_async.emulator import Emulator
 from halo_async.errors import SettingsError
 from halo_async.export import export
-from halo_async.export.since import moment_of
+from halo_async._utils.since import moment_of
 from tests.support.export_kit import asked, lines, only
 
 
@@ -224,7 +224,7 @@ async def test_a_span_that_is_given_again_resumes_from_the_moment_it_meant_first
 ) -> None:
     await _stopped(halo, tmp_path, since="5200w")
     meant = json.loads((tmp_path / ".halo-export.journal").read_bytes().splitlines()[0])["since"]
-    monkeypatch.setattr("halo_async.export.since.datetime", _Tomorrow)
+    monkeypatch.setattr("halo_async._utils.since.datetime", _Tomorrow)
     with pytest.raises(SettingsError, match="since changed"):
         await export(halo, ["tickets"], tmp_path, since="5201w", resume=True)
     report = await export(halo, ["tickets"], tmp_path, since=timedelta(weeks=5200), resume=True)
