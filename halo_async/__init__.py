@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     from halo_async.records.record import wrap as wrap
     from halo_async.resources.attachments.receiver import Downloaded as Downloaded
     from halo_async.resources.reports.rows import ReportCutWarning as ReportCutWarning
+    from halo_async.resources.watch.change import RowChange as RowChange
+    from halo_async.resources.watch.watching import ListWatch as ListWatch
     from halo_async.settings import ClientCredentials as ClientCredentials
     from halo_async.settings import Instance as Instance
     from halo_async.settings import RateLimit as RateLimit
@@ -102,6 +104,8 @@ _MODULES = {
     "pagination.pages": "Page Pages PaginationWarning",
     "records.record": "Record absent asdict changes field_named is_set replace wrap",
     "resources.reports.rows": "ReportCutWarning",
+    "resources.watch.change": "RowChange",
+    "resources.watch.watching": "ListWatch",
     "_operations.resource": "operations",
     "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
     "transport.prepared_request": "PreparedRequest",

@@ -16,12 +16,22 @@ if TYPE_CHECKING:
     from halo_async.webhooks.receiver import MAX_BYTES as MAX_BYTES
     from halo_async.webhooks.receiver import receive as receive
     from halo_async.webhooks.route import handler as handler
+    from halo_async.webhooks.trigger import WatchTrigger as WatchTrigger
 
-__all__ = ["MAX_BYTES", "Event", "WebhookError", "WebhookUnauthorizedError", "handler", "receive"]
+__all__ = [
+    "MAX_BYTES",
+    "Event",
+    "WatchTrigger",
+    "WebhookError",
+    "WebhookUnauthorizedError",
+    "handler",
+    "receive",
+]
 
 _TABLE = {
     "Event": "event",
     "MAX_BYTES": "receiver",
+    "WatchTrigger": "trigger",
     "WebhookError": "halo_async.errors",
     "WebhookUnauthorizedError": "halo_async.errors",
     "handler": "route",

@@ -260,12 +260,16 @@ class ListWatch(Generic[R]):
 
 
 def _resolution(row: RowVersion) -> float:
+    """Return the resolution of a row's time in seconds, at most; a fraction of nothing is not written."""
     return 0.01 if "." in row.version else 1.0
 
 
 def _began_later(row: RowVersion, look: Look, start: float) -> bool:
     """Return whether a row of the first look changed after the watch was made, by what can be known."""
-    return row.changed_at is None or start <= row.changed_at.timestamp() <= look.began + 2 * SETTLING
+    if row.changed_at is None:
+        return True
+    finest = min(map(_resolution, look.rows))
+    return start - finest <= row.changed_at.timestamp() <= look.began + 2 * SETTLING
 
 
 def _kind(row: RowVersion, position: WatchPosition) -> ChangeKind | None:
