@@ -27,6 +27,7 @@ from halo_async.cli.operations import operations
 from halo_async.cli.options import COMMAND
 from halo_async.cli.schema import schema
 from halo_async.cli.signals import Termination, termination
+from halo_async.cli.watch import watch
 from halo_async.cli.whoami import whoami
 
 _NAME = "halo-async"
@@ -141,6 +142,7 @@ for _command in (
     operations,
     call,
     export,
+    watch,
     schema,
     whoami,
     login,

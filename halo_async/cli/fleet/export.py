@@ -115,7 +115,7 @@ async def _export(how: Mapping[str, Any], out: str, name: str, halo: Halo) -> An
 
 def _begun(how: Mapping[str, Any], place: str) -> dict[str, Any]:
     """Return the options for one instance: a new one of the fleet has nothing yet to resume or to update."""
-    from halo_async.export.since import LAST
+    from halo_async._utils.since import LAST
 
     folder = None if "://" in place else Path(place)
     if folder is None or (folder.is_dir() and any(folder.iterdir())):

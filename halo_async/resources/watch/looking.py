@@ -26,14 +26,14 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Look:
-    """What was found."""
+    """Rows that a look found."""
 
     rows: tuple[RowVersion, ...]
     """The last state of each row, those changed first at the front."""
     began: float
     """Time at the instance when it was asked, in seconds since 1970, or a little earlier; never later."""
     incomplete: PaginationError | None = None
-    """Why rows may be missing, if so."""
+    """The reason if rows may be missing."""
 
 
 class DatedSender:

@@ -75,8 +75,8 @@ class WatchStateFile:
         self._log.append({"told": [[key, version]]})
         self._lines += 1
 
-    def end_look(self, position: WatchPosition) -> None:
-        """Note the position after a look; on disk when this returns.
+    def keep(self, position: WatchPosition) -> None:
+        """Note the position before anything is told, and after each look; on disk when this returns.
 
         :raises OSError: it cannot be written.
         """

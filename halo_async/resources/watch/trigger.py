@@ -1,4 +1,4 @@
-"""What makes a watch look before its time is over."""
+"""Triggers, which make a watch look before its time is over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ChangeTrigger(Protocol):
 
     @property
     def count(self) -> int:
-        """How many times it has fired."""
+        """Number of times that it has fired."""
         ...
 
     async def wait(self, count: int) -> None:

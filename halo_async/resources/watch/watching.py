@@ -73,6 +73,13 @@ class ListWatch(Generic[R]):
 
     Each version of a row that a look finds is told once, oldest first. A change counts as handled when the loop asks
     for the next one; leaving the loop earlier, or a crash, has it told again (at least once, never lost).
+
+    :param resource: the list; a watch is made by its `watch()`.
+    :param clock: the clock of the client.
+    :param instance: the name of the instance, as the state has it.
+    :param filters: query parameters of the list.
+    :param options: see `watch()`.
+    :raises TypeError: the list has no such filter.
     """
 
     def __init__(
@@ -192,8 +199,7 @@ class ListWatch(Generic[R]):
         highest = await self._looker.highest_id()
         if self._options.since is not None:
             look = await self._looker.look(self._options.since)
-            self._position = WatchPosition(self._options.since, highest=highest)
-            return look, self._position
+            return look, await self._begin(WatchPosition(self._options.since, highest=highest))
         wall = self._made_at
         before = await self._looker.look(wall - overlap)
         skew = before.began - self._clock.time()
@@ -208,8 +214,13 @@ class ListWatch(Generic[R]):
         for row in before.rows:
             if row.key not in later:
                 position.told.add(row.key, row.version)
+        return look, await self._begin(position)
+
+    async def _begin(self, position: WatchPosition) -> WatchPosition:
+        """Keep the beginning before anything is told: what changed since is told after a restart, too."""
+        await self._keep(position)
         self._position = position
-        return look, position
+        return position
 
     def _is_settled(self, row: RowVersion, look: Look) -> bool:
         """Return whether a later change of the row has another time than this one.
@@ -234,8 +245,11 @@ class ListWatch(Generic[R]):
         self._last_complete = self._last_look
         position.told.end_look(row.key for row in look.rows)
         position.end_look(look.began, max((row.id for row in told if isinstance(row.id, int)), default=0))
+        await self._keep(position)
+
+    async def _keep(self, position: WatchPosition) -> None:
         if self._file is not None:
-            await run_in_thread(self._file.end_look, position)
+            await run_in_thread(self._file.keep, position)
 
     async def _wait(self, unsettled: bool, fired: int) -> None:
         seconds = min(self._options.every, SETTLING) if unsettled else self._options.every

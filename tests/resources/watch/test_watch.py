@@ -111,6 +111,17 @@ async def test_after_a_crash_the_change_that_was_being_handled_comes_again(tmp_p
         assert [change.id for change in await told_now(here.halo.tickets, state=state)] == [4, 5]
 
 
+async def test_a_crash_at_the_first_change_of_all_loses_nothing(tmp_path: Path) -> None:
+    state = tmp_path / "tickets.state"
+    async with world() as here:
+        await here.hand.tickets.update(5, summary="changed")
+        await here.passes(60)
+        await told_first(here.halo.tickets, 1, state=state, since="1h")
+        await here.hand.tickets.update(6, summary="changed")
+        await here.passes(60)
+        assert [change.id for change in await told_now(here.halo.tickets, state=state)] == [5, 6]
+
+
 async def test_a_loop_that_is_left_can_mark_the_last_change_as_handled(tmp_path: Path) -> None:
     state = tmp_path / "tickets.state"
     async with world() as here:

@@ -95,7 +95,7 @@ def test_the_state_file_stays_small(tmp_path: Path) -> None:
         position.told.add(key, f"v{number}")
         file.tell(key, f"v{number}")
         if number % 50 == 49:
-            file.end_look(position)
+            file.keep(position)
     file.close()
     again = WatchStateFile(path, watched)
     again.close()
