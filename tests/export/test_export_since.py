@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from halo_async import Halo
+from halo_async._utils.since import moment_of
 from halo_async.emulator import Emulator
 from halo_async.errors import SettingsError
 from halo_async.export import export
-from halo_async._utils.since import moment_of
 from tests.support.export_kit import asked, lines, only
 
 
