@@ -16,7 +16,7 @@ from halo_async.writing.files import BulkFiles
 from halo_async.writing.options import BulkOptions
 from halo_async.writing.outcome import is_outage, outcome_for_all
 from halo_async.writing.result import RowResult
-from halo_async.writing.rows import BulkRow
+from halo_async.writing.rows import AT_ONCE, BulkRow
 from halo_async.writing.source import RowSource
 
 OUTAGE = 3
@@ -69,7 +69,7 @@ class BulkWriter:
                     self._source.start(group, self._tell)
                     try:
                         while self._read_on():
-                            self._hear(await receive.receive())
+                            await self._hear(await receive.receive())
                             while self._running and self._running[0].done:
                                 for result in await self._finished():
                                     yield result
@@ -97,7 +97,7 @@ class BulkWriter:
             self._reading = True
         return self._reading or bool(self._running)
 
-    def _hear(self, news: _News) -> None:
+    async def _hear(self, news: _News) -> None:
         """Take note of a batch that was read, or of one that is done."""
         if isinstance(news, BulkBatch):
             news.done = True
@@ -105,20 +105,22 @@ class BulkWriter:
             self._reading = False
             if isinstance(news, BaseException):
                 raise news
-            self._take(news)
+            await self._take(news)
 
-    def _take(self, rows: list[BulkRow]) -> None:
+    async def _take(self, rows: list[BulkRow]) -> None:
         if len(rows) < self._options.batch_size:
             self._at_end, self._trouble = True, self._source.trouble
         if not rows or self._stopped:
             return
-        for row in rows:
+        for number, row in enumerate(rows):
+            if number and not number % AT_ONCE:
+                await asyncio.sleep(0)
             checked(self._resource, row)
             try:
                 self._files.recall(row)
             except SettingsError as error:
                 self._trouble, self._at_end = error, True
-                rows = rows[: rows.index(row)]
+                rows = rows[:number]
                 break
         self._held = BulkBatch(self._resource, rows, self._files.journal)
         self._start_held()

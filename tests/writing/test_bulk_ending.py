@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from contextlib import aclosing, suppress
 
 import anyio
@@ -13,7 +14,7 @@ from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import BulkWriteError
 from halo_async.settings import RateLimit
-from halo_async.writing import read_journal
+from halo_async.writing import batch, read_journal
 from halo_async.writing.journal import BulkJournal
 from tests.support.bulk_kit import TICKETS, all_of, creates, left_over, outcomes, sizes, stored
 from tests.support.writes_kit import client
@@ -193,4 +194,36 @@ async def test_once_it_is_stopped_no_row_is_waited_for():
         )
         assert isinstance(error, BulkWriteError)
         assert outcomes(results) == ["refused", "written"]
+        assert not left_over()
+
+
+@pytest.mark.parametrize("stop", ["a break", "a cancellation"])
+async def test_what_a_large_response_says_is_taken_down_though_the_write_is_stopped_meanwhile(
+    tmp_path, monkeypatch, stop
+):
+    matching, on_loop, go_on = asyncio.Event(), threading.get_ident(), threading.Event()
+    loop, match = asyncio.get_running_loop(), batch.match_response
+
+    def held_back(resource, rows, response):
+        assert threading.get_ident() != on_loop  # whatever it takes, the loop goes on
+        loop.call_soon_threadsafe(matching.set)
+        assert go_on.wait(30)
+        match(resource, rows, response)
+
+    monkeypatch.setattr(batch, "match_response", held_back)
+    journal = tmp_path / "journal"
+    async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
+        results = halo.tickets.bulk_upsert(creates(40), batch_size=40, journal=journal)
+        writing = asyncio.ensure_future(anext(results))
+        await matching.wait()
+        if stop == "a cancellation":
+            writing.cancel()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        go_on.set()
+        with suppress(asyncio.CancelledError):
+            assert (await writing).ok
+        await results.aclose()
+        assert len(read_journal(journal).written) == 40
+        assert read_journal(journal).unknown == ()
         assert not left_over()
