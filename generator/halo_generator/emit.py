@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import jinja2
 
-from halo_generator import code_text
+from halo_generator import blocking, blocking_bases as blocking_bases_of, code_text
 from halo_generator.errors import OutputError
 from halo_generator.explanations import record_uses
 from halo_generator.names import snake
@@ -44,7 +44,7 @@ def modules(surface: Surface) -> dict[str, str]:
         found[_module_path(resource, resource.name if members else "")] = emitter.resource(resource, members)
         for member in members:
             found[f"api/{resource.name}/{member.module}.py"] = emitter.resource(member, ())
-    return found
+    return found | emitter.blocking(surface)
 
 
 def _owner_first(module: str, housed: list[RecordType]) -> list[RecordType]:
@@ -58,12 +58,28 @@ def words_file(groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
     return {"api/words.json": f"[\n{lines}\n]\n"}
 
 
+def blocking_bases(package: Path) -> dict[str, str]:
+    """Return the types of handwritten classes of halo_async itself, whose folder is `package`, without `await`.
+
+    :raises OutputError: it is another folder.
+    """
+    names = sorted({name: more for _, name, more in blocking_bases_of.CLASSES if more}.items())
+    emitter = _Emitter(_environment(), {})
+    stub = emitter.render("blocking_bases.pyi", code=blocking_bases_of.module(package))
+    return {
+        f"{blocking.FOLDER}/_bases.py": emitter.render("blocking_bases", names=names),
+        f"{blocking.FOLDER}/_bases.pyi": stub,
+    }
+
+
 def package_modules(name: str) -> dict[str, str]:
     """Return the modules that turn `api` and `models` into a user's own package."""
     emitter = _Emitter(_environment(), {})
     return {
         "__init__.py": emitter.render("package", package=name),
         "client.py": emitter.render("client"),
+        "blocking/__init__.py": emitter.render("blocking_package", package=name),
+        "blocking/__init__.pyi": emitter.render("blocking_package.pyi"),
         "py.typed": "",
     }
 
@@ -105,7 +121,8 @@ class _Emitter:
     uses: dict[str, str] = attrs.Factory(dict)
 
     def render(self, template: str, **values: Any) -> str:
-        return self.environment.get_template(f"{template}.py.jinja").render(header=HEADER, **values)
+        file = template if template.endswith(".pyi") else f"{template}.py"
+        return self.environment.get_template(f"{file}.jinja").render(header=HEADER, **values)
 
     def records(self, records: list[RecordType]) -> str:
         fields = [field for record in records for field in record.fields]
@@ -125,6 +142,25 @@ class _Emitter:
             uses=self.uses,
             summaries={record.name: self.full[record.name] for record in records if record.name in self.full},
         )
+
+    def blocking(self, surface: Surface) -> dict[str, str]:
+        """Return the types of the client without `await`, and the modules that they are of."""
+        top, folder = blocking.stubs(surface), blocking.FOLDER
+        named = [(stub.name, stub.class_name) for stub in top] + blocking.aliases(surface)
+        groups = list(surface.groups)
+        found = {
+            f"{folder}/__init__.py": self.render("blocking", source="...api"),
+            f"{folder}/__init__.pyi": self.render(
+                "blocking.pyi", stubs=top, resources=named, groups=groups, inside=""
+            ),
+        }
+        for group in groups:
+            stubs = blocking.group_stubs(surface, group)
+            found[f"{folder}/{group}.py"] = self.render("blocking", source=f"...api.{group}")
+            found[f"{folder}/{group}.pyi"] = self.render(
+                "blocking.pyi", stubs=stubs, resources=[], groups=[], inside=f"{group}."
+            )
+        return found
 
     def aliases(self, resources: list[Resource], found: dict[str, str]) -> str:
         named = {resource.name: resource for resource in resources}

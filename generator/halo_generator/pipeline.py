@@ -27,7 +27,7 @@ from halo_generator.report import Report
 from halo_generator.traversal import Json, operations
 
 DOCUMENT_NAME = "halo.openapi.json"
-_OWN = {"api", "models", "spec", "__init__.py", "client.py", "py.typed"}
+_OWN = {"api", "blocking", "models", "spec", "__init__.py", "client.py", "py.typed"}
 
 
 @attrs.frozen
@@ -136,7 +136,7 @@ def _check_strictly(report: Report) -> None:
 
 
 def write_package(run: Run, out: Path, name: str) -> None:
-    """Write a user's own package: `api`, `models`, its client, and the canonical document under `spec`.
+    """Write a user's own package: `api`, `models`, `blocking`, its client, and the canonical document under `spec`.
 
     :raises OutputError: ``out`` contains something that is not from an earlier run.
     """

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from halo_generator import (
     __version__,
+    blocking,
     canonical_json,
     docs_releases,
     docs_tables,
@@ -29,6 +30,9 @@ from halo_generator.releases import Release
 from halo_generator.report import Report
 from halo_generator.surface_text import surface_lines
 from halo_generator.traversal import Json
+
+FOLDERS = ("api", "models", blocking.FOLDER)
+"""Generated folders of halo_async."""
 
 
 def take_in(document: str, name: str, spec: Path) -> tuple[list[Release], Report]:
@@ -65,18 +69,18 @@ def generated(found: list[Release], overlay_file: Path, *, strict: bool = False)
 def write(
     run: Run, found: list[Release], out: Path, spec: Path, overlay_file: Path, repairs: Json | None = None
 ) -> None:
-    """Write `api` and `models` into halo_async itself, the releases, and the review files of the run beside it.
+    """Write the generated folders into halo_async itself, the releases, and the review files of the run beside it.
 
     ``repairs``: those of the newest release, if it was just taken in.
     """
-    output.replace_folders(out, _modules(run), ("api", "models"))
+    output.replace_folders(out, _modules(run, out), FOLDERS)
     for path, content in traces(run, found, spec, overlay_file, repairs).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, "utf-8", newline="\n")
 
 
-def _modules(run: Run) -> dict[str, str]:
-    return emit.modules(run.surface) | emit.words_file(run.words)
+def _modules(run: Run, out: Path) -> dict[str, str]:
+    return emit.modules(run.surface) | emit.words_file(run.words) | emit.blocking_bases(out)
 
 
 def traces(
@@ -126,8 +130,8 @@ def differences(run: Run, found: list[Release], out: Path, spec: Path, overlay_f
     """Return the files that `write` would change."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
-        emit.write(fresh, _modules(run))
-        odd = [path for part in ("api", "models") for path in _odd(fresh / part, out / part)]
+        emit.write(fresh, _modules(run, out))
+        odd = [path for part in FOLDERS for path in _odd(fresh / part, out / part)]
     expected = traces(run, found, spec, overlay_file)
     return odd + [str(path) for path, content in expected.items() if not _holds(path, content)]
 
@@ -137,7 +141,8 @@ def _holds(path: Path, content: str) -> bool:
 
 
 def _odd(fresh: Path, present: Path) -> list[str]:
-    names = {path.relative_to(root) for root in (fresh, present) for path in root.rglob("*.py")}
+    files = ((root, path) for root in (fresh, present) for path in root.rglob("*.py*"))
+    names = {path.relative_to(root) for root, path in files if path.suffix in (".py", ".pyi")}
     return [str(present / name) for name in sorted(names) if not _same(fresh / name, present / name)]
 
 

@@ -15,6 +15,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from contextvars import Context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -37,9 +38,12 @@ def running_loop() -> asyncio.AbstractEventLoop:
         ) from None
 
 
-def start(work: Coroutine[Any, Any, T], *, name: str | None = None) -> asyncio.Task[T]:
+def start(
+    work: Coroutine[Any, Any, T], *, name: str | None = None, context: Context | None = None
+) -> asyncio.Task[T]:
     """Start a task. Whoever calls this has to `stop` or `finish` it.
 
+    :param context: variables of the task; a copy of the running one's if None.
     :raises RuntimeError: no event loop of asyncio runs.
     """
     try:
@@ -47,7 +51,7 @@ def start(work: Coroutine[Any, Any, T], *, name: str | None = None) -> asyncio.T
     except RuntimeError:
         work.close()  # it would warn that nobody awaited it
         raise
-    task = loop.create_task(work, name=name)
+    task = loop.create_task(work, name=name, context=context)
     _RUNNING.add(task)
     task.add_done_callback(_RUNNING.discard)
     return task

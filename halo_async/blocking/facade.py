@@ -1,0 +1,197 @@
+"""Classes that stand for those of the client, with methods that return what the awaited ones would.
+
+None is written twice: a class is made of the asynchronous one when it is first needed, and its methods call that one's.
+What is otherwise without a loop (iteration, `with`) is in the handwritten classes of `HANDWRITTEN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import wraps
+from importlib import import_module
+from types import AsyncGeneratorType, CoroutineType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+if TYPE_CHECKING:
+    from halo_async.blocking.call import CallerDesk
+    from halo_async.blocking.portal import Portal
+
+C = TypeVar("C", bound="type[Facade]")
+
+HANDWRITTEN = {
+    "halo_async._operations.resource.Resource": "resources.Resource",
+    "halo_async._operations.resource.ResourceGroup": "resources.ResourceGroup",
+    "halo_async.writing.writable.Writable": "resources.Writable",
+    "halo_async.client.Client": "client.Client",
+    "halo_async.pagination.pages.Pages": "rows.Pages",
+    "halo_async.resources.reports.rows.ReportRows": "rows.ReportRows",
+}
+"""By the name of a class: the one in this package that stands for it."""
+_MADE: dict[type, type[Facade] | None] = {}
+"""By the type of a result: the class that stands for it; None for what is returned as it is."""
+_END: Any = object()
+
+
+class Facade:
+    """An object that stands for one of the client's.
+
+    :ivar _wrapped: the object.
+    :ivar _portal: the way to its event loop.
+    """
+
+    _asynchronous: ClassVar[type]
+    _wrapped: Any
+    _portal: Portal
+
+    @classmethod
+    def _of(cls, wrapped: Any, portal: Portal) -> Self:
+        made = object.__new__(cls)
+        made._wrapped = wrapped
+        made._portal = portal
+        return made
+
+    def _result(self, result: Any, desk: CallerDesk | None = None) -> Any:
+        """Return what a method of the object returned, with nothing left to await in it."""
+        kind = type(result)
+        if kind is CoroutineType:
+            result = self._portal.run(result, desk)
+            kind = type(result)
+        elif kind is AsyncGeneratorType:
+            return self._iterate(result, desk)
+        try:
+            stands_for_it = _MADE[kind]
+        except KeyError:
+            stands_for_it = facade_class(kind)
+        return result if stands_for_it is None else stands_for_it._of(result, self._portal)
+
+    def _iterate(
+        self, items: AsyncGenerator[Any, None], desk: CallerDesk | None = None
+    ) -> Generator[Any, None, None]:
+        try:
+            while (item := self._portal.run(_next(items), desk)) is not _END:
+                yield item
+        finally:
+            self._portal.run_cleanup(_close(items))
+
+    def __repr__(self) -> str:
+        return repr(self._wrapped)
+
+
+async def _next(items: AsyncGenerator[Any, None]) -> Any:
+    return await anext(items, _END)
+
+
+async def _close(items: AsyncGenerator[Any, None]) -> None:
+    await items.aclose()
+
+
+def facade_class(cls: type) -> type[Facade] | None:
+    """Return the class that stands for another; None where none is needed."""
+    if cls not in _MADE:
+        place = HANDWRITTEN.get(f"{cls.__module__}.{cls.__qualname__}")
+        if place is not None:
+            module, _, name = place.partition(".")
+            getattr(import_module(f"{__package__}.{module}"), name)  # its decorator notes it
+        else:
+            _MADE[cls] = _made(cls)
+    return _MADE[cls]
+
+
+def stands_for(cls: type) -> Callable[[C], C]:
+    """Decorate a handwritten class with what it does not define of the one that it stands for."""
+
+    def decorate(facade: C) -> C:
+        for name, value in _members(cls).items():
+            if name not in vars(facade):
+                setattr(facade, name, value)
+        facade._asynchronous = cls
+        facade.__doc__ = facade.__doc__ or spoken(cls.__doc__)
+        _MADE[cls] = facade
+        return facade
+
+    return decorate
+
+
+def _made(cls: type) -> type[Facade] | None:
+    bases = tuple(base for base in map(facade_class, cls.__bases__) if base is not None)
+    if not bases:
+        return None
+    package, _, module = cls.__module__.rpartition(".client")
+    place = f"{package}.blocking" if package and not module else cls.__module__.replace(".api", ".blocking.api", 1)
+    about = {"__module__": place, "__qualname__": cls.__qualname__, "__doc__": spoken(cls.__doc__)}
+    return type(cls.__name__, bases, {**about, "_asynchronous": cls, **_members(cls)})
+
+
+def _members(cls: type) -> dict[str, Any]:
+    """Return the public methods and properties of a class, and of its bases that nothing stands for, without `await`."""
+    own: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if base is cls or facade_class(base) is None:
+            own |= vars(base)
+    return {
+        name: _member(name, value)
+        for name, value in own.items()
+        if not name.startswith("_") and (callable(value) or isinstance(value, classmethod | property))
+    }
+
+
+def _member(name: str, value: Any) -> Any:
+    if isinstance(value, classmethod):
+        return classmethod(_constructor(name, value.__func__))
+    if isinstance(value, property):
+        return property(lambda self: getattr(self._wrapped, name), doc=spoken(value.__doc__))
+    return blocking_method(value)
+
+
+def _constructor(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def make(cls: Any, /, *args: Any, **options: Any) -> Any:
+        try:
+            return cls._new(getattr(cls._asynchronous, name)(*args, **options))
+        except BaseException:
+            del args, options  # tracebacks show locals
+            raise
+
+    make.__doc__ = spoken(function.__doc__)
+    return make
+
+
+def blocking_method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that calls another class's, and waits for what it returns."""
+
+    @wraps(function)
+    def method(self: Facade, /, *args: Any, **options: Any) -> Any:
+        try:
+            return self._result(function(self._wrapped, *args, **options))
+        except BaseException:
+            del args, options  # tracebacks show locals
+            raise
+
+    method.__doc__ = spoken(function.__doc__)
+    return method
+
+
+def spoken(doc: str | None) -> str | None:
+    """Return a docstring with its examples as they are without an event loop."""
+    if doc is None:
+        return None
+    return doc.replace("async with ", "with ").replace("async for ", "for ").replace("await ", "")
+
+
+def attach_facades(package: str, source: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Make the `__getattr__` and `__dir__` of a module with the same classes as another, without `await`.
+
+    :param source: the other, relative to the package.
+    """
+
+    def load(name: str) -> Any:
+        value = None if name.startswith("_") else getattr(import_module(source, package), name, None)
+        made = facade_class(value) if isinstance(value, type) else None
+        if made is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
+        return made
+
+    def names() -> list[str]:
+        return sorted({*vars(import_module(package)), *dir(import_module(source, package))})
+
+    return load, names
