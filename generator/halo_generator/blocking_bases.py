@@ -83,9 +83,8 @@ def _class_stub(sources: list[StubSource], name: str, ours: set[str]) -> ast.Cla
     asynchronous = sources[0].class_named(name)
     methods = list(_methods(asynchronous))
     for more in sources[1:]:
-        present = {method.name for method in methods}
-        added = _methods(more.class_named(name))
-        methods += [method for method in added if method.name not in present and method.name != "__init__"]
+        present = {_name_of(method) for method in methods}
+        methods += [method for method in _methods(more.class_named(name)) if _name_of(method) not in present]
     bases = [base for base in asynchronous.bases if _base_name(base) in ours | {"Generic"}]
     body: list[ast.stmt] = [_without_body(method, is_client=name == "Client") for method in methods]
     return ast.ClassDef(name, bases, [], body or [_ellipsis()], [])
@@ -98,9 +97,7 @@ def _base_name(base: ast.expr) -> str:
 
 def _methods(cls: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in cls.body:
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            yield from (one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_kept(cls, node):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_kept(cls, node):
             yield node
 
 
@@ -112,6 +109,10 @@ def _is_kept(cls: ast.ClassDef, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     if len(others) > 1 and not is_overloaded:
         return False
     return not node.name.startswith("_") or node.name in _KEPT or (cls.name == "Client" and node.name == "__init__")
+
+
+def _name_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    return _RENAMED.get(node.name, node.name)
 
 
 def _without_body(node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_client: bool) -> ast.FunctionDef:
@@ -131,10 +132,9 @@ def _without_body(node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_client: bo
         [_plain_default(default) for default in arguments.defaults],
     )
     decorators = [one for one in node.decorator_list if _base_name(one) in ("overload", "classmethod", "property")]
-    made = ast.FunctionDef(
-        _RENAMED.get(node.name, node.name), plain, [_ellipsis()], decorators, node.returns, None
-    )
-    return ast.fix_missing_locations(_Blocking().visit(made))
+    made = ast.FunctionDef(_name_of(node), plain, [_ellipsis()], decorators, node.returns, None)
+    _Blocking().visit(made)
+    return ast.fix_missing_locations(made)
 
 
 def _plain_default(default: ast.expr) -> ast.expr:
@@ -153,7 +153,8 @@ class _Blocking(ast.NodeTransformer):
         name, inner = _base_name(node), node.slice
         items = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
         if name in _UNWRAPPED:
-            return self.visit(items[-1])
+            unwrapped: ast.expr = self.visit(items[-1])
+            return unwrapped
         if name in _ITERATORS:
             more = [ast.Constant(None), ast.Constant(None)] if name == "AsyncGenerator" else []
             parts = ast.Tuple([self.visit(items[0]), *more]) if more else self.visit(items[0])

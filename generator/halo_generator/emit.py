@@ -156,7 +156,7 @@ class _Emitter:
         }
         for group in groups:
             stubs = blocking.group_stubs(surface, group)
-            found[f"{folder}/{group}.py"] = self.render("blocking", source=f"...api.{group}")
+            found[f"{folder}/{group}.py"] = self.render("blocking", source=f"....api.{group}")
             found[f"{folder}/{group}.pyi"] = self.render(
                 "blocking.pyi", stubs=stubs, resources=[], groups=[], inside=f"{group}."
             )

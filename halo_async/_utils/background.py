@@ -38,12 +38,9 @@ def running_loop() -> asyncio.AbstractEventLoop:
         ) from None
 
 
-def start(
-    work: Coroutine[Any, Any, T], *, name: str | None = None, context: Context | None = None
-) -> asyncio.Task[T]:
+def start(work: Coroutine[Any, Any, T], *, name: str | None = None) -> asyncio.Task[T]:
     """Start a task. Whoever calls this has to `stop` or `finish` it.
 
-    :param context: variables of the task; a copy of the running one's if None.
     :raises RuntimeError: no event loop of asyncio runs.
     """
     try:
@@ -51,10 +48,18 @@ def start(
     except RuntimeError:
         work.close()  # it would warn that nobody awaited it
         raise
-    task = loop.create_task(work, name=name, context=context)
+    task = loop.create_task(work, name=name)
     _RUNNING.add(task)
     task.add_done_callback(_RUNNING.discard)
     return task
+
+
+def start_for_caller(work: Coroutine[Any, Any, T], context: Context) -> asyncio.Task[T]:
+    """Start a task for another thread, which has its coroutine and waits for it: cheaper, as nothing is noted of it.
+
+    :param context: variables of that thread.
+    """
+    return asyncio.get_running_loop().create_task(work, context=context)
 
 
 async def wait(*futures: asyncio.Future[Any]) -> None:

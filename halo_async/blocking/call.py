@@ -10,7 +10,7 @@ from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from halo_async._utils.background import start
+from halo_async._utils.background import start_for_caller
 
 _LONGEST_WAIT = 0.1 if sys.platform == "win32" else None
 """Seconds: on Windows a thread that waits for a lock does not notice Ctrl-C."""
@@ -20,7 +20,7 @@ _TIMEOUT = _LONGEST_WAIT or -1
 class PortalCall:
     """A coroutine that runs on the loop with the context of the thread that calls, and its outcome."""
 
-    __slots__ = ("_context", "_done", "_task", "_work", "error", "finished", "result")
+    __slots__ = ("_context", "_done", "_entered", "_task", "_work", "error", "finished", "result")
 
     def __init__(self, work: Awaitable[Any]) -> None:
         self._work = work
@@ -28,17 +28,19 @@ class PortalCall:
         self._task: asyncio.Task[None] | None = None
         self._done = allocate_lock()
         self._done.acquire()
-        self.finished = False
+        self._entered = self.finished = False
         self.result: Any = None
         self.error: BaseException | None = None
 
     def start(self) -> None:
         """Start it; called by the loop."""
-        start(self._drive(), context=self._context)
+        self._task = start_for_caller(self._drive(), self._context)
 
     def cancel(self) -> None:
         """Cancel it; called by the loop. A task that never ran would not say that it is done."""
-        if self._task is not None:
+        if self.finished:
+            return
+        if self._task is not None and self._entered:
             self._task.cancel()
         else:
             asyncio.get_running_loop().call_soon(self.cancel)
@@ -58,12 +60,11 @@ class PortalCall:
         self._done.release()
 
     async def _drive(self) -> None:
-        self._task = asyncio.current_task()
+        self._entered = True
         try:
             self.result = await self._work
         except BaseException as error:
             self.error = error
-        self._task = None
         self._finish()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import update_wrapper, wraps
 from typing import Any, NoReturn, Self
 
 from halo_async.blocking.call import CallerDesk
@@ -18,8 +18,8 @@ from halo_async.transport.factories import make_caller
 class Client(ResourceGroup):
     """A client without resources: the base of `Halo`, also of the `Halo` of a generated package."""
 
-    @wraps(AsyncClient.__init__)
     def __init__(self, *args: Any, **options: Any) -> None:
+        """See `halo_async.Halo`; a session cannot be given."""
         try:
             if options.get("session") is not None:
                 raise TypeError("A session belongs to an event loop. Leave it out: the client has its own.")
@@ -29,6 +29,8 @@ class Client(ResourceGroup):
             raise
         self._wrapped = client
         self._portal = Portal(client.aclose, make_caller())
+
+    update_wrapper(__init__, AsyncClient.__init__)
 
     @classmethod
     def _new(cls, client: AsyncClient) -> Self:

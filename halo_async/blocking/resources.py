@@ -28,6 +28,7 @@ class Resource(Facade):
 
     def __call__(self, *args: object, **options: object) -> NoReturn:
         self._wrapped()
+        raise TypeError(f"{type(self).__name__} is not callable.")
 
     def __getitem__(self, key: object) -> NoReturn:
         raise TypeError(f"{type(self).__name__} has no items. Read one record by `….get(id)`.")

@@ -53,7 +53,7 @@ class ReportRows(Facade):
         return self._result(_load(self._wrapped))
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.all())
+        return iter(self._result(self._wrapped.all()))
 
     def __len__(self) -> int:
         self.load()

@@ -5,4 +5,4 @@ from __future__ import annotations
 
 from halo_async.blocking.facade import attach_facades
 
-__getattr__, __dir__ = attach_facades(__name__, "...api.integration_data")
+__getattr__, __dir__ = attach_facades(__name__, "....api.integration_data")
