@@ -13,7 +13,7 @@ _OWN = "halo_async."
 
 @attrs.frozen
 class ResourceStub:
-    """What a stub says of one resource."""
+    """The stub of one resource."""
 
     name: str
     class_name: str
@@ -29,7 +29,10 @@ class ResourceStub:
 def stubs(surface: Surface) -> tuple[ResourceStub, ...]:
     """Return the stubs of the resources at the top; those of a group are told by `group_stubs`."""
     return tuple(
-        _stub(resource, tuple((m.name, f"_{resource.name}.{m.class_name}") for m in surface.groups[resource.name]))
+        _stub(
+            resource,
+            tuple((m.name, f"_{resource.name}.{m.class_name}") for m in surface.groups[resource.name]),
+        )
         if resource.name in surface.groups
         else _stub(resource)
         for resource in surface.resources
@@ -49,7 +52,13 @@ def aliases(surface: Surface) -> list[tuple[str, str]]:
 
 def _stub(resource: Resource, members: tuple[tuple[str, str], ...] = ()) -> ResourceStub:
     written, mixin = resource.written, resource.mixin
-    own = f"Writable[{written.annotation('_models.')}]" if written else "ResourceGroup" if members else "Resource"
+    own = (
+        f"Writable[{written.annotation('_models.')}]"
+        if written
+        else "ResourceGroup"
+        if members
+        else "Resource"
+    )
     known = mixin is not None and mixin.module.startswith(_OWN)
     mixed = (f"_bases.{mixin.name}",) if mixin is not None and known else ()
     methods = [pair for operation in resource.operations for pair in _methods(operation)]

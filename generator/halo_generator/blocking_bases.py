@@ -67,7 +67,7 @@ def module(package: Path) -> str:
     :raises OutputError: `package` is not the folder of `halo_async`.
     """
     ours = {name for _, name, _ in CLASSES}
-    imports: set[str] = {"from collections.abc import Generator, Iterator"}
+    imports = {f"from collections.abc import {name}" for name in _ITERATORS.values()}
     classes = []
     for path, name, more in CLASSES:
         sources = [StubSource.of(package, path), *([StubSource.of(package, more)] if more else [])]
@@ -108,7 +108,11 @@ def _is_kept(cls: ast.ClassDef, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     others = [one for one in cls.body if getattr(one, "name", "") == node.name]
     if len(others) > 1 and not is_overloaded:
         return False
-    return not node.name.startswith("_") or node.name in _KEPT or (cls.name == "Client" and node.name == "__init__")
+    return (
+        not node.name.startswith("_")
+        or node.name in _KEPT
+        or (cls.name == "Client" and node.name == "__init__")
+    )
 
 
 def _name_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
@@ -131,7 +135,9 @@ def _without_body(node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_client: bo
         arguments.kwarg,
         [_plain_default(default) for default in arguments.defaults],
     )
-    decorators = [one for one in node.decorator_list if _base_name(one) in ("overload", "classmethod", "property")]
+    decorators = [
+        one for one in node.decorator_list if _base_name(one) in ("overload", "classmethod", "property")
+    ]
     made = ast.FunctionDef(_name_of(node), plain, [_ellipsis()], decorators, node.returns, None)
     _Blocking().visit(made)
     return ast.fix_missing_locations(made)

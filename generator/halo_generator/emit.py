@@ -12,7 +12,8 @@ from typing import Any
 import attrs
 import jinja2
 
-from halo_generator import blocking, blocking_bases as blocking_bases_of, code_text
+from halo_generator import blocking, code_text
+from halo_generator import blocking_bases as blocking_bases_of
 from halo_generator.errors import OutputError
 from halo_generator.explanations import record_uses
 from halo_generator.names import snake

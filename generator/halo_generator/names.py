@@ -25,8 +25,8 @@ MODULE_WORDS = {
 RESOURCE_WORDS = {"create", "update", "save", "with_options", "bulk_upsert", "changed_since", "watch"}
 # Attributes of the client: a resource of that name would hide them, or be hidden by them.
 CLIENT_WORDS = {
-    "aclose", "custom_fields", "dry_run", "export", "forget_lookups", "from_env", "from_profile", "options", "request",
-    "resolve", "sender", "statistics", "transport", "with_options",
+    "aclose", "close", "custom_fields", "dry_run", "export", "forget_lookups", "from_env", "from_profile", "options",
+    "request", "resolve", "sender", "statistics", "transport", "with_options",
 }  # fmt: skip
 # Classes and words of `api/__init__.py` and `models/__init__.py`.
 PACKAGE_WORDS = frozenset({"Resources", "ResourceGroup", "RECORDS", "Aliases", "ALIASES"})

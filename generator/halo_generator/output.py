@@ -50,6 +50,7 @@ def replace_folders(out: Path, found: dict[str, str], folders: tuple[str, ...]) 
         with _scratch(out) as fresh:
             emit.write(fresh, found)
             for name in folders:
+                (out / name).parent.mkdir(exist_ok=True)
                 _take_place(fresh / name, out / name)
 
 

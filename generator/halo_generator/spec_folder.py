@@ -80,7 +80,8 @@ def write(
 
 
 def _modules(run: Run, out: Path) -> dict[str, str]:
-    return emit.modules(run.surface) | emit.words_file(run.words) | emit.blocking_bases(out)
+    handwritten = emit.blocking_bases(out) if (out / "client.py").is_file() else {}
+    return emit.modules(run.surface) | emit.words_file(run.words) | handwritten
 
 
 def traces(

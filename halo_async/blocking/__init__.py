@@ -20,4 +20,6 @@ if TYPE_CHECKING:
 
 else:  # a visible __getattr__ would let type checkers accept any name
     _PLACES = {"Client": "client", "Halo": "client", "Pages": "rows", "ReportRows": "rows"}
-    __getattr__, __dir__ = attach(__name__, {name: f"halo_async.blocking.{place}" for name, place in _PLACES.items()})
+    __getattr__, __dir__ = attach(
+        __name__, {name: f"halo_async.blocking.{place}" for name, place in _PLACES.items()}
+    )

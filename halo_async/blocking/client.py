@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import update_wrapper, wraps
+from functools import update_wrapper
 from typing import Any, NoReturn, Self
 
 from halo_async.blocking.call import CallerDesk
-from halo_async.blocking.facade import facade_class, stands_for
+from halo_async.blocking.facade import described_by, facade_class, stands_for
 from halo_async.blocking.portal import Portal
 from halo_async.blocking.resources import ResourceGroup
 from halo_async.client import Client as AsyncClient
@@ -57,8 +57,9 @@ class Client(ResourceGroup):
         """Close every connection and end the event loop; once more does no harm. Calls under way are cancelled."""
         self._portal.close()
 
-    @wraps(AsyncClient.export)
+    @described_by(AsyncClient.export)
     def export(self, *args: Any, **options: Any) -> Any:
+        """See `halo_async.Client.export`."""
         desk, on_progress = CallerDesk(), options.get("on_progress")
         if on_progress is not None:  # called by the thread that waits
             options["on_progress"] = lambda progress: desk.put(lambda: on_progress(progress))
@@ -69,7 +70,9 @@ class Client(ResourceGroup):
             raise
 
     async def __aenter__(self) -> NoReturn:
-        raise TypeError(f"This {type(self).__name__} is used by plain `with`. For `async with` use halo_async.Halo.")
+        raise TypeError(
+            f"This {type(self).__name__} is used by plain `with`. For `async with` use halo_async.Halo."
+        )
 
     async def __aexit__(self, *error: object) -> None:
         """Python looks for it before it enters."""

@@ -74,7 +74,8 @@ class Facade:
             self._portal.run_cleanup(_close(items))
 
     def __repr__(self) -> str:
-        return repr(self._wrapped)
+        wrapped = vars(self).get("_wrapped")  # a traceback of the constructor shows it before there is one
+        return f"<{type(self).__name__} not made>" if wrapped is None else repr(wrapped)
 
 
 async def _next(items: AsyncGenerator[Any, None]) -> Any:
@@ -117,13 +118,17 @@ def _made(cls: type) -> type[Facade] | None:
     if not bases:
         return None
     package, _, module = cls.__module__.rpartition(".client")
-    place = f"{package}.blocking" if package and not module else cls.__module__.replace(".api", ".blocking.api", 1)
+    place = (
+        f"{package}.blocking"
+        if package and not module
+        else cls.__module__.replace(".api", ".blocking.api", 1)
+    )
     about = {"__module__": place, "__qualname__": cls.__qualname__, "__doc__": spoken(cls.__doc__)}
     return type(cls.__name__, bases, {**about, "_asynchronous": cls, **_members(cls)})
 
 
 def _members(cls: type) -> dict[str, Any]:
-    """Return the public methods and properties of a class, and of its bases that nothing stands for, without `await`."""
+    """Return a class's public methods and properties, and those of bases that nothing stands for, without `await`."""
     own: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         if base is cls or facade_class(base) is None:
@@ -144,7 +149,7 @@ def _member(name: str, value: Any) -> Any:
 
 
 def _constructor(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
+    @described_by(function)
     def make(cls: Any, /, *args: Any, **options: Any) -> Any:
         try:
             return cls._new(getattr(cls._asynchronous, name)(*args, **options))
@@ -152,14 +157,13 @@ def _constructor(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             del args, options  # tracebacks show locals
             raise
 
-    make.__doc__ = spoken(function.__doc__)
     return make
 
 
 def blocking_method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method that calls another class's, and waits for what it returns."""
 
-    @wraps(function)
+    @described_by(function)
     def method(self: Facade, /, *args: Any, **options: Any) -> Any:
         try:
             return self._result(function(self._wrapped, *args, **options))
@@ -167,8 +171,18 @@ def blocking_method(function: Callable[..., Any]) -> Callable[..., Any]:
             del args, options  # tracebacks show locals
             raise
 
-    method.__doc__ = spoken(function.__doc__)
     return method
+
+
+def described_by(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a method with the name, the signature and the docstring of the one that is awaited."""
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        described = wraps(function)(method)
+        described.__doc__ = spoken(function.__doc__)
+        return described
+
+    return decorate
 
 
 def spoken(doc: str | None) -> str | None:

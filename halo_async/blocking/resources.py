@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import wraps
 from typing import Any, NoReturn
 
 from halo_async._operations.resource import Resource as AsyncResource
@@ -11,7 +10,7 @@ from halo_async._operations.resource import ResourceGroup as AsyncResourceGroup
 from halo_async._operations.resource import resource_names
 from halo_async.blocking.call import CallerDesk
 from halo_async.blocking.caller_rows import in_caller
-from halo_async.blocking.facade import Facade, stands_for
+from halo_async.blocking.facade import Facade, described_by, stands_for
 from halo_async.writing.writable import Writable as AsyncWritable
 
 
@@ -27,6 +26,7 @@ class Resource(Facade):
         raise TypeError(f"{type(self).__name__} is not iterable. Read rows by `for row in ….list()`.")
 
     def __call__(self, *args: object, **options: object) -> NoReturn:
+        """Refuse to be called, with what is meant."""
         self._wrapped()
         raise TypeError(f"{type(self).__name__} is not callable.")
 
@@ -40,11 +40,11 @@ class ResourceGroup(Resource):
 
     def __getattr__(self, name: str) -> Any:
         value = None if name.startswith("_") else self._result(getattr(self._wrapped, name))
-        if not isinstance(value, Facade):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.", name=name, obj=self)
-        if name in resource_names(self._wrapped):  # not one of its other names: `dir` would show it twice
-            self.__dict__[name] = value
-        return value
+        if isinstance(value, Facade):
+            if name in resource_names(self._wrapped):  # not one of its other names: `dir` would show it twice
+                self.__dict__[name] = value
+            return value
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.", name=name, obj=self)
 
     def __dir__(self) -> Iterable[str]:
         return sorted({*super().__dir__(), *resource_names(self._wrapped)})
@@ -54,8 +54,9 @@ class ResourceGroup(Resource):
 class Writable(Resource):
     """A resource whose POST takes an array."""
 
-    @wraps(AsyncWritable.bulk_upsert)
+    @described_by(AsyncWritable.bulk_upsert)
     def bulk_upsert(self, *args: Any, **options: Any) -> Iterator[Any]:
+        """See `halo_async.writing`; rows are read by the thread that takes the results."""
         desk = CallerDesk()
         if args:
             args = (in_caller(args[0], desk), *args[1:])
@@ -67,4 +68,3 @@ class Writable(Resource):
             del args, options  # tracebacks show locals
             raise
         return results
-

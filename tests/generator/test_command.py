@@ -34,6 +34,7 @@ def test_a_package_a_report_and_a_summary_are_written(document, tmp_path, capsys
     assert told["counts"]["records"] >= 2
     assert {path.name for path in out.iterdir()} == {
         "api",
+        "blocking",
         "models",
         "spec",
         "__init__.py",

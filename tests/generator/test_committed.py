@@ -25,7 +25,8 @@ def form():
 
 
 def generated() -> list[Path]:
-    return [p for part in ("api", "models") for p in (ROOT / "halo_async" / part).rglob("*.py")]
+    folders = [ROOT / "halo_async" / part for part in spec_folder.FOLDERS]
+    return [path for folder in folders for path in folder.rglob("*.py*") if path.suffix in (".py", ".pyi")]
 
 
 def test_the_committed_modules_are_what_the_facts_give():

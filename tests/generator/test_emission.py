@@ -251,7 +251,7 @@ def test_no_name_in_a_document_becomes_code(tmp_path, fields, parameter, segment
         called = {
             ast.unparse(node.func).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Call)
         }
-        assert called <= {"op", "field_named", "attach", "Resources", "IntegrationData"}
+        assert called <= {"op", "field_named", "attach", "attach_facades", "Resources", "IntegrationData"}
         imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         assert imported == set()
         tables = [node for node in tree.body if isinstance(node, ast.AnnAssign)]
@@ -259,6 +259,11 @@ def test_no_name_in_a_document_becomes_code(tmp_path, fields, parameter, segment
         assert all(
             isinstance(node, (*allowed, ast.Expr, ast.If, ast.Assign, ast.AnnAssign)) for node in tree.body
         )
+    for path in (tmp_path / "acme").rglob("*.pyi"):
+        tree = ast.parse(path.read_text("utf-8"))
+        calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        assert set(calls) <= {"_method.call", "_method.rows"}
+        assert all(isinstance(node, (*allowed, ast.Expr)) for node in tree.body)
 
 
 @given(st.text(max_size=80), st.sampled_from([0, 4, 8]))

@@ -26,6 +26,7 @@ PUBLIC = (
     "halo_async.export",
     "halo_async.tables",
     "halo_async.dlt",
+    "halo_async.blocking",
     "halo_async.fleet",
     "halo_async.emulator",
     "halo_async.api",
