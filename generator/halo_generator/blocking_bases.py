@@ -27,6 +27,7 @@ _KEPT = {"__len__", *_RENAMED}
 _NOT_OURS = {"session"}
 """Options of a client that belong to one event loop."""
 _UNWRAPPED = {"Awaitable", "Coroutine"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 _ITERATORS = {"AsyncGenerator": "Generator", "AsyncIterator": "Iterator"}
 
 
@@ -70,7 +71,9 @@ def module(package: Path) -> str:
     imports = {f"from collections.abc import {name}" for name in _ITERATORS.values()}
     classes = []
     for path, name, more in CLASSES:
-        sources = [StubSource.of(package, path), *([StubSource.of(package, more)] if more else [])]
+        source = StubSource.of(package, path)
+        sources = [source, *_method_sources(source, name, package)]
+        sources += [StubSource.of(package, more)] if more else []
         kept = _class_stub(sources, name, ours)
         classes.append(ast.unparse(kept))
         for used in _names_used(kept) - ours:
@@ -79,15 +82,39 @@ def module(package: Path) -> str:
     return "\n".join([*sorted(imports), "", *(f"{text}\n" for text in classes)])
 
 
+def _method_sources(source: StubSource, name: str, package: Path) -> list[StubSource]:
+    """Return the modules of functions that a class takes as its methods: `export = export_lists`."""
+    origins = (source.origin(value) for _, value in _taken(source.class_named(name)))
+    modules = [origin.split()[1] for origin in origins if origin and origin.startswith("from halo_async.")]
+    return [StubSource.of(package, f"{one.partition('.')[2].replace('.', '/')}.py") for one in modules]
+
+
+def _taken(cls: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Yield the methods of a class that are functions of another module, each with the function's name here."""
+    for node in cls.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            yield from ((name, node.value.id) for name in _names_defined(node) if not name.startswith("_"))
+
+
 def _class_stub(sources: list[StubSource], name: str, ours: set[str]) -> ast.ClassDef:
     asynchronous = sources[0].class_named(name)
-    methods = list(_methods(asynchronous))
-    for more in sources[1:]:
+    taken = {method for method, _ in _taken(asynchronous)}
+    methods: list[Function] = []
+    for source in sources:
         present = {_name_of(method) for method in methods}
-        methods += [method for method in _methods(more.class_named(name)) if _name_of(method) not in present]
+        classes = [one for one in source.tree.body if isinstance(one, ast.ClassDef) and one.name == name]
+        found = list(_methods(classes[0])) if classes else list(_functions(source.tree, taken))
+        methods += [method for method in found if _name_of(method) not in present]
     bases = [base for base in asynchronous.bases if _base_name(base) in ours | {"Generic"}]
     body: list[ast.stmt] = [_without_body(method, is_client=name == "Client") for method in methods]
     return ast.ClassDef(name, bases, [], body or [_ellipsis()], [])
+
+
+def _functions(tree: ast.Module, names: set[str]) -> Iterator[Function]:
+    for node in tree.body:
+        if isinstance(node, Function) and node.name in names and _is_declared(tree.body, node):
+            node.args.args[0].annotation = None
+            yield node
 
 
 def _base_name(base: ast.expr) -> str:
@@ -95,31 +122,31 @@ def _base_name(base: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _methods(cls: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def _methods(cls: ast.ClassDef) -> Iterator[Function]:
     for node in cls.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_kept(cls, node):
+        if isinstance(node, Function) and _is_kept(cls, node):
             yield node
 
 
-def _is_kept(cls: ast.ClassDef, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _is_kept(cls: ast.ClassDef, node: Function) -> bool:
     if node.returns is None or ast.unparse(node.returns) == "NoReturn":
         return False
-    is_overloaded = any(_base_name(one) == "overload" for one in node.decorator_list)
-    others = [one for one in cls.body if getattr(one, "name", "") == node.name]
-    if len(others) > 1 and not is_overloaded:
-        return False
-    return (
-        not node.name.startswith("_")
-        or node.name in _KEPT
-        or (cls.name == "Client" and node.name == "__init__")
-    )
+    is_constructor = cls.name == "Client" and node.name == "__init__"
+    is_public = not node.name.startswith("_") or node.name in _KEPT
+    return (is_public or is_constructor) and _is_declared(cls.body, node)
 
 
-def _name_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+def _is_declared(body: list[ast.stmt], node: Function) -> bool:
+    """Return whether a definition tells the type: of a function with overloads these do."""
+    is_overload = any(_base_name(one) == "overload" for one in node.decorator_list)
+    return is_overload or sum(getattr(one, "name", "") == node.name for one in body) == 1
+
+
+def _name_of(node: Function) -> str:
     return _RENAMED.get(node.name, node.name)
 
 
-def _without_body(node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_client: bool) -> ast.FunctionDef:
+def _without_body(node: Function, *, is_client: bool) -> ast.FunctionDef:
     arguments = node.args
     kept = [
         (argument, default)

@@ -6,7 +6,7 @@ What is otherwise without a loop (iteration, `with`) is in the handwritten class
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from functools import wraps
 from importlib import import_module
 from types import AsyncGeneratorType, CoroutineType
@@ -29,6 +29,8 @@ HANDWRITTEN = {
 """By the name of a class: the one in this package that stands for it."""
 _MADE: dict[type, type[Facade] | None] = {}
 """By the type of a result: the class that stands for it; None for what is returned as it is."""
+_NOT_OURS = {"aclose"}
+"""Methods that have another name without `await`."""
 _END: Any = object()
 
 
@@ -40,6 +42,8 @@ class Facade:
     """
 
     _asynchronous: ClassVar[type]
+    _by_hand: ClassVar[Mapping[str, Any]] = {}
+    """Methods of a handwritten class."""
     _wrapped: Any
     _portal: Portal
 
@@ -102,8 +106,9 @@ def stands_for(cls: type) -> Callable[[C], C]:
     """Decorate a handwritten class with what it does not define of the one that it stands for."""
 
     def decorate(facade: C) -> C:
+        facade._by_hand = {name: value for name, value in vars(facade).items() if not name.startswith("_")}
         for name, value in _members(cls).items():
-            if name not in vars(facade):
+            if name not in facade._by_hand:
                 setattr(facade, name, value)
         facade._asynchronous = cls
         facade.__doc__ = facade.__doc__ or spoken(cls.__doc__)
@@ -124,7 +129,22 @@ def _made(cls: type) -> type[Facade] | None:
         else cls.__module__.replace(".api", ".blocking.api", 1)
     )
     about = {"__module__": place, "__qualname__": cls.__qualname__, "__doc__": spoken(cls.__doc__)}
-    return type(cls.__name__, bases, {**about, "_asynchronous": cls, **_members(cls)})
+    members = {
+        name: _described_anew(by_hand[0], value) if (by_hand := _by_hand(bases, name)) else value
+        for name, value in _members(cls).items()
+    }
+    return type(cls.__name__, bases, {**about, "_asynchronous": cls, **members})
+
+
+def _by_hand(bases: tuple[type[Facade], ...], name: str) -> list[Callable[..., Any]]:
+    """Return the handwritten method that a class of the client has again, with annotations of its own."""
+    return [
+        cls._by_hand[name] for base in bases for cls in base.__mro__ if name in getattr(cls, "_by_hand", ())
+    ]
+
+
+def _described_anew(method: Callable[..., Any], as_this: Callable[..., Any]) -> Callable[..., Any]:
+    return wraps(as_this)(lambda self, /, *args, **options: method(self, *args, **options))
 
 
 def _members(cls: type) -> dict[str, Any]:
@@ -136,7 +156,8 @@ def _members(cls: type) -> dict[str, Any]:
     return {
         name: _member(name, value)
         for name, value in own.items()
-        if not name.startswith("_") and (callable(value) or isinstance(value, classmethod | property))
+        if not name.startswith("_") and name not in _NOT_OURS
+        if callable(value) or isinstance(value, classmethod | property)
     }
 
 

@@ -20,7 +20,7 @@ from halo_async.pagination.pages import Pages
 from halo_async.resources.reports.rows import ReportRows
 
 API = Path(blocking.__file__).parent / "api"
-NAMES = {"aclose": "close", "__aiter__": "__iter__"}
+NAMES = {"aclose": "close"}
 
 
 def stub_classes(path: Path) -> Iterator[tuple[str, set[str]]]:
