@@ -9,6 +9,7 @@ from halo_async._utils.clock import Clock
 from halo_async._utils.secret import Secret
 from halo_async.auth.credentials import Credentials
 from halo_async.auth.token_stores import TokenStore
+from halo_async.coordination import Coordination
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.custom_fields.view import CustomFields
 from halo_async.export.progress import OnProgress
@@ -124,6 +125,7 @@ class Client(ResourceGroup):
         max_bytes: int = ...,
         auth_url: str | None = None,
         token_store: TokenStore | None = None,
+        coordination: str | Secret | Coordination | None = None,
         ssl: SSLContext | None = None,
         proxy: str | Secret | None = None,
         trust_env: bool = False,
@@ -163,6 +165,9 @@ class Client(ResourceGroup):
         nested: Literal["json"] | None = None,
         never_as_null: bool = False,
         on_progress: OnProgress | None = None,
+        scheduler: Any = None,
+        staging: str | None = None,
+        worker_login: Literal["environment", "send"] | None = None,
     ) -> Report: ...
     @overload
     def resolve(
