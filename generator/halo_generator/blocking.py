@@ -44,10 +44,12 @@ def group_stubs(surface: Surface, group: str) -> tuple[ResourceStub, ...]:
     return tuple(_stub(member) for member in surface.groups[group])
 
 
-def aliases(surface: Surface) -> list[tuple[str, str]]:
-    """Return the resources' names in their other grammatical number, each with the class."""
-    classes = {resource.name: resource.class_name for resource in surface.resources}
-    return [(alias, classes[name]) for alias, name in surface.aliases.items()]
+def other_names(surface: Surface) -> dict[str, list[str]]:
+    """Return what each resource is called in the other grammatical number."""
+    found: dict[str, list[str]] = {}
+    for alias, name in surface.aliases.items():
+        found.setdefault(name, []).append(alias)
+    return found
 
 
 def _stub(resource: Resource, members: tuple[tuple[str, str], ...] = ()) -> ResourceStub:
