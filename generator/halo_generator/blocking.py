@@ -44,12 +44,15 @@ def group_stubs(surface: Surface, group: str) -> tuple[ResourceStub, ...]:
     return tuple(_stub(member) for member in surface.groups[group])
 
 
-def other_names(surface: Surface) -> dict[str, list[str]]:
-    """Return what each resource is called in the other grammatical number."""
-    found: dict[str, list[str]] = {}
+def attributes(surface: Surface) -> list[str]:
+    """Return a line for each resource: the attribute of a client, and the one in the other grammatical number."""
+    names: dict[str, list[str]] = {resource.name: [resource.name] for resource in surface.resources}
     for alias, name in surface.aliases.items():
-        found.setdefault(name, []).append(alias)
-    return found
+        names[name].append(alias)
+    return [
+        "; ".join(f"{name}: {resource.class_name}" for name in names[resource.name])
+        for resource in surface.resources
+    ]
 
 
 def _stub(resource: Resource, members: tuple[tuple[str, str], ...] = ()) -> ResourceStub:

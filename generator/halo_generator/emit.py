@@ -147,8 +147,7 @@ class _Emitter:
     def blocking(self, surface: Surface) -> dict[str, str]:
         """Return the types of the client without `await`, and the modules that they are of."""
         top, folder = blocking.stubs(surface), blocking.FOLDER
-        other = blocking.other_names(surface)
-        named = [((stub.name, *other.get(stub.name, ())), stub.class_name) for stub in top]
+        named = blocking.attributes(surface)
         groups = list(surface.groups)
         found = {
             f"{folder}/__init__.py": self.render("blocking", source="...api"),

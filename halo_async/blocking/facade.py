@@ -138,9 +138,8 @@ def _made(cls: type) -> type[Facade] | None:
 
 def _by_hand(bases: tuple[type[Facade], ...], name: str) -> list[Callable[..., Any]]:
     """Return the handwritten method that a class of the client has again, with annotations of its own."""
-    return [
-        cls._by_hand[name] for base in bases for cls in base.__mro__ if name in getattr(cls, "_by_hand", ())
-    ]
+    facades: list[type[Facade]] = [cls for base in bases for cls in base.__mro__ if issubclass(cls, Facade)]
+    return [facade._by_hand[name] for facade in facades if name in facade._by_hand]
 
 
 def _described_anew(method: Callable[..., Any], as_this: Callable[..., Any]) -> Callable[..., Any]:
