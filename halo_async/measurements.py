@@ -173,6 +173,12 @@ class Measurements:
         return None if found in ("own name", "rows") else found
 
     @property
+    def remaining_header(self) -> str | None:
+        """Response header that tells how many requests of the quota are left; None if none was seen."""
+        seen = self.measured.get("rate_limit_headers", ())
+        return next((name for name in seen if name.endswith("-remaining")), None)
+
+    @property
     def utc_offset(self) -> int:
         """Minutes between the dates in rows and UTC; 0 if it was not measured."""
         found = self.measured.get("date_zone")

@@ -144,10 +144,16 @@ class Call(Generic[T]):
             counted = not (isinstance(outcome, Failure) and outcome.condition is FailureKind.UNSENT)
         finally:
             shared.limiter.leave(counted=counted)
+        if shared.remaining_header is not None and isinstance(outcome, Response):
+            self._heed(outcome.headers.get(shared.remaining_header, ""))
         self._note(outcome, shared.clock.monotonic() - began)
         if isinstance(outcome, Response) and outcome.status == 404 and self._was_deleted():
             return Response(204, outcome.headers, b"", already_gone=True)
         return outcome
+
+    def _heed(self, remaining: str) -> None:
+        if remaining.isascii() and remaining.isdigit() and len(remaining) < 10:
+            self._shared.limiter.told_remaining(int(remaining))
 
     async def _enter(self) -> None:
         """Take a turn. In a shared window a login needs slots too: no call may hold one while it waits for it."""

@@ -55,6 +55,10 @@ class CallContext:
         self.deadline = options.deadline
         """Seconds for a call, from when it is first admitted."""
         self.max_retry_wait = options.max_retry_wait
+        self.remaining_header = (
+            None if options.measurements is None else options.measurements.remaining_header
+        )
+        """Response header with the rest of the quota, where it was measured that there is one."""
         self.send = send
         self.budget = RetryBudget()
         self.counters = RequestCounters()

@@ -8,14 +8,16 @@ the server counted it somewhere in between, so the window recorded here always c
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from typing import TYPE_CHECKING
 
 from halo_async._utils.backoff import Random
 from halo_async._utils.clock import Clock
-from halo_async._utils.wait_notice import NOTICED, notice, notice_open_end
 from halo_async.errors import DeadlineExceededError
 from halo_async.settings import RateLimit
+from halo_async.transport.foreign_use import ForeignUse
+from halo_async.transport.queue_notices import QueueNotices
 from halo_async.transport.queue_place import QueuePlace
 from halo_async.transport.quota_time import seconds_for
 
@@ -28,6 +30,8 @@ RECOVERY = 0.1
 """Share of a slot regained per undisturbed request after other clients used up the quota."""
 THROTTLED_BASE = 2.0
 LONGEST_GUESS = 60.0
+SHORTEST_WAIT = 0.01
+"""Seconds at least until the estimate of what others use is looked at again."""
 SHORTEST_PAUSE = 1.0
 """Minimum pause, even if Retry-After is 0 or a time in the past."""
 
@@ -53,21 +57,37 @@ class Limiter:
         self._paused_until = float("-inf")
         self._asked = False
         """True if the instance asked for the pause."""
-        self._noticed_until = float("-inf")
-        self._told_of_crowd = False
+        self._notices = QueueNotices(clock)
         self._guesses = 0
         self._fresh: deque[QueuePlace] = deque()
         self._repeats: deque[QueuePlace] = deque()
+        self._others: ForeignUse | None = None
+        """None as long as the instance did not tell the rest of its quota."""
 
     @property
     def remaining(self) -> int | None:
         """Requests that the window has room for now; None without a limit."""
         if self._limit is None:
             return None
+        return max(0, self._own_room() - math.ceil(self._occupied_by_others(self._clock.monotonic())))
+
+    def _own_room(self) -> int:
+        """Return what the own requests leave of the window, those of coordinated processes among them."""
         if self._window is not None and self._window.remaining is not None:
             return self._window.remaining
         self._forget_old(self._clock.monotonic())
-        return max(0, int(self._quota) - len(self._log) - self._in_flight)
+        return int(self._quota) - len(self._log) - self._in_flight
+
+    def told_remaining(self, remaining: int) -> None:
+        """Handle what a response says of the quota that is left: what is missing was used by others."""
+        if self._limit is None:
+            return
+        if self._others is None:
+            self._others = ForeignUse(self._limit.seconds)
+        self._others.told(self._own_room() - remaining, self._clock.monotonic())
+
+    def _occupied_by_others(self, now: float) -> float:
+        return 0.0 if self._others is None else self._others.slots(now)
 
     def seconds_for(self, requests: int) -> float:
         """Seconds until so many more calls have had their turn, as far as the window and a pause decide."""
@@ -76,7 +96,9 @@ class Limiter:
         now, quota = self._clock.monotonic(), max(1, int(self._quota))
         if self._window is not None:
             quota = max(1, quota // self._window.active)
-        sent = [*self._log, *[now] * self._in_flight]
+        others = math.ceil(self._occupied_by_others(now))
+        spread = [now - self._limit.seconds * (others - at) / (others + 1) for at in range(others)]
+        sent = sorted([*self._log, *spread, *[now] * self._in_flight])
         return max(self.pause, seconds_for(requests, quota, self._limit.seconds, sent, now))
 
     async def enter(self, *, repeat: bool = False, deadline: float | None = None) -> float:
@@ -192,13 +214,14 @@ class Limiter:
         queue.append(place)
         try:
             while self._head() is not place or not await self._admitted(deadline):
-                await place.wait(self._crowded if self._head() is place else None)
+                await place.wait(self._tell_of_crowd if self._head() is place else None)
             self._in_flight += 1
         finally:
             queue.remove(place)
             if self._window is not None:
                 self._window.waits(len(self._repeats) + len(self._fresh))
-            self._told_of_crowd &= bool(self._repeats or self._fresh)
+            if not (self._repeats or self._fresh):
+                self._notices.queue_is_empty()
             self._wake_head()
 
     async def _admitted(self, deadline: float | None) -> bool:
@@ -237,10 +260,9 @@ class Limiter:
         now = self._clock.monotonic()
         if deadline is not None and now + wait > deadline:
             raise DeadlineExceededError("The deadline would expire before the rate limit allows the request.")
-        longest = wait if expected is None else expected
-        if longest > NOTICED and now + longest > self._noticed_until + NOTICED:
-            self._noticed_until = now + longest  # of the many that wait for the same moment one says so
-            notice(self._clock, longest, self._reason(now, shared=expected is not None))
+        self._notices.waits(
+            wait if expected is None else expected, lambda: self._reason(now, shared=expected is not None)
+        )
         if wait > 0.0:
             await self._clock.sleep(wait)
 
@@ -256,16 +278,12 @@ class Limiter:
         if shared and self._window is not None and self._window.settling:
             return "the coordination server started or came back; all processes tell it what they sent"
         with_others = ", shared with other processes," if shared else ""
+        if self._occupied_by_others(now) >= 1.0:
+            with_others = ", of which others use a part,"
         return f"the quota of {max(1, int(self._quota))} requests in {self._limit.seconds:g} s{with_others} is used up"
 
-    def _crowded(self) -> None:
-        if self._told_of_crowd:
-            return  # by a call before it, and the queue has not been empty since
-        self._told_of_crowd, count = True, self._in_flight
-        notice_open_end(
-            f"{count} request{'' if count == 1 else 's'} in progress, as many as the instance accepts; "
-            "the wait ends with the first response"
-        )
+    def _tell_of_crowd(self) -> None:
+        self._notices.crowded(self._in_flight)
 
     def _head(self) -> QueuePlace:
         return self._repeats[0] if self._repeats else self._fresh[0]
@@ -286,12 +304,15 @@ class Limiter:
         if self._limit is None:
             return 0.0
         self._forget_old(now)
-        over = len(self._log) + self._in_flight - max(1, int(self._quota)) + 1
+        free = max(1, int(self._quota)) - len(self._log) - self._in_flight
+        others = self._occupied_by_others(now)
+        over = math.ceil(others) + 1 - free
         if over <= 0:
             return 0.0
-        if over > len(self._log):
-            return float("inf")
-        return self._log[over - 1] + self._limit.seconds - now
+        wait = self._log[over - 1] + self._limit.seconds - now if over <= len(self._log) else float("inf")
+        if self._others is None or free < 1:
+            return wait
+        return min(wait, max(SHORTEST_WAIT, self._others.seconds_until(free - 1, now)))
 
     def _forget_old(self, now: float) -> None:
         assert self._limit is not None
