@@ -203,6 +203,9 @@ def test_every_sleep_of_the_client_goes_through_a_notice() -> None:
         "auth/login.py": "await self._clock.sleep(GRACE)",  # a deadline
         "coordination/tokens.py": "await self._clock.sleep(RETRY)",  # a warning says so
         "coordination/window.py": "await self._clock.sleep(period)",  # nobody waits for it
+        # The caller chose how often to look.
+        "resources/watch/trigger.py": "waiting = [start(clock.sleep(seconds)), start(trigger.wait(count))]",
+        "resources/watch/watching.py": "await self._clock.sleep(seconds)",
         "fleet/running.py": "await clock.sleep(seconds)",  # a deadline
         "transport/limiter.py": "await self._clock.sleep(wait)",  # announced above
         "_utils/wait_notice.py": "await clock.sleep(seconds)",
