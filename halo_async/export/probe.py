@@ -7,6 +7,8 @@ not has given the page that a reader who goes backwards wants next.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from halo_async.errors import BadRequestError, ServerError
@@ -36,13 +38,13 @@ async def probe(
     *,
     exact: bool = True,
     avoid: frozenset[ExportMode] = frozenset(),
-    finer: int = 0,
+    finer: Callable[[int], int] | None = None,
 ) -> ProbeResult:
     """Send the requests and choose the best mode that the responses allow.
 
     :param concurrency: lanes at most; those for few pages are left out unless `exact`.
     :param avoid: modes that have failed already.
-    :param finer: lanes by ids, if they are read elsewhere, too; fewer for few pages in any case.
+    :param finer: returns the number of lanes by ids, if they are read elsewhere, of the most that there are pages for.
     :raises HaloError: the list cannot be read.
     """
     if fetcher.gathers:
@@ -72,7 +74,7 @@ class _Choice:
         avoid: frozenset[ExportMode],
         *,
         newest: bool,
-        finer: int,
+        finer: Callable[[int], int] | None,
     ) -> None:
         """`newest`: whether the first request asked for the newest rows first."""
         self._fetcher = fetcher
@@ -89,7 +91,8 @@ class _Choice:
         self._pages = -(-self._total // self._length) if self._total and self._length else 1
         lanes = min(concurrency, self._pages - 1) if exact else min(concurrency, self._pages // PAGES_A_LANE)
         self._concurrency = max(1, lanes)
-        self._by_ids = max(1, min(finer, self._pages // PAGES_A_LANE)) if finer else self._concurrency
+        by_ids = 0 if finer is None else finer(max(1, self._pages // PAGES_A_LANE))
+        self._by_ids = by_ids or self._concurrency
 
     async def made(self) -> ProbeResult:
         if not self._check("order=id honoured", self._sorted):

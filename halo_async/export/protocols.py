@@ -63,9 +63,11 @@ class ListResult:
 class LanesElsewhere(Protocol):
     """Reader of lanes in other processes."""
 
-    @property
-    def lanes(self) -> int:
-        """Number of lanes that a long list should have."""
+    def lanes_for(self, most: int) -> int:
+        """Return the number of lanes that a list should have; 0 if it makes no difference here.
+
+        :param most: more would have too little in them.
+        """
         ...
 
     async def read(

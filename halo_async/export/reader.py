@@ -202,7 +202,7 @@ class ResourceReader:
     def _parent_lanes(self, parents: int) -> int:
         if self._elsewhere is None:
             return self._concurrency
-        return max(self._concurrency, min(self._elsewhere.lanes, parents // PARENTS_A_LANE))
+        return max(self._concurrency, self._elsewhere.lanes_for(parents // PARENTS_A_LANE))
 
     async def _read_elsewhere(self, ledger: ExportLedger, plan: ExportPlan, left: Mapping[int, bytes]) -> int:
         """Have lanes read by other processes, if there are some; return the most rows that these were told of."""
@@ -251,7 +251,7 @@ class ResourceReader:
 
     async def _begin(self, ledger: ExportLedger, avoid: frozenset[ExportMode]) -> None:
         at = self._ask()
-        finer = 0 if self._elsewhere is None else self._elsewhere.lanes
+        finer = None if self._elsewhere is None else self._elsewhere.lanes_for
         probed = await probe(self._fetcher, self._concurrency, exact=self._exact, avoid=avoid, finer=finer)
         first = probed.first
         plan = self.plan = self._with_what_was_lost(probed.plan)

@@ -26,8 +26,8 @@ from halo_async.export.protocols import ListResult
 
 TRIES = 3
 """Tasks for a lane whose parts turn out to be damaged."""
-FINER, MOST_LANES = 4, 1024
-"""Lanes for each request that is in flight at a time, so that no worker waits long for the last one; and at most."""
+WAVES = 4
+"""Lanes for each request that is in flight at a time, at most: no worker waits long for the last one."""
 EVERY = 1.0
 """Seconds between two reports of progress."""
 
@@ -59,11 +59,12 @@ class ResourceLanes:
         """Lanes that are read at the moment."""
         self._turn = anyio.Lock()
 
-    @property
-    def lanes(self) -> int:
-        """Lanes that a long list should have."""
-        slots = 0 if self._cluster.connection is None else self._cluster.connection.slots
-        return min(MOST_LANES, slots * self._at_once * FINER)
+    def lanes_for(self, most: int) -> int:
+        """See `LanesElsewhere.lanes_for`: as many as end together, if there are that many."""
+        if self._cluster.connection is None:
+            return 0
+        at_a_time = self._cluster.connection.slots * self._at_once
+        return at_a_time * min(WAVES, most // at_a_time) or most
 
     @property
     def live(self) -> tuple[int, RequestCounts]:
@@ -161,7 +162,7 @@ class ResourceLanes:
     def _batches(self, starts: Sequence[LaneStart]) -> Iterable[Sequence[LaneStart]]:
         """Yield the lanes of each task: as many as it reads at once, fewer where workers would have none."""
         assert self._cluster.connection is not None
-        size = max(1, min(self._at_once, -(-len(starts) // (2 * self._cluster.connection.slots))))
+        size = max(1, min(self._at_once, -(-len(starts) // self._cluster.connection.slots)))
         for at in range(0, len(starts), size):
             yield starts[at : at + size]
 

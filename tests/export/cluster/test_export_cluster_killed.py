@@ -91,7 +91,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Dest
 
 def driver(place: Destination, env: dict[str, str], scheduler: str) -> subprocess.Popen[str]:
     words = ("tickets", "--out", place.address, "--resume", "--scheduler", scheduler, "--progress", "none")
-    return start("export", *words, env=env)
+    return start("export", *words, "--concurrency", "2", env=env)
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
