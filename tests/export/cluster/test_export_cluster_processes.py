@@ -1,23 +1,20 @@
-"""Workers in processes of their own: an object store, a client that is handed over, and where the secret is."""
+"""Workers in processes of their own: those of this machine, a client that is handed over, and the secret."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from halo_async import ClientCredentials, Halo
+from halo_async import ClientCredentials, Halo, RateLimit
 from halo_async.emulator import Churn, Emulator
 from halo_async.errors import ClusterError
 from halo_async.export import Progress
-from halo_async.export.workspace import spool_folder
 from tests.support.cli_kit import finish, login, start
-from tests.support.dask_kit import process_cluster, s3_server
+from tests.support.dask_kit import process_cluster
 from tests.support.export_kit import ids, only
 
 distributed = pytest.importorskip("distributed", reason="needs distributed")
@@ -40,39 +37,21 @@ def check_each_once(emulator: Emulator, found: list[int]) -> None:
     assert not set(emulator.truth()) - count.keys()
 
 
-@pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    s3fs = pytest.importorskip("s3fs", reason="needs s3fs")
-    pytest.importorskip("moto.server", reason="needs moto")
-    with s3_server("bucket") as env:
-        for name, value in {**env, "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
-            monkeypatch.setenv(name, value)
-        s3fs.S3FileSystem.clear_instance_cache()  # instances remember the server of another test
-        yield
-        s3fs.S3FileSystem.clear_instance_cache()
-
-
-@pytest.mark.usefixtures("store")
-async def test_an_export_to_s3_by_processes_of_this_machine_is_stopped_and_resumed(
-    halo: Halo, halo_emulator: Emulator
+async def test_an_export_by_processes_of_this_machine_is_stopped_and_resumed_by_this_one_alone(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:
-    import fsspec
-
     def stop(step: Progress) -> None:
         if step.rows > ROWS // 3:
             raise EnoughError
 
+    out = tmp_path / "out"
     with pytest.raises(EnoughError):
-        await halo.export(["tickets"], "s3://bucket/backup", scheduler="local:2", on_progress=stop)
-    report = await halo.export([], "s3://bucket/backup", resume=True, scheduler="local:2")
+        await halo.export(["tickets"], out, scheduler="local:2", on_progress=stop)
+    assert (out / ".halo-parts").exists()
+    report = await halo.export([], out, resume=True)
     assert report.complete
-    remote = fsspec.filesystem("s3")
-    remote.invalidate_cache()
-    names = {path.rpartition("/")[2] for path in remote.find("bucket/backup")}
-    assert names == {"tickets.jsonl", "tickets.schema.json", "report.json"}
-    rows = remote.cat_file("bucket/backup/tickets.jsonl").splitlines()
-    check_each_once(halo_emulator, [json.loads(row)["id"] for row in rows])
-    assert not spool_folder("s3://bucket/backup").exists()
+    check_each_once(halo_emulator, ids(out, report))
+    assert {path.name for path in out.iterdir()} == {"tickets.jsonl", "tickets.schema.json", "report.json"}
 
 
 async def test_the_workers_of_a_client_get_the_login_only_if_it_is_sent_and_show_it_nowhere(
@@ -95,13 +74,25 @@ async def test_the_workers_of_a_client_get_the_login_only_if_it_is_sent_and_show
     assert not [data for data in shown if secret in data]
 
 
+@pytest.mark.halo(tickets=2500, rate_limit=RateLimit(20, 2))
+async def test_workers_divide_the_rate_limit(halo_emulator: Emulator, tmp_path: Path) -> None:
+    credentials = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)
+    with process_cluster(tmp_path / "cluster", login(halo_emulator)) as cluster:
+        cluster.start(2)
+        async with Halo(halo_emulator.url, credentials, rate_limit=RateLimit(20, 2)) as halo:
+            report = await halo.export(["tickets"], tmp_path / "out", scheduler=cluster.address)
+    item = only(report)
+    assert (report.complete, item.answers_429, item.retries) == (True, 0, 0)
+    assert item.seconds > 2, "there are more requests than a window has"
+
+
 def test_the_command_starts_workers_that_have_its_login(halo_emulator: Emulator, tmp_path: Path) -> None:
     """Also where only a file has the secret: the workers are processes of the command."""
     env = login(halo_emulator)
     file = tmp_path / "secret"
     file.write_text(env.pop("HALO_CLIENT_SECRET"))
     file.chmod(0o600)
-    words = ("tickets", "--out", str(tmp_path / "out"), "--format", "csv", "--scheduler", "local:2")
+    words = ("tickets", "--out", str(tmp_path / "out"), "--format", "csv", "--scheduler", "local:1")
     done = finish(start("export", *words, "--client-secret-file", str(file), env=env))
     assert done.code == 0, done.err
     assert "keyset" in done.out
