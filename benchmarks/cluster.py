@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -41,11 +42,10 @@ async def export(url: str, out: Path, rows: int, scheduler: Any) -> float:
 
 async def measure(server: Served, rows: int, folder: Path) -> None:
     """Print a line per latency; the turns of both ways alternate."""
-    from distributed import LocalCluster
-
+    distributed: Any = import_module("distributed")
     os.environ.update(HALO_CLIENT_ID="id", HALO_CLIENT_SECRET="secret")
     async with (
-        LocalCluster(
+        distributed.LocalCluster(
             n_workers=WORKERS,
             threads_per_worker=1,
             processes=True,
