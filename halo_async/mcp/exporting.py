@@ -14,13 +14,13 @@ from halo_async._operations.serialization import plain_json
 from halo_async._utils.background import complete
 from halo_async._utils.threads import open_in_thread, run_in_thread
 from halo_async.mcp.arguments import arguments_of
-from halo_async.mcp.budget import fitting
+from halo_async.mcp.budget import ENVELOPE, fitting
 from halo_async.mcp.catalogue import Catalogue
 from halo_async.mcp.options import ServerOptions
 from halo_async.mcp.redaction import mask_secrets
 from halo_async.mcp.refusals import RefusedError
 from halo_async.mcp.reports import ReportRunner
-from halo_async.mcp.results import DATA_NOTE, ENVELOPE, picked
+from halo_async.mcp.results import DATA_NOTE, picked
 from halo_async.mcp.row_file import FORMATS, RowFile
 from halo_async.mcp.side_effects import changes_data
 

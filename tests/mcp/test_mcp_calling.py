@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async import Halo
+from halo_async._operations.resource import operations
 from halo_async.emulator import Emulator
 from halo_async.mcp.cursors import ResultCursor, read_cursor
 from halo_async.mcp.refusals import RefusedError
@@ -133,3 +134,14 @@ def test_any_text_as_a_cursor_is_refused_and_never_an_error(text: str) -> None:
 def test_a_cursor_brings_back_its_place(skip: int, size: int) -> None:
     place = ResultCursor("0f" * 12, skip, size)
     assert read_cursor(place.text(), "0f" * 12) == place
+
+
+async def test_each_operation_has_a_result_or_a_sentence(halo: Halo) -> None:
+    async with assistant(halo, allow_writes=True) as use:
+        for operation in list(operations())[::23]:
+            needed = [item for item in operation.parameters if item.required and item.location != "body"]
+            arguments = {item.python_name: 1 if "int" in item.type else "x" for item in needed}
+            body = {} if operation.body_name is None else {"body": {"id": 1}}
+            used = await use("call_operation", operation=operation.name, arguments=arguments, **body)
+            assert len(used.texts[0].encode()) <= 3 * 8000
+            assert "fault of this server" not in used.texts[0], operation.name

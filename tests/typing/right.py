@@ -11,14 +11,17 @@ from halo_async import (
     CustomFields,
     Downloaded,
     Halo,
+    ListWatch,
     Pages,
     PreparedRequest,
     RateLimit,
+    RowChange,
     RowResult,
     is_never,
     models,
 )
 from halo_async.resources.reports.columns import ReportColumn
+from halo_async.webhooks import WatchTrigger
 
 
 async def use(halo: Halo) -> None:
@@ -144,3 +147,13 @@ async def write_many(halo: Halo) -> None:
         assert_type(prepared, list[PreparedRequest])
     async with halo.dry_run() as prepared:
         print(prepared[0].json())
+
+
+async def watch(halo: Halo) -> None:
+    changes = halo.tickets.watch(every=timedelta(seconds=30), since="7d", client_id=12)
+    assert_type(changes, ListWatch[models.TicketSummary])
+    async for change in changes:
+        assert_type(change, RowChange[models.TicketSummary])
+        assert_type(change.row.summary, str | None)
+    await changes.handled()
+    halo.users.watch(trigger=WatchTrigger(), once=True)

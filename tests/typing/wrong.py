@@ -77,6 +77,11 @@ async def writes_that_cannot_be(halo: Halo) -> None:
     halo.tickets.bulk_upsert([], on_error="ignore")  # type: ignore[arg-type]
 
 
+async def watches_that_cannot_be(halo: Halo) -> None:
+    halo.agent.watch()  # type: ignore[attr-defined]
+    halo.tickets.watch(every=30)  # type: ignore[arg-type]
+
+
 def credentials_as_plain_text() -> Halo:
     return Halo("acme.halopsa.com", "secret")  # type: ignore[arg-type]
 

@@ -40,7 +40,7 @@ def version_of(row: Any, identity: tuple[str, ...], stamp: str | None) -> RowVer
     moment = _moment(fields.get(stamp)) if stamp else None
     content = "" if moment is not None and None not in own else _digest(fields)
     key = json.dumps(own) if None not in own else content
-    version = str(fields.get(stamp)) if moment is not None and not content else content
+    version = content or str(fields[stamp or ""])
     id = own[0] if len(own) == 1 and isinstance(own[0], int | str) else None
     return RowVersion(key, version, id, moment, row)
 
