@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MARGIN = 0.001
 """Part of the window by which it is longer here: clocks of different machines differ in speed."""
-LEASE = 15.0
+LEASE = 8.0
 """Seconds after which a request in flight counts as sent if its process has not said that it lives."""
 BEAT = 1.0
 """Seconds between two questions, at the most, of a process with requests in the window or waiting."""

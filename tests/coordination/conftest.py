@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
 from tests.support.cli_kit import environment, login
 from tests.support.redis_server import RedisServer, running
+from tests.support.window_kit import api_times
 
 SCRIPT = Path(__file__).parents[1] / "support" / "coordinated.py"
 
@@ -81,3 +83,9 @@ def workers(emulator: Emulator, redis: RedisServer) -> Iterator[Workers]:
             return made
 
         yield start
+
+
+def wait_for(emulator: Emulator, requests: int) -> None:
+    until = time.monotonic() + 60
+    while len(api_times(emulator)) < requests and time.monotonic() < until:
+        time.sleep(0.05)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 from halo_async.emulator import Emulator
-from tests.coordination.conftest import Workers
+from tests.coordination.conftest import Workers, wait_for
 from tests.support.window_kit import api_times, logins, most_in_window, part_used
 
-REQUESTS, SECONDS, WINDOWS = 32, 3.2, 4
+REQUESTS, SECONDS, WINDOWS = 32, 3.2, 3
 LIMIT = f"{REQUESTS}/{SECONDS:g}"
-
-
-def wait_for(emulator: Emulator, requests: int) -> None:
-    until = time.monotonic() + 60
-    while len(api_times(emulator)) < requests and time.monotonic() < until:
-        time.sleep(0.05)
 
 
 def test_eight_processes_use_all_of_one_window_and_none_starves(emulator: Emulator, workers: Workers) -> None:
