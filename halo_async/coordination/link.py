@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,6 +21,13 @@ T = TypeVar("T")
 ANSWERS_WITHIN = 2.0
 """Seconds after which a Redis that does not respond counts as away."""
 _REFUSES = ("AuthenticationError", "AuthenticationWrongNumberOfArgsError", "NoPermissionError")
+
+
+CONNECTIONS = 8
+"""Connections of a process to one Redis, however many clients it has; questions beyond that take turns."""
+
+_OPEN: dict[tuple[asyncio.AbstractEventLoop, Secret], tuple[Any, int]] = {}
+"""The client of each event loop and address, and its number of users."""
 
 
 class RedisAway(Exception):
@@ -50,7 +58,9 @@ class RedisLink:
         """
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            self._client, self._loop = self._connect(), loop
+            client, users = _OPEN.get((loop, self._address)) or (self._connect(), 0)
+            _OPEN[loop, self._address] = client, users + 1
+            self._client, self._loop = client, loop
         return self._client
 
     async def ask(self, keys: list[str], question: dict[str, Any]) -> list[Any]:
@@ -65,25 +75,32 @@ class RedisLink:
     async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Let something be done with the client; see `ask`."""
         client = self.client
+        errors = self._errors = import_module("redis.exceptions")
         try:
             async with asyncio.timeout(ANSWERS_WITHIN):
                 try:
                     return await work(client)
-                except self._errors.ConnectionError as error:
-                    if type(error) is not self._errors.ConnectionError:
+                except errors.ConnectionError as error:
+                    if type(error) is not errors.ConnectionError:
                         raise
                     return await work(client)  # on a connection that was not closed meanwhile
-        except self._errors.RedisError as error:
+        except errors.RedisError as error:
             failed = error
         except (OSError, TimeoutError) as error:
             raise RedisAway(type(error).__name__) from None
         raise self._refusal(failed)
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, if no other client of this process uses them."""
         client, self._client = self._client, None
-        if client is not None and self._loop is asyncio.get_running_loop():
-            await client.aclose()
+        if client is None or self._loop is None:
+            return
+        entry = (self._loop, self._address)
+        users = _OPEN.pop(entry)[1] - 1
+        if users:
+            _OPEN[entry] = client, users
+        elif self._loop is asyncio.get_running_loop():
+            await client.aclose(close_connection_pool=True)
 
     async def _evaluate(self, client: Any, keys: list[str], text: bytes) -> list[Any]:
         if self._sha is None:
@@ -113,20 +130,21 @@ class RedisLink:
     def _connect(self) -> Any:
         try:
             import redis.asyncio
-            from redis import exceptions
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
         except ImportError:
             raise SettingsError(
                 "Coordination requires two packages. Run pip install 'halo-async[redis]'."
             ) from None
-        self._errors = exceptions
         try:
-            return redis.asyncio.Redis.from_url(
+            pool = redis.asyncio.BlockingConnectionPool.from_url(
                 self._address.reveal(),
+                max_connections=CONNECTIONS,
+                timeout=ANSWERS_WITHIN,
                 socket_connect_timeout=ANSWERS_WITHIN,
                 retry=Retry(NoBackoff(), 0),
             )
+            return redis.asyncio.Redis(connection_pool=pool)
         except Exception as error:
             refused = strip_traceback(error)
         raise SettingsError(f"`coordination` cannot be used ({type(refused).__name__}). Use {FORMS}.")
