@@ -6,7 +6,7 @@ MARGIN = 0.001
 """Part of the window by which it is longer here: clocks of different machines differ in speed."""
 LEASE = 8.0
 """Seconds after which a request in flight counts as sent if its process has not said that it lives."""
-BEAT = 1.0
+BEAT = 2.0
 """Seconds between two questions, at the most, of a process with requests in the window or waiting."""
 SETTLE = 3.0
 """Seconds for which nobody is admitted after Redis came back: each process repeats what it sent meanwhile."""

@@ -1,7 +1,7 @@
 """The rolling window that all processes of one instance, tenant and client id share in Redis.
 
 A request has a slot from when it is admitted until the window has passed since its *response*: the server counted it
-somewhere in between. Redis is asked when requests want slots, and otherwise once per second while there is
+somewhere in between. Redis is asked when requests want slots, and otherwise every two seconds while there is
 something to tell, to extend or to watch over.
 """
 

@@ -10,6 +10,7 @@ The rules, for who writes a page:
   to `os.environ` ends with it.
 - A host of Halo's (`acme.halopsa.com`, `https://acme.halopsa.com`) stands for the emulator's address.
 - Functions called `test_…` are called too, with the names above and `halo_emulator` as arguments.
+- `redis://redis.example:6379/0` stands for a redis-server that is started for the page; without one it is skipped.
 - A block that raises, warns, or leaves a task, a socket or a file open fails, by page and line.
 
 Comments that no reader sees say otherwise. They stand on the line before a block:
@@ -45,12 +46,14 @@ from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
 from tests.support.doc_pages import blocks
 from tests.support.doc_run import Run
+from tests.support.redis_server import running
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [
     page for page in TEXTS if re.search(r"```python|^<!-- run -->", page.read_text("utf-8"), re.MULTILINE)
 ]
+REDIS = "redis://redis.example:6379/0"
 # Python is called python, so that none of it goes by another name.
 LANGUAGES = {"", "python", "sh", "toml", "yaml", "json", "sql"}
 
@@ -90,8 +93,13 @@ def run(server, tmp_path, monkeypatch) -> Iterator[Run]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_python_block_of_the_page_runs(page: Path, run: Run) -> None:
-    run.page(blocks(page))
+def test_every_python_block_of_the_page_runs(page: Path, run: Run, tmp_path_factory) -> None:
+    text = page.read_text("utf-8")
+    if REDIS not in text:
+        run.page(blocks(page))
+        return
+    with running(tmp_path_factory.mktemp("redis")) as redis:
+        run.page(blocks(page, text.replace(REDIS, redis.url)))
 
 
 @pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.relative_to(ROOT).as_posix())
