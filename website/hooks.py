@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from website.reference.pages import made_pages
 
 _FOR_TESTS = re.compile(
-    r"^[ \t]*<!-- (?:setup\n.*?^-->|fragment -->|output -->|run -->|file: [^>]*-->)[ \t]*\n",
+    r"^[ \t]*<!-- (?:setup\n.*?^-->|fragment -->|output -->|run -->|needs: [^>]*-->|file: [^>]*-->)[ \t]*\n",
     re.MULTILINE | re.DOTALL,
 )
 

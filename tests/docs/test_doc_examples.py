@@ -20,6 +20,10 @@ Comments that no reader sees say otherwise. They stand on the line before a bloc
     <!-- run -->                 lines of a shell, run by bash in the current folder
     <!-- output -->              what the block before printed, to the letter
 
+Of a page as a whole:
+
+    <!-- needs: fastapi, httpx -->    skipped without these modules, which not every Python has
+
 and a setup runs where it stands, for names that a page uses and need not explain:
 
     <!-- setup
