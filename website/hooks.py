@@ -27,9 +27,16 @@ def on_files(files: Files, *, config: Any, **_: Any) -> Files:
 
 
 _WEIGHTS = {
-    "contributing/": 0.2,
+    "questions.md": 2,
+    "client.md": 2,
+    "writes.md": 2,
+    "export.md": 2,
+    "reference/api/": 1.5,
     "reference/records/": 0.5,
-    "reference/api/": 0.9,
+    "reference/python/": 0.5,
+    "explanation/": 0.5,
+    "coming-from.md": 0.5,
+    "contributing/": 0.2,
     "releases.md": 0.2,
     "repairs.md": 0.1,
 }

@@ -12,6 +12,8 @@ from website.reference.text import front_matter
 
 CURES = tomllib.loads(Path(__file__).with_name("cures.toml").read_text("utf-8"))
 
+NO_CURE = "Follow the message."
+
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield path and text of the page."""
@@ -28,7 +30,7 @@ def pages() -> Iterator[tuple[str, str]]:
         parts.append(f"## {cls.__name__}\n")
         if bases:
             parts.append(f"A {bases}.\n")
-        parts += [f"**Cause.** {cause}\n", f"**Cure.** {CURES[cls.__name__]}\n"]
+        parts += [f"**Cause.** {cause}\n", f"**Cure.** {CURES.get(cls.__name__, NO_CURE)}\n"]
     yield "reference/errors.md", "\n".join(parts)
 
 
