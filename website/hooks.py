@@ -27,14 +27,15 @@ def on_files(files: Files, *, config: Any, **_: Any) -> Files:
 
 
 _WEIGHTS = {
-    "questions.md": 2,
+    "questions.md": 2.2,
     "client.md": 2,
     "writes.md": 2,
     "export.md": 2,
-    "reference/api/": 1.5,
+    "reference/api/": 1.0,
     "reference/records/": 0.5,
     "reference/python/": 0.5,
     "explanation/": 0.5,
+    "how-to/": 0.7,
     "coming-from.md": 0.5,
     "contributing/": 0.2,
     "releases.md": 0.2,
