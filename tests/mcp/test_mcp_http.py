@@ -30,11 +30,11 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 
 @asynccontextmanager
-async def connected(url: str, token: str) -> AsyncIterator[Use]:
+async def connected(url: str, token: str, mode: str = "auto") -> AsyncIterator[Use]:
     headers = {"Authorization": f"Bearer {token}"}
     async with (
         httpx2.AsyncClient(headers=headers, trust_env=False) as http,
-        Client(streamable_http_client(url, http_client=http)) as client,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
     ):
         await client.list_tools()
         yield user_of(client)
@@ -50,9 +50,10 @@ async def serving(halo: Halo, token: Secret) -> AsyncIterator[HttpServer]:
         server.stop()
 
 
-async def test_the_sdks_client_uses_the_tools_over_a_socket(halo: Halo) -> None:
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_the_sdks_client_uses_the_tools_over_a_socket(halo: Halo, mode: str) -> None:
     token = new_token()
-    async with serving(halo, token) as server, connected(server.url, token.reveal()) as use:
+    async with serving(halo, token) as server, connected(server.url, token.reveal(), mode) as use:
         read = await use("call_operation", operation="tickets.list", fields=["id"], limit=2)
         write = await use("call_operation", operation="tickets.delete", arguments={"id": 7})
         unknown = await use("call_operation", operation="tickets.gte")
