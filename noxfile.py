@@ -1,4 +1,4 @@
-"""Nox sessions: `nox -s tests`, `lint`, `types`, `contract`, `generate`, `bench`, `build`, `docs`."""
+"""Nox sessions: `nox -s tests`, `lint`, `types`, `mutations`, `contract`, `generate`, `bench`, `build`, `docs`."""
 
 from __future__ import annotations
 
@@ -146,6 +146,13 @@ def types(session: nox.Session) -> None:
     for package in sorted(map(str, made.iterdir())):
         session.run("mypy", "--strict", package)
         session.run("pyright", package)
+
+
+@nox.session
+def mutations(session: nox.Session) -> None:
+    """Plant each fault of tests/mutations in a copy, and run the tests that have to see it; `-- NAME` for some."""
+    session.install(".[all]", "./generator", *TESTS)
+    session.run("python", "-m", "tests.mutations", *session.posargs)
 
 
 @nox.session

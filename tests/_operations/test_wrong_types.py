@@ -206,6 +206,25 @@ async def test_in_what_is_sent_besides_records(halo: Halo, halo_emulator: Emulat
     assert len(halo_emulator.requests) == before
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"id": "x"}, "id takes an int, not a str 'x'"),
+        ({"agent_id": 5.0}, "agent_id takes an int, not a float 5.0. Give 5."),
+        ({"agent_idd": 2}, "Bookmark has no field 'agent_idd'. Did you mean 'agent_id'?"),
+        (5, "takes a Bookmark or a mapping"),
+    ],
+)
+async def test_in_the_body_of_an_operation_that_takes_one_record(
+    halo: Halo, halo_emulator: Emulator, body, said
+):
+    before = len(halo_emulator.requests)
+    with pytest.raises(TypeError) as caught:
+        await halo.bookmark.post(body)
+    assert said in str(caught.value)
+    assert len(halo_emulator.requests) == before
+
+
 async def test_a_misspelt_name_in_a_mapping_is_refused_and_a_newer_one_is_sent(
     halo: Halo, halo_emulator: Emulator
 ):

@@ -74,6 +74,15 @@ async def test_a_list_that_had_rows_is_not_empty_because_several_responses_in_a_
                 assert found is None or sorted(found[0]) == ids, (spoilt, times, number)
 
 
+async def test_empty_responses_without_the_usual_total_do_not_end_the_way_of_reading() -> None:
+    ids = list(range(1, 181))
+    for number in (3, 4):
+        faults = dict.fromkeys(range(number, number + 4), "cut to 0")
+        found = await reading(FaultyList(list(ids), faults, cap=50))
+        assert found is not None
+        assert (sorted(found[0]), found[1]) == (ids, "keyset")
+
+
 @pytest.mark.parametrize("totals", ["none", "own"])
 @pytest.mark.parametrize(
     "spoilt", sorted(SPOILT.keys() - {"cut to 1"})
