@@ -7,23 +7,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from halo_async._operations.client_mistakes import Guided
-from halo_async._operations.common_mistakes import called_as
+from halo_async._operations.plain_request import request as plain_request
 from halo_async._operations.preload import preload as preload
 from halo_async._operations.request_builder import CallOptions
-from halo_async._operations.resource import ResourceGroup, merge_options
-from halo_async._operations.response_decoding import decode_any, successful
-from halo_async._operations.serialization import encode_json
+from halo_async._operations.resource import ResourceGroup
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.api import Resources
-from halo_async.errors import AuthenticationError, InvalidRequestError, SettingsError
+from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.export.client_method import export as export_lists
 from halo_async.resources.lookups.client_method import resolve as resolve_names
 from halo_async.settings import Instance, RateLimit, Settings, Timeouts
 from halo_async.transport.client_options import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, validated
 from halo_async.transport.transport import Transport
-from halo_async.transport.types import Request
-from halo_async.transport.urls import below_api, check_method
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -198,46 +194,7 @@ class Client(Guided, ResourceGroup):
         """Close every connection; once more does no harm."""
         await self.transport.aclose()
 
-    @called_as('request("GET", "/Tickets")')
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-    ) -> Any:
-        """Any call of the API, also one that no document knows.
-
-        ```python
-        me = await halo.request("GET", "/Agent/me")
-        print(me["name"])
-        ```
-
-        :param path: relative to `/api`, such as `/Tickets/5`.
-        :param json: records, mappings, lists or plain values; None for no body.
-        :param method: `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD` or `OPTIONS`, in any case.
-        :param params: query parameters; a list of values is sent as one comma-separated string.
-        :returns: JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None.
-        :raises InvalidRequestError: no such method, or the path leads elsewhere or has a query of its own.
-        """
-        if not isinstance(method, str) or not isinstance(path, str):
-            raise InvalidRequestError('request() takes a method and a path. Call request("GET", "/Tickets").')
-        check_method(method.upper())
-        options = merge_options(self.options, params=params)
-        request = Request(
-            method=method.upper(),
-            path=below_api(path),
-            query=options.params,
-            body=None if json is None else encode_json(json),
-            headers=options.headers,
-            timeout=options.timeout,
-            retry=options.retry,
-        )
-        return await self.transport.send(
-            request, decode_any if request.method in ("GET", "HEAD") else successful(decode_any)
-        )
-
+    request = plain_request
     export = export_lists
 
     def dry_run(self) -> DryRunBlock:
