@@ -1,0 +1,1 @@
+"""Planted faults, and the tests that have to see each of them: `nox -s mutations`."""
