@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from halo_async.auth.credentials import PasswordCredentials as PasswordCredentials
     from halo_async.auth.credentials import RefreshTokenCredentials as RefreshTokenCredentials
     from halo_async.auth.credentials import SecretSourceCredentials as SecretSourceCredentials
+    from halo_async.auth.redis_store import RedisStore as RedisStore
     from halo_async.auth.token_stores import FileStore as FileStore
     from halo_async.auth.token_stores import KeychainStore as KeychainStore
     from halo_async.auth.token_stores import LockingStore as LockingStore
     from halo_async.auth.token_stores import MemoryStore as MemoryStore
-    from halo_async.auth.token_stores import RedisStore as RedisStore
     from halo_async.auth.token_stores import StoredToken as StoredToken
     from halo_async.auth.token_stores import TokenStore as TokenStore
     from halo_async.settings import ClientCredentials as ClientCredentials
@@ -31,7 +31,7 @@ _TABLE = {
     "LockingStore": "token_stores",
     "MemoryStore": "token_stores",
     "PasswordCredentials": "credentials",
-    "RedisStore": "token_stores",
+    "RedisStore": "redis_store",
     "RefreshTokenCredentials": "credentials",
     "SecretSourceCredentials": "credentials",
     "StoredToken": "token_stores",

@@ -36,7 +36,12 @@ class TokenCipher:
         self._ready: dict[str, Any] = {}
 
     async def encrypt(self, text: bytes, key: str) -> bytes:
-        """Return the text, encrypted under `key`."""
+        """Return the text, encrypted under `key`.
+
+        :raises SettingsError: there is no secret to encrypt with.
+        """
+        if not self._secrets:
+            raise SettingsError("This login has no secret to encrypt its token with. Give the store a key=.")
         cipher, nonce = await self._cipher(key), os.urandom(_NONCE)
         return _VERSION + nonce + bytes(cipher.encrypt(nonce, text, key.encode()))
 
@@ -45,7 +50,7 @@ class TokenCipher:
         from cryptography.exceptions import InvalidTag
 
         nonce, rest = stored[1 : 1 + _NONCE], stored[1 + _NONCE :]
-        if stored[:1] != _VERSION or len(rest) < 16:
+        if not self._secrets or stored[:1] != _VERSION or len(rest) < 16:
             return None
         cipher = await self._cipher(key)
         try:

@@ -1,4 +1,4 @@
-"""Token stores: none by default, a file, the system's keychain, Redis.
+"""Token stores: none by default, a file, the system's keychain; that in Redis is in a file of its own.
 
 Every store saves one string per key. The string contains secrets: stores neither log nor show it.
 """
@@ -19,7 +19,7 @@ from halo_async._utils.secret import Secret
 from halo_async._utils.threads import open_in_thread, run_in_thread
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.auth.private_files import FileLock, make_own_folder, read_private, write_private
-from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
+from halo_async.auth.token_locks import LocalLocks, TokenLock
 from halo_async.errors import SettingsError
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ class FileStore:
 
         :raises SettingsError: others can change the folder.
         """
-        await _hushed(run_in_thread(self._write, key, stored))
+        await hushed(run_in_thread(self._write, key, stored))
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`. The lock is a file beside the token, for as long as it is held.
@@ -220,38 +220,13 @@ class KeychainStore:
         )
 
 
-class RedisStore:
-    """Token store in Redis, for workers that share a login. The `redis.asyncio` client is left open.
-
-    :param client: a `redis.asyncio` client.
-    :param prefix: prefix of the keys in Redis.
-    """
-
-    def __init__(self, client: Any, prefix: str = "halo-async:token:") -> None:
-        self._client = client
-        self._prefix = prefix
-
-    async def load(self, key: str) -> StoredToken | None:
-        """See `TokenStore.load`."""
-        text = await _hushed(self._client.get(self._prefix + key))
-        return deserialize(text if isinstance(text, bytes) else text.encode(), key) if text else None
-
-    async def save(self, key: str, stored: StoredToken) -> None:
-        """See `TokenStore.save`."""
-        await _hushed(self._client.set(self._prefix + key, serialize(stored, key)))
-
-    async def try_lock(self, key: str) -> TokenLock | None:
-        """See `LockingStore.try_lock`. A lock whose holder died expires after 30 s."""
-        return await _hushed(RedisLock.take(self._client, f"{self._prefix}lock:{key}"))
-
-
 def release_lock(lock: FileLock | None) -> None:
     """Release a lock whose taker was cancelled."""
     if lock is not None:
         lock.let_go()
 
 
-async def _hushed(work: Awaitable[T]) -> T:
+async def hushed(work: Awaitable[T]) -> T:
     """Await the result; strip the traceback of an error, whose frames hold tokens and passwords."""
     try:
         return await work

@@ -10,9 +10,9 @@ from typing import Any, Self, TypeVar
 from halo_async._utils.clock import Clock
 from halo_async._utils.secret import Secret
 from halo_async.auth.credentials import AuthorizationCodeCredentials
-from halo_async.auth.token_encryption import TokenCipher
-from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
-from halo_async.auth.token_stores import StoredToken, deserialize, serialize
+from halo_async.auth.redis_store import RedisStore, through
+from halo_async.auth.token_locks import LocalLocks, TokenLock
+from halo_async.auth.token_stores import StoredToken
 from halo_async.coordination.link import RedisAway, RedisLink
 from halo_async.coordination.options import Coordination
 from halo_async.errors import CoordinationError, SettingsError
@@ -22,7 +22,6 @@ T = TypeVar("T")
 HELD_FOR = 6.0
 """Seconds after which the lock of a process that died during a login is free."""
 RETRY = 0.25
-_PREFIX = "halo-async:token:"
 
 logger = logging.getLogger("halo_async.auth")
 
@@ -50,7 +49,7 @@ class SharedTokens:
         """:raises SettingsError: the package `cryptography` is not installed."""
         self._link = link
         self._options = options
-        self._cipher = TokenCipher([options.key] if options.key else [])
+        self._store = RedisStore(None, key=options.key)
         self._clock = clock
         self._patience = patience
         self._local = LocalLocks()
@@ -58,38 +57,31 @@ class SharedTokens:
     def store_for(self, secrets: Iterable[Secret | None]) -> Self:
         """Return the store of a login with these secrets, which encrypt its tokens unless a key was given."""
         other = copy(self)
-        if self._options.key is None:
-            other._cipher = TokenCipher([secret for secret in secrets if secret])
+        other._store = self._store.store_for(secrets)
         return other
 
     async def load(self, key: str) -> StoredToken | None:
         """See `TokenStore.load`."""
-        stored = await self._run(lambda client: client.get(_PREFIX + key))
-        text = await self._cipher.decrypt(stored, key) if stored else None
-        return deserialize(text, key) if text else None
+        return await self._run(lambda store: store.load(key))
 
     async def save(self, key: str, stored: StoredToken) -> None:
-        """See `TokenStore.save`. A token that can be requested again leaves when it has expired."""
-        text = await self._cipher.encrypt(serialize(stored, key), key)
-        left = max(1.0, stored.expires - self._clock.time())
-        lifetime = None if stored.refresh_token else round(left * 1000)
-        await self._run(lambda client: client.set(_PREFIX + key, text, px=lifetime))
+        """See `TokenStore.save`."""
+        await self._run(lambda store: store.save(key, stored))
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`."""
-        name = f"{_PREFIX}lock:{key}"
         try:
-            return await self._reached(lambda client: RedisLock.take(client, name, HELD_FOR))
+            return await self._reached(lambda store: store.try_lock(key))
         except RedisAway:
             return await self._local.try_lock(key)
 
-    async def _run(self, work: Callable[[Any], Awaitable[T]]) -> T | None:
+    async def _run(self, work: Callable[[RedisStore], Awaitable[T]]) -> T | None:
         try:
             return await self._reached(work)
         except RedisAway:
             return None
 
-    async def _reached(self, work: Callable[[Any], Awaitable[T]]) -> T:
+    async def _reached(self, work: Callable[[RedisStore], Awaitable[T]]) -> T:
         """Return the result.
 
         :raises RedisAway: there is none, and this process goes on without Redis.
@@ -98,7 +90,9 @@ class SharedTokens:
         began, told = self._clock.monotonic(), False
         while True:
             try:
-                return await self._link.run(work)
+                return await self._link.run(
+                    lambda client: work(through(self._store, client, HELD_FOR, self._clock.time))
+                )
             except RedisAway as away:
                 if self._options.when_unavailable == "share":
                     raise

@@ -150,11 +150,9 @@ class SharedWindow:
         """Return this process's part; for one window after the loss what it had and its part of what was free."""
         share = max(1, int(limit.requests * self._options.share))
         settled = self._seen[0] == 0 or self._clock.monotonic() - self._seen[1] > self._seconds + LEASE
-        return (
-            share
-            if settled
-            else min(share, self._used_at_loss + int((self._free or 0) * self._options.share))
-        )
+        if settled:
+            return share
+        return min(share, self._used_at_loss + int((self._free or 0) * self._options.share))
 
     def _check_patience(self) -> None:
         since = self._away_since
@@ -169,7 +167,7 @@ class SharedWindow:
             return
         self._away_since, self._used_at_loss = self._clock.monotonic(), self._slots.used
         self._begin_beat()
-        logger.warning("the coordination server does not respond (%s); %s", reason, self._consequence())
+        logger.warning("Redis at %s does not respond (%s); %s", self._link.place, reason, self._consequence())
 
     def _consequence(self) -> str:
         if self._options.when_unavailable == "stop":
@@ -260,7 +258,7 @@ class SharedWindow:
         self.paused_until = now + paused if paused else float("-inf")
         if self._away_since is not None:
             self._away_since = None
-            logger.info("the coordination server responds again")
+            logger.info("Redis at %s responds again", self._link.place)
 
     # In the background --------------------------------------------------------------------------
 

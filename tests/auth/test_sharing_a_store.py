@@ -16,8 +16,9 @@ from halo_async.auth.credentials import (
     RefreshTokenCredentials,
 )
 from halo_async.auth.grants import Grant
+from halo_async.auth.redis_store import RedisStore
 from halo_async.auth.token_locks import LocalLocks, RedisLock, local_locks
-from halo_async.auth.token_stores import FileStore, KeychainStore, MemoryStore, RedisStore, TokenStore
+from halo_async.auth.token_stores import FileStore, KeychainStore, MemoryStore, TokenStore
 from halo_async.auth.tokens import Tokens
 from halo_async.errors import AuthenticationError, LoginUnavailableError
 from halo_async.settings import ClientCredentials

@@ -15,11 +15,11 @@ from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.auth.credentials import PasswordCredentials
 from halo_async.auth.factory import tokens_for
+from halo_async.auth.redis_store import RedisStore
 from halo_async.auth.token_stores import (
     FileStore,
     KeychainStore,
     MemoryStore,
-    RedisStore,
     StoredToken,
     TokenStore,
 )
@@ -76,7 +76,7 @@ async def test_f49_of_a_redis_that_refuses_the_password(load) -> None:
     server = await asyncio.start_server(refuse, "127.0.0.1", 0)
     client = redis.Redis(port=server.sockets[0].getsockname()[1], password="canary-redis", retry=None)
     try:
-        assert "canary" not in await failure(RedisStore(client), load=load)
+        assert "canary" not in await failure(RedisStore(client, key="k" * 16), load=load)
     finally:
         await client.aclose()
         server.close()

@@ -22,11 +22,11 @@ from halo_async.auth.credentials import (
     RefreshTokenCredentials,
 )
 from halo_async.auth.factory import tokens_for
+from halo_async.auth.redis_store import RedisStore
 from halo_async.auth.token_stores import (
     FileStore,
     KeychainStore,
     MemoryStore,
-    RedisStore,
     StoredToken,
     TokenStore,
 )
@@ -61,7 +61,7 @@ def store(request, tmp_path, monkeypatch) -> TokenStore:
         "memory": MemoryStore,
         "file": lambda: FileStore(tmp_path / "tokens"),
         "keychain": KeychainStore,
-        "redis": lambda: RedisStore(FakeRedis()),
+        "redis": lambda: RedisStore(FakeRedis(), key="k" * 16),
         "own": OwnStore,
     }
     return makers[request.param]()

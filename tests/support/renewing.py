@@ -10,7 +10,8 @@ from pathlib import Path
 
 from halo_async import Halo
 from halo_async.auth.credentials import RefreshTokenCredentials
-from halo_async.auth.token_stores import FileStore, KeychainStore, RedisStore, TokenStore
+from halo_async.auth.redis_store import RedisStore
+from halo_async.auth.token_stores import FileStore, KeychainStore, TokenStore
 from halo_async.errors import HaloError
 
 
