@@ -36,13 +36,30 @@ def call(
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit", metavar="N", min=0, help="Maximum number of rows. Default: 25 in a table, all in JSON."
+            "--limit", metavar="N", min=0, help="Maximum number of rows. Default: 25 in a table, else all."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole response as JSON.")] = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FORM",
+            help="table, json, jsonl (a row per line, as it is received) or csv. Default: table.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --output json.")] = False,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            "--select",
+            metavar="PATH,...",
+            help="Fields to show, in this order; also in objects and lists, such as customfields[0].value.",
+        ),
+    ] = None,
     fields: Annotated[
         str | None,
-        typer.Option("--fields", metavar="A,B,...", help="Fields to show as columns, in this order."),
+        typer.Option("--fields", metavar="PATH,...", hidden=True, help="Earlier name of --select."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show a write as it would be sent, and send nothing.")
@@ -55,19 +72,20 @@ def call(
     Examples:
       halo-async call tickets.list open_only=true --limit 5
       halo-async call tickets.get id=2001 includedetails=true --json
+      halo-async call tickets.list --select id,user_name --output jsonl | jq .id
       halo-async call tickets.upsert --body '[{"id": 2001, "summary": "New summary"}]'
       halo-async call tickets.delete id=2001 --dry-run
     """
     from halo_async.cli.arguments import body_of, lookup, named_values
-    from halo_async.cli.response_output import CallOutput, declared_fields, refuse_lacking
+    from halo_async.cli.response_output import CallOutput, selection_of
+    from halo_async.cli.row_writers import chosen_form
     from halo_async.cli.signals import run_awake
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
-    chosen = tuple(name.strip() for name in (fields or "").split(",") if name.strip())
-    refuse_lacking(declared, chosen)
-    wanted = CallOutput(limit, as_json, chosen, dry_run, declared_fields(declared) if chosen else ())
+    form = chosen_form(output, as_json=as_json)
+    wanted = CallOutput(limit, form, selection_of(declared, select or fields), dry_run)
     return run_awake(_run(connection, declared, given, wanted))
 
 

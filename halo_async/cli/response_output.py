@@ -1,11 +1,11 @@
-"""Output of a response as a table, JSON or bytes, with the fields that `--fields` names."""
+"""Output of a response in the form of `--output`, with the parts that `--select` names."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -16,8 +16,6 @@ from rich.text import Text
 
 from halo_async._operations.operation import Operation
 from halo_async._operations.response_decoding import decode_as
-from halo_async._operations.serialization import plain_json
-from halo_async._utils.names import did_you_mean
 from halo_async.cli.errors import Exit, UsageError, remark
 from halo_async.cli.output import (
     GAP,
@@ -31,6 +29,8 @@ from halo_async.cli.output import (
     shorten,
     text,
 )
+from halo_async.cli.row_writers import writer_of
+from halo_async.cli.selection import WHOLE, Selection
 from halo_async.pagination.pages import Pages
 from halo_async.transport.prepared_request import PreparedRequest
 
@@ -46,24 +46,37 @@ class CallOutput:
     """Output options of a response."""
 
     limit: int | None
-    as_json: bool
-    fields: tuple[str, ...]
+    form: str = "table"
+    """One of `row_writers.FORMS`."""
+    selection: Selection = WHOLE
     dry_run: bool = False
-    declared: Collection[str] = ()
-    """The fields that the response's records have by the document."""
 
 
 async def show_list(pages: Pages[Any], wanted: CallOutput) -> int:
     """Print the rows of a list, as far as the options ask for them."""
-    if wanted.as_json:
+    if wanted.form != "table":
         limited = pages if wanted.limit is None else pages.limit(wanted.limit)
         async with aclosing(limited.by_page()) as read:
-            await print_rows_json(read, wanted.fields, wanted.declared)
+            await write_pages(read, wanted)
         return Exit.DONE
     limit = ROWS if wanted.limit is None else wanted.limit
     rows = await pages.limit(limit + 1).all()  # one more shows whether there are more
-    show_rows(TableRows(rows[:limit], wanted.fields, declared=wanted.declared, more=len(rows) > limit))
+    show_rows(TableRows(rows[:limit], wanted.selection, more=len(rows) > limit))
     return Exit.DONE
+
+
+async def write_pages(pages: AsyncIterator[Sequence[Any]], wanted: CallOutput) -> None:
+    """Write each page when it is received.
+
+    :raises UsageError: a path is neither declared nor in the first page; nothing was written.
+    """
+    writer, first = writer_of(wanted.form, wanted.selection.names), True
+    async for page in pages:
+        if first:
+            wanted.selection.check(page)
+            first = False
+        writer.rows([wanted.selection.pick(row) for row in page])
+    writer.end()
 
 
 def show_value(value: Any, wanted: CallOutput) -> int:
@@ -71,18 +84,23 @@ def show_value(value: Any, wanted: CallOutput) -> int:
     if isinstance(value, bytes):
         return _write_bytes(value)
     if isinstance(value, PreparedRequest):
-        _show_prepared(value, as_json=wanted.as_json)
+        _show_prepared(value, wanted.form)
         remark("dry run: nothing was sent")
         return Exit.DONE
-    if wanted.as_json:
-        print_json(value, wanted.fields, wanted.declared)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    several = isinstance(value, Sequence) and not isinstance(value, str)
+    if wanted.form == "json":
+        print_json(value, wanted.selection)
+    elif wanted.form != "table":
+        rows = (value if wanted.limit is None else value[: wanted.limit]) if several else [value]
+        wanted.selection.check(rows)
+        writer = writer_of(wanted.form, wanted.selection.names)
+        writer.rows([wanted.selection.pick(row) for row in rows])
+        writer.end()
+    elif several:
         limit = ROWS if wanted.limit is None else wanted.limit
-        show_rows(
-            TableRows(list(value[:limit]), wanted.fields, declared=wanted.declared, more=len(value) > limit)
-        )
+        show_rows(TableRows(list(value[:limit]), wanted.selection, more=len(value) > limit))
     else:
-        show_rows(TableRows([value], wanted.fields, single=True, declared=wanted.declared))
+        show_rows(TableRows([value], wanted.selection, single=True))
     return Exit.DONE
 
 
@@ -101,56 +119,37 @@ class TableRows:
     """The content of a table."""
 
     rows: Sequence[Any]
-    fields: tuple[str, ...] = ()
+    selection: Selection = WHOLE
     single: bool = False
-    declared: Collection[str] = ()
-    """Fields that there are, whether a row has them or not."""
     more: bool = False
     """True if the instance has more rows than these."""
 
 
-async def print_rows_json(
-    pages: AsyncIterator[Sequence[Any]], fields: Sequence[str] = (), declared: Collection[str] = ()
-) -> None:
-    """A JSON list, one row per line, written as the pages are received.
-
-    :raises UsageError: a field is neither declared nor in the first page; nothing was written.
-    """
-    start = "[\n"
-    async for page in pages:
-        if start == "[\n":
-            check_fields(fields, [plain_json(row) for row in page], declared)
-        for row in page:
-            print(start + json.dumps(pick_fields(row, fields), ensure_ascii=False), end="")
-            start = ",\n"
-    print("[]" if start == "[\n" else "\n]")
-
-
-def print_json(value: Any, fields: Sequence[str] = (), declared: Collection[str] = ()) -> None:
+def print_json(value: Any, selection: Selection) -> None:
     """Any response, for people and for programs.
 
     :raises UsageError: there is no such field.
     """
-    rows = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    check_fields(fields, [plain_json(row) for row in rows], declared)
-    shown = [pick_fields(row, fields) for row in value] if rows is value else pick_fields(value, fields)
+    several = isinstance(value, Sequence) and not isinstance(value, str)
+    selection.check(value if several else [value])
+    shown = [selection.pick(row) for row in value] if several else selection.pick(value)
     print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def show_rows(shown: TableRows) -> None:
     """Show rows as a table; one record as its fields, one per line; anything else unchanged."""
-    values = [plain_json(row) for row in shown.rows]
-    check_fields(shown.fields, values, shown.declared)
+    shown.selection.check(shown.rows)
+    values = [shown.selection.pick(row) for row in shown.rows]
     if not all(isinstance(value, Mapping) for value in values):
         _lines(values)
     elif shown.single:
-        _record(values[0], shown.fields)
+        _record(values[0], shown.selection.names)
     elif values:
-        _table(values, shown.fields)
+        _table(values, shown.selection.names)
     else:
         messages().print("no rows", style="dim")
     if shown.more:
-        messages().print(f"the first {len(values)}; --limit N shows more, --json all", style="dim")
+        messages().print(f"the first {len(values)}; --limit N shows more, --output json all", style="dim")
 
 
 def _lines(values: Sequence[Any]) -> None:
@@ -196,7 +195,7 @@ def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
     table.print()
     if left_out:
         fields_left = f"{left_out} more field{'' if left_out == 1 else 's'}"
-        messages().print(f"{fields_left}: --json shows them, --fields A,B chooses", style="dim")
+        messages().print(f"{fields_left}: --json shows them, --select A,B chooses", style="dim")
 
 
 def _cell(row: Mapping[str, Any], column: TableColumn) -> str:
@@ -204,10 +203,10 @@ def _cell(row: Mapping[str, Any], column: TableColumn) -> str:
     return shorten(value, column.width) if column.prose else value
 
 
-def _show_prepared(prepared: PreparedRequest, *, as_json: bool) -> None:
-    """Format request line, headers and body; with `as_json` one object, in which a JSON body stays JSON."""
-    if as_json:
-        print_json(_facts(prepared))
+def _show_prepared(prepared: PreparedRequest, form: str) -> None:
+    """Format request line, headers and body; in a form of JSON one object, in which a JSON body stays JSON."""
+    if form in ("json", "jsonl"):
+        print(json.dumps(prepared_facts(prepared), indent=2 if form == "json" else None, ensure_ascii=False))
         return
     print(f"{prepared.method} {prepared.url}")
     for name, value in prepared.headers:
@@ -219,7 +218,8 @@ def _show_prepared(prepared: PreparedRequest, *, as_json: bool) -> None:
         )
 
 
-def _facts(prepared: PreparedRequest) -> dict[str, object]:
+def prepared_facts(prepared: PreparedRequest) -> dict[str, object]:
+    """Return a prepared request as JSON has it; a JSON body stays JSON."""
     headers = dict(prepared.headers)
     return {"method": prepared.method, "url": prepared.url, "headers": headers, "body": _body(prepared)}
 
@@ -243,6 +243,18 @@ def declared_fields(operation: Operation) -> frozenset[str]:
     return frozenset(name if field is None else field.wire for name, field in fields.items())
 
 
+def selection_of(operation: Operation, text: str | None) -> Selection:
+    """Return what `--select` names of the rows of an operation.
+
+    :raises UsageError: a path is not one, or only the whole record has its field.
+    """
+    found = Selection.parse(text)
+    if not found.paths:
+        return found
+    refuse_lacking(operation, [path.root for path in found.paths])
+    return attrs.evolve(found, declared=declared_fields(operation))
+
+
 def refuse_lacking(operation: Operation, names: Sequence[str]) -> None:
     """Refuse a field that the rows of a list lack, and only the whole record has.
 
@@ -255,29 +267,6 @@ def refuse_lacking(operation: Operation, names: Sequence[str]) -> None:
     *_, read, _, lacks = getattr(cls, "__halo_full__", ("", "", ""))
     for name in names:
         if name in lacks.split():
-            call = f"{operation.name.rpartition('.')[0]}.get id=ID --fields {name}"
+            call = f"{operation.name.rpartition('.')[0]}.get id=ID --select {name}"
             mend = f" Read the whole record: `halo-async call {call}`." if read else " Leave it out."
             raise UsageError(f"The rows of {operation.name} lack the field {name!r}.{mend}")
-
-
-def check_fields(fields: Sequence[str], rows: Sequence[Any], declared: Collection[str]) -> None:
-    """Refuse a field that is neither declared nor in one of the rows: its column would be empty.
-
-    :raises UsageError: naming the nearest; or that the response has no fields at all.
-    """
-    if not fields:
-        return
-    there = {name for row in rows if isinstance(row, Mapping) for name in row}
-    if rows and not there and not declared:
-        raise UsageError("--fields chooses fields of records, and the response has none. Leave it out.")
-    known = there | set(declared)
-    for name in fields:
-        if known and name not in known:
-            near = did_you_mean(name, known) or ". List them with --json, without --fields."
-            raise UsageError(f"There is no field {name!r}{near}")
-
-
-def pick_fields(row: Any, fields: Sequence[str]) -> Any:
-    """A row as plain JSON, with these fields alone if some were named; what is not there is null."""
-    value = plain_json(row)
-    return {name: value.get(name) for name in fields} if fields and isinstance(value, Mapping) else value

@@ -58,7 +58,7 @@ def test_one_record_is_shown_field_by_field(halo_async) -> None:
 
 
 def test_fields_are_chosen_in_the_order_of_their_names(halo_async) -> None:
-    shown = halo_async("call", "tickets.list", "--limit", "2", "--fields", "summary,id")
+    shown = halo_async("call", "tickets.list", "--limit", "2", "--select", "summary,id")
     assert shown.out.splitlines()[0].split() == ["summary", "id"]
 
 

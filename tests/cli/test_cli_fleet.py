@@ -315,3 +315,28 @@ async def test_forty_instances_of_which_two_are_broken_and_one_is_slow(tmp_path:
         f"SELECT instance, count(*) FROM read_parquet('{files}', union_by_name = true) GROUP BY ALL"
     )
     assert dict(rows.fetchall()) == {f"i{n}": 5 + n for n in range(40) if n not in (12, 23)}
+
+
+def test_rows_of_all_instances_have_its_name_in_each_form(fleet: Run) -> None:
+    call = ("call", "tickets.list", "--group", "all", "--select", "id,client_name")
+    shown = fleet(*call, "--limit", "2")
+    assert (shown.code, shown.out.splitlines()[0].split()) == (0, ["instance", "id", "client_name"])
+    assert [line.split()[0] for line in shown.out.splitlines()[1:]] == ["acme", "acme", "globex", "globex"]
+    rows = [json.loads(line) for line in fleet(*call, "--output", "jsonl").out.splitlines()]
+    assert [row["instance"] for row in rows] == ["acme"] * 12 + ["globex"] * 12
+    assert list(rows[0]) == ["instance", "id", "client_name"]
+    lines = fleet(*call, "--output", "csv", "--limit", "1").out.splitlines()
+    assert (lines[0], len(lines)) == ("instance,id,client_name", 3)
+    found = json.loads(fleet("call", "tickets.get", "id=3", "--json").out)
+    assert [(one["instance"], one["ok"]) for one in found] == [
+        ("acme", True),
+        ("globex", True),
+        ("hooli", False),
+    ]
+    assert found[0]["value"][0]["id"] == 3
+
+
+def test_a_write_to_a_fleet_is_shown_before_it_is_sent(fleet: Run, three: dict[str, Emulator]) -> None:
+    shown = fleet("call", "tickets.delete", "id=1", "--dry-run", "--output", "jsonl", "--group", "all")
+    assert [json.loads(line)["method"] for line in shown.out.splitlines()] == ["DELETE", "DELETE"]
+    assert not any(emulator.requests("DELETE /Tickets/1") for emulator in three.values())

@@ -32,7 +32,7 @@ def numbers(text: str) -> set[str]:
         ("export", "tickets", "client", "site", "client_contract", "--out", "x"),
         ("export", "tickets", "client", "actions", "client_contract", "--dry-run"),
         ("call", "tickets.list", "--limit", "5"),
-        ("call", "tickets.list", "--limit", "5", "--fields", "id,summary,dateoccurred,client_name,agent_id"),
+        ("call", "tickets.list", "--limit", "5", "--select", "id,summary,dateoccurred,client_name,agent_id"),
         ("call", "asset.list", "--limit", "5"),
         ("call", "invoice.list", "--limit", "5"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from halo_async.cli.fleet.call import call
 from halo_async.cli.fleet.documents import diff, drift
 from halo_async.cli.fleet.export import export
 from halo_async.cli.fleet.login import doctor, whoami
@@ -11,6 +12,7 @@ __all__ = ["COMMANDS", "HELP"]
 COMMANDS = {
     "whoami": whoami,
     "doctor": doctor,
+    "call": call,
     "export": export,
     "diff": diff,
     "drift": drift,

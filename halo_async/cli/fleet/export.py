@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from halo_async.cli.errors import Exit, UsageError
 from halo_async.cli.export import STDOUT, check_format, export_request
 from halo_async.cli.export import export as export_one
-from halo_async.cli.fleet.options import over_fleet
-from halo_async.cli.options import hints_of
+from halo_async.cli.fleet.options import like_the_one, over_fleet
 
 if TYPE_CHECKING:
     from halo_async.cli.export import ExportRequest
@@ -23,23 +21,12 @@ if TYPE_CHECKING:
 REPORT = "fleet.json"
 """Name of the file in DIR that has the results of all instances."""
 COLUMNS = ("resource", "rows", "requests", "received", "seconds", "consistency")
-_OTHERS = {"connection", "progress", "scheduler", "staging", "worker_login"}
+_OTHERS = {"progress", "scheduler", "staging", "worker_login"}
 """Parameters of the command for one instance that this one lacks."""
 
 
-def _like_the_one(command: Callable[..., int]) -> Callable[..., int]:
-    """Give the command the options of `halo-async export`, which it takes as keywords."""
-    one = inspect.unwrap(export_one)
-    hints = hints_of(one)
-    own = inspect.signature(command).parameters["fleet"]
-    taken = [item for name, item in inspect.signature(one).parameters.items() if name not in _OTHERS]
-    command.__signature__ = inspect.Signature([own, *taken])  # type: ignore[attr-defined]
-    command.__annotations__ |= {item.name: hints[item.name] for item in taken}
-    return command
-
-
 @over_fleet
-@_like_the_one
+@like_the_one(export_one, leaving=_OTHERS)
 def export(fleet: FleetRun, **options: Any) -> int:
     """Export the same lists of each instance, into folders that are read as one table.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from halo_async.cli.options import with_options
+from halo_async.cli.options import hints_of, with_options
 
 if TYPE_CHECKING:
     from halo_async.cli.fleet.running import FleetRun
@@ -48,6 +49,28 @@ def _fleet(
 
     names = [name.strip() for text in only or [] for name in text.split(",") if name.strip()]
     return FleetRun(file, tuple(groups or ()), tuple(names), parallel, deadline, as_json)
+
+
+def like_the_one(
+    one: Callable[..., int], leaving: Collection[str] = ()
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the options of that for one instance, which it takes as keywords.
+
+    :param one: the command for one instance.
+    :param leaving: parameters of it that the command lacks, beside `connection`.
+    """
+    inner = inspect.unwrap(one)
+
+    def changed(command: Callable[..., int]) -> Callable[..., int]:
+        hints = hints_of(inner)
+        own = inspect.signature(command).parameters["fleet"]
+        lacking = {"connection", *leaving}
+        taken = [item for name, item in inspect.signature(inner).parameters.items() if name not in lacking]
+        command.__signature__ = inspect.Signature([own, *taken])  # type: ignore[attr-defined]
+        command.__annotations__ |= {item.name: hints[item.name] for item in taken}
+        return command
+
+    return changed
 
 
 def over_fleet(command: Callable[..., int]) -> Callable[..., int]:
