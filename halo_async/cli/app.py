@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from halo_async.cli import fleet, profiles
 from halo_async.cli.call import call
+from halo_async.cli.completion_scripts import completion
 from halo_async.cli.demo import demo
 from halo_async.cli.diff import diff, drift
 from halo_async.cli.doctor import doctor
@@ -153,6 +154,7 @@ for _command in (
     drift,
     emulator,
     mcp,
+    completion,
 ):
     _add(_command)
 _add_group("fleet", fleet.HELP, fleet.COMMANDS)
