@@ -22,6 +22,8 @@ from halo_async.cli.emulator import emulator
 from halo_async.cli.errors import Exit, explain, say
 from halo_async.cli.export import export
 from halo_async.cli.generate import generate
+from halo_async.cli.log_output import LogOption
+from halo_async.cli.log_output import stop as stop_log
 from halo_async.cli.login import login, logout
 from halo_async.cli.mcp import mcp
 from halo_async.cli.operations import operations
@@ -96,8 +98,9 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
+    log: LogOption = None,
 ) -> None:
-    """Show the version: the one option without a command."""
+    """Options that go before a command."""
 
 
 def _add(command: Callable[..., int], to: typer.Typer = app, name: str | None = None) -> None:
@@ -168,6 +171,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             return _run(arguments, ending)
         finally:
             ending.end()
+            stop_log()
 
 
 def _run(arguments: Sequence[str] | None, ending: Termination) -> int:

@@ -67,9 +67,17 @@ def _explain(error: Exception) -> tuple[Exit, str]:
 
 def say(message: str) -> None:
     """Print an error on stderr, on one line."""
-    print(f"error: {' '.join(message.split())}", file=sys.stderr, flush=True)
+    _say("error", " ".join(message.split()), "error: ")
 
 
 def remark(message: str) -> None:
     """Print a message that is neither an error nor a result on stderr, on one line."""
-    print(" ".join(message.split()), file=sys.stderr, flush=True)
+    _say("info", " ".join(message.split()))
+
+
+def _say(level: str, line: str, mark: str = "") -> None:
+    log = sys.modules.get("halo_async.cli.log_output")
+    if log is not None and log.is_json():
+        log.write(level, line)
+    else:
+        print(f"{mark}{line}", file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from halo_async._utils.secret import Secret
+from halo_async.cli.log_output import LogOption
 
 if TYPE_CHECKING:
     from halo_async.cli.connection import Connection
@@ -129,6 +130,7 @@ def _login(
     store: StoreOption = None,
     deadline: DeadlineOption = None,
     overlay: OverlayOption = None,
+    log: LogOption = None,
 ) -> Connection:
     """The options of every command that connects to an instance, and the object built from them."""
     from halo_async.cli.chosen_profile import GivenLogin

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from halo_async.cli.log_output import MessageLines, is_json
+
 GAP = 2
 """Blanks between two columns."""
 NARROWEST = 8
@@ -55,6 +57,8 @@ def output() -> Console:
 
 def messages() -> Console:
     """Return a console for progress and remarks."""
+    if is_json():
+        return Console(file=MessageLines(), highlight=False, markup=False, emoji=False, soft_wrap=True)
     return Console(file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 

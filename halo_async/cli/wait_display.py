@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from halo_async.cli.errors import remark
+from halo_async.cli.log_output import is_json
 from halo_async.cli.output import clean
 
 Show = Callable[[logging.LogRecord], None]
@@ -51,7 +52,9 @@ _handler = _Shown()
 
 
 def show_waits() -> None:
-    """From here on waits are shown. Calling it again changes nothing."""
+    """From here on waits are shown, unless all is logged. Calling it again changes nothing."""
+    if is_json():
+        return
     logger = logging.getLogger("halo_async.waits")
     logger.setLevel(logging.INFO)
     logger.addHandler(_handler)

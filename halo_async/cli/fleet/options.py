@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from halo_async.cli.log_output import LogOption
 from halo_async.cli.options import hints_of, with_options
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def _fleet(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a JSON list with an object per instance.")
     ] = False,
+    log: LogOption = None,
 ) -> FleetRun:
     """The options of every command of a fleet, and the object built from them."""
     from halo_async.cli.fleet.running import FleetRun

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from halo_async.cli.log_output import is_json
 from halo_async.cli.output import messages
 
 SHOWN = 3
@@ -17,7 +18,7 @@ def watched(names: Sequence[str]) -> Iterator[Callable[[str], None]]:
     """Show a line on a terminal while the block runs; the function that it yields takes each name that is done."""
     count = len(names)
     left = dict.fromkeys(names)
-    if not (sys.stderr is not None and sys.stderr.isatty()):
+    if is_json() or sys.stderr is None or not sys.stderr.isatty():
         yield lambda name: None
         return
     with messages().status(_said(count, list(left))) as line:
