@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from halo_async.cli.export import export as export_one
 from halo_async.cli.fleet.options import like_the_one, over_fleet
 
 if TYPE_CHECKING:
+    from halo_async.auth.profiles.profile import Profile
     from halo_async.cli.export import ExportRequest
     from halo_async.cli.fleet.running import FleetRun, InstanceResult
     from halo_async.client import Halo
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 REPORT = "fleet.json"
 """Name of the file in DIR that has the results of all instances."""
 COLUMNS = ("resource", "rows", "requests", "received", "seconds", "consistency")
-_OTHERS = {"progress", "scheduler", "staging", "worker_login"}
+_OTHERS = {"progress", "staging", "worker_login"}
 """Parameters of the command for one instance that this one lacks."""
 
 
@@ -31,7 +33,8 @@ def export(fleet: FleetRun, **options: Any) -> int:
     """Export the same lists of each instance, into folders that are read as one table.
 
     DIR/instance=NAME has the export of an instance, with its report.json; DIR/fleet.json has the results of
-    all. Readers of Hive folders give each row the column `instance`. Missing rows of one instance make the
+    all. With --scheduler the workers of a Dask cluster export them, an instance a task.
+    Readers of Hive folders give each row the column `instance`. Missing rows of one instance make the
     exit code 5; --resume continues those that are unfinished, and --since last brings all up to date.
 
     Example:
@@ -41,12 +44,16 @@ def export(fleet: FleetRun, **options: Any) -> int:
     from halo_async.cli.signals import run_awake
 
     dry_run, out = options.pop("dry_run"), _folder(options["out"])
+    scheduler = options.pop("scheduler")
     asked = export_request(**_as_given(options), progress="none", dry_run=True, cluster={})
     check_format(asked.how)
     if dry_run:
         return _count(fleet, asked)
     _check_names(fleet)
-    results = run_awake(fleet.run(partial(_export, asked.how, out)))
+    if scheduler is None:
+        results = run_awake(fleet.run(partial(_export, asked.how, out)))
+    else:
+        results = run_awake(_on_cluster(fleet, scheduler, asked.how, _absolute(out)))
     _write(results, out)
     if fleet.as_json:
         return print_json(results, _plain)
@@ -85,12 +92,43 @@ def _check_names(fleet: FleetRun) -> None:
 
 
 async def _export(how: Mapping[str, Any], out: str, name: str, halo: Halo) -> Any:
-    from halo_async.cli.fleet.running import Partial
     from halo_async.export import export as run_export
     from halo_async.fleet.fleet import folders_of
 
     place = folders_of([name], out)[name]
-    report = await run_export(halo, out=place, **_begun(how, place))
+    return _judged(await run_export(halo, out=place, **_begun(how, place)))
+
+
+def _absolute(out: str) -> str:
+    """Return a folder as workers see it, who run elsewhere."""
+    return out if "://" in out else os.path.abspath(out)
+
+
+async def _on_cluster(
+    fleet: FleetRun, scheduler: str, how: Mapping[str, Any], out: str
+) -> list[InstanceResult]:
+    """Have the workers of a cluster export the instances, a task each."""
+    from halo_async.export.workspace import check_folder
+    from halo_async.fleet.cluster import InstanceExport, fleet_cluster
+    from halo_async.fleet.fleet import folders_of
+
+    file = fleet.instances()[0].file
+    async with fleet_cluster(scheduler) as run:
+
+        async def export(name: str, profile: Profile) -> Any:
+            place = folders_of([name], out)[name]
+            given = _begun(how, place)
+            if "://" not in place:
+                check_folder(Path(place), resume=given["resume"], since=given["since"])
+            return _judged(await run(InstanceExport.of(file, name, place, given)))
+
+        return await fleet.run_without_login(export, at_once=True)
+
+
+def _judged(report: Report) -> Any:
+    """Return a report, with what is missing if anything is."""
+    from halo_async.cli.fleet.running import Partial
+
     bad = [item for item in report.resources if not item.complete]
     if not bad:
         return report

@@ -96,10 +96,13 @@ class FleetRun:
             arriving = fleet.stream(func, concurrency=self.parallel, deadline=self.deadline)
             return await _gathered(arriving, names, instances, wrong)
 
-    async def run_without_login(self, func: Callable[[str, Profile], Any]) -> list[InstanceResult]:
+    async def run_without_login(
+        self, func: Callable[[str, Profile], Any], *, at_once: bool = False
+    ) -> list[InstanceResult]:
         """Call a function for the profile of each instance, and return the results in the order of the file.
 
         :param func: an async function of a name and a profile.
+        :param at_once: call it for all at the same time, whatever `--parallel` says.
         """
         instances, names = self.instances()
         found = {name: instances.profiles[name] for name in names}
@@ -108,7 +111,7 @@ class FleetRun:
         arriving = fleet_results(
             list(known),
             lambda name: func(name, known[name]),
-            concurrency=self.parallel,
+            concurrency=max(1, len(known)) if at_once else self.parallel,
             deadline=self.deadline,
             clock=SystemClock(),
         )

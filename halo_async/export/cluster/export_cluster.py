@@ -17,7 +17,7 @@ from halo_async.errors import ClusterError, SettingsError
 from halo_async.export.cluster.lane_task import DRIVER, BatchOutcome, LaneBatch, read_lanes
 from halo_async.export.cluster.scheduler import ClusterConnection, ClusterRequest, connected
 from halo_async.export.cluster.staging import StagingArea, open_area
-from halo_async.export.cluster.worker_login import WorkerClient
+from halo_async.export.cluster.worker_login import WorkerClient, login_environment
 from halo_async.export.journal import ExportJournal
 from halo_async.export.protocols import ExportClient
 
@@ -107,7 +107,7 @@ async def export_cluster(
         if request is not None:
             WorkerClient.of(halo, 1, send=False)  # refused before anything is started
             place = _noted(journal, place, request.staging, usual)
-            connection = await stack.enter_async_context(connected(request, halo))
+            connection = await stack.enter_async_context(connected(request, login_environment(halo)))
             worker = WorkerClient.of(halo, connection.workers, send=request.worker_login == "send")
         assert place is not None
         address = f"{place['address'].rstrip('/')}/{place['root']}"

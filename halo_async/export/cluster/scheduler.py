@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from typing import Any
@@ -16,8 +16,7 @@ from halo_async._utils.validation import article
 from halo_async._utils.web_address import is_loopback
 from halo_async.errors import ClusterError, SettingsError
 from halo_async.export.cluster.staging import check_address
-from halo_async.export.cluster.worker_login import LOGINS, login_environment
-from halo_async.export.protocols import ExportClient
+from halo_async.export.cluster.worker_login import LOGINS
 
 _LOCAL = re.compile(r"local(?::(\d{1,3}))?").fullmatch
 _ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx|inproc)://([^\s/@]+|\[[^\s@]+\].*)(?:/\S*)?").fullmatch
@@ -113,15 +112,16 @@ def _address(scheduler: Any) -> str:
 
 
 @asynccontextmanager
-async def connected(request: ClusterRequest, halo: ExportClient) -> AsyncIterator[ClusterConnection]:
+async def connected(request: ClusterRequest, environ: Mapping[str, str]) -> AsyncIterator[ClusterConnection]:
     """Connect to the scheduler, or start one with workers.
 
+    :param environ: variables of the workers that are started, beside those of this process.
     :raises SettingsError: distributed is not installed.
     :raises ClusterError: the scheduler or its workers do not respond.
     """
     distributed = _distributed()
     async with AsyncExitStack() as stack:
-        address, security = await _found(request, halo, distributed, stack)
+        address, security = await _found(request, environ, distributed, stack)
         options = {"security": security} if security is not None else {}
         try:
             client = await distributed.Client(
@@ -143,7 +143,7 @@ async def connected(request: ClusterRequest, halo: ExportClient) -> AsyncIterato
 
 
 async def _found(
-    request: ClusterRequest, halo: ExportClient, distributed: Any, stack: AsyncExitStack
+    request: ClusterRequest, environ: Mapping[str, str], distributed: Any, stack: AsyncExitStack
 ) -> tuple[Any, Any]:
     """Return the scheduler's address and what encrypts the connection."""
     workers = request.local_workers
@@ -159,7 +159,7 @@ async def _found(
         dashboard_address="127.0.0.1:0",  # without one, port 8787 is taken, and a warning says if it is in use
         security=security,
         silence_logs="CRITICAL",
-        env=login_environment(halo),
+        env=dict(environ),
     )
     stack.push_async_callback(_close, cluster)
     return cluster.scheduler_address, security
