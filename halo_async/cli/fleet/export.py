@@ -33,7 +33,7 @@ def export(fleet: FleetRun, **options: Any) -> int:
     """Export the same lists of each instance, into folders that are read as one table.
 
     DIR/instance=NAME has the export of an instance, with its report.json; DIR/fleet.json has the results of
-    all. With --scheduler the workers of a Dask cluster export them, an instance a task.
+    all. With --scheduler the workers of a Dask cluster export them, one task each.
     Readers of Hive folders give each row the column `instance`. Missing rows of one instance make the
     exit code 5; --resume continues those that are unfinished, and --since last brings all up to date.
 
