@@ -63,12 +63,8 @@ def stop() -> None:
         logger.setLevel(logging.NOTSET)
 
 
-class MessageLines(io.TextIOBase):
+class MessageLines(io.StringIO):
     """A file in place of standard error, whose lines are remarks."""
-
-    def writable(self) -> bool:
-        """Return True: it is written to."""
-        return True
 
     def write(self, text: str) -> int:
         """Write each line that is not blank."""

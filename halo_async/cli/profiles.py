@@ -18,7 +18,7 @@ from halo_async.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from halo_async.auth.profiles.file import ProfileFile
 
@@ -212,7 +212,7 @@ def _say_what_lacks(name: str) -> None:
         remark(facts["lacks"])
 
 
-COMMANDS = {
+COMMANDS: Mapping[str, Callable[..., int]] = {
     "list": list_profiles,
     "show": show_profile,
     "add": add,

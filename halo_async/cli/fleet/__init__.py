@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from halo_async.cli.fleet.call import call
 from halo_async.cli.fleet.documents import diff, drift
 from halo_async.cli.fleet.export import export
@@ -9,7 +11,7 @@ from halo_async.cli.fleet.login import doctor, whoami
 
 __all__ = ["COMMANDS", "HELP"]
 
-COMMANDS = {
+COMMANDS: Mapping[str, Callable[..., int]] = {
     "whoami": whoami,
     "doctor": doctor,
     "call": call,
