@@ -50,6 +50,11 @@ class ProcessCluster:
         """SIGKILL to one worker."""
         os.kill(self._workers.pop(), signal.SIGKILL)
 
+    def kill_workers(self) -> None:
+        """SIGKILL to all workers."""
+        while self._workers:
+            self.kill_worker()
+
     def kill_scheduler(self) -> None:
         """SIGKILL to the scheduler."""
         os.kill(self._scheduler, signal.SIGKILL)

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
+import anyio
 import attrs
 
 from halo_async._utils.background import complete
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import ClusterError, SettingsError
 from halo_async.export.cluster.lane_task import DRIVER, BatchOutcome, LaneBatch, read_lanes
-from halo_async.export.cluster.scheduler import ClusterConnection, ClusterRequest, connected
+from halo_async.export.cluster.scheduler import (
+    FIRST_WORKER,
+    NO_WORKERS,
+    ClusterConnection,
+    ClusterRequest,
+    connected,
+)
 from halo_async.export.cluster.staging import StagingArea, open_area
 from halo_async.export.cluster.worker_login import WorkerClient, login_environment
 from halo_async.export.journal import ExportJournal
 from halo_async.export.protocols import ExportClient
 
+LOOK = 5.0
+"""Seconds between two looks at how many workers there are."""
 Listener = Callable[[Mapping[str, Any]], None]
 
 
@@ -81,6 +91,22 @@ class ExportCluster:
                 with suppress(Exception):
                     await complete(client.cancel([future]))
         return outcome
+
+    async def watch_workers(self, over: anyio.Event) -> None:
+        """Raise when there has been no worker for long, as long as something is not over.
+
+        :raises ClusterError: no task will ever be done.
+        """
+        if self.connection is None:
+            return
+        seen = time.monotonic()
+        while not over.is_set():
+            with anyio.move_on_after(LOOK):
+                await over.wait()
+            with suppress(OSError):  # a lost scheduler is told by the tasks
+                seen = time.monotonic() if await self.connection.client.nthreads() else seen
+            if time.monotonic() - seen > FIRST_WORKER:
+                raise ClusterError(NO_WORKERS.format(seconds=FIRST_WORKER))
 
     async def remove(self) -> None:
         """Remove all parts."""

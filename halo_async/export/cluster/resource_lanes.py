@@ -259,7 +259,7 @@ class ResourceLanes:
             finally:
                 over.set()
 
-        await run_all([run(), report()])
+        await run_all([run(), report(), self._cluster.watch_workers(over)])
 
     def _folder(self, plan: ExportPlan, asked_at: str) -> str:
         """Return the folder of one reading of the list: another plan has another one."""

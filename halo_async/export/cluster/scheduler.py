@@ -22,7 +22,8 @@ _LOCAL = re.compile(r"local(?::(\d{1,3}))?").fullmatch
 _ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx|inproc)://([^\s/@]+|\[[^\s@]+\].*)(?:/\S*)?").fullmatch
 MOST_LOCAL = 64
 CONNECTING, FIRST_WORKER = 30, 120
-"""Seconds for the scheduler to respond, and for its first worker."""
+"""Seconds for the scheduler to respond, and without any worker."""
+NO_WORKERS = "The scheduler has had no worker for {seconds} s. Start some, then resume the export."
 
 
 @attrs.frozen
@@ -135,9 +136,7 @@ async def connected(request: ClusterRequest, environ: Mapping[str, str]) -> Asyn
         try:
             await client.wait_for_workers(1, timeout=FIRST_WORKER)
         except (OSError, TimeoutError) as error:
-            raise ClusterError(
-                f"The scheduler has no workers after {FIRST_WORKER} s. Start some, then resume the export."
-            ) from error
+            raise ClusterError(NO_WORKERS.format(seconds=FIRST_WORKER)) from error
         threads = await client.nthreads()
         yield ClusterConnection(client, len(threads), sum(threads.values()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections import Counter
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from halo_async import ClientCredentials, Halo, RateLimit
-from halo_async.emulator import Churn, Emulator
+from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.errors import ClusterError
 from halo_async.export import Progress
 from tests.support.cli_kit import finish, login, start
@@ -84,6 +85,36 @@ async def test_workers_divide_the_rate_limit(halo_emulator: Emulator, tmp_path: 
     item = only(report)
     assert (report.complete, item.answers_429, item.retries) == (True, 0, 0)
     assert item.seconds > 2, "there are more requests than a window has"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sentence"),
+    [("0", "Several workers died one after another"), ("3", "no worker for 0.1 s")],
+)
+async def test_the_list_fails_where_its_workers_die(
+    halo: Halo,
+    halo_emulator: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    allowed: str,
+    sentence: str,
+) -> None:
+    monkeypatch.setattr("halo_async.export.cluster.export_cluster.FIRST_WORKER", 0.1)
+    monkeypatch.setattr("halo_async.export.cluster.export_cluster.LOOK", 1.0)
+    halo_emulator.faults.add([Fault("F17", "GET /Tickets", "late", options={"seconds": 0.2})])
+    env = {**login(halo_emulator), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": allowed}
+    with process_cluster(tmp_path / "cluster", env) as cluster:
+        cluster.start(1)
+
+        async def kill_soon() -> None:
+            while len(halo_emulator.requests("GET /Tickets")) < 8:
+                await asyncio.sleep(0.02)
+            cluster.kill_workers()
+
+        exporting = halo.export(["tickets"], tmp_path / "out", scheduler=cluster.address, concurrency=2)
+        report, _ = await asyncio.gather(exporting, kill_soon())
+    assert only(report).error_type == "ClusterError"
+    assert sentence in (only(report).error or "")
 
 
 def test_the_command_starts_workers_that_have_its_login(halo_emulator: Emulator, tmp_path: Path) -> None:
