@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import attrs
 
 from halo_async._utils.clock import SystemClock
 from halo_async._utils.secret import Secret
+from halo_async.coordination.options import Coordination
 from halo_async.errors import SettingsError
 from halo_async.export.protocols import ExportClient
 from halo_async.measurements import Measurements
@@ -30,31 +32,51 @@ OWN_SHARE = 10
 class SentLogin:
     """A login that is sent to the workers, as it was chosen. Nothing prints it."""
 
-    __slots__ = ("_credentials",)
+    __slots__ = ("coordination", "credentials")
 
-    def __init__(self, credentials: ClientCredentials) -> None:
-        self._credentials = credentials
-
-    @property
-    def credentials(self) -> ClientCredentials:
-        """The login."""
-        return self._credentials
+    def __init__(self, credentials: ClientCredentials, coordination: Coordination | None) -> None:
+        self.credentials = credentials
+        self.coordination = coordination
 
     def __repr__(self) -> str:
         return "SentLogin(***)"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SentLogin) and self._credentials == other._credentials
+        return isinstance(other, SentLogin) and self.__reduce__() == other.__reduce__()
 
     def __hash__(self) -> int:
-        return hash(self._credentials.client_id)
+        return hash(self.credentials.client_id)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _received, (self._credentials.client_id, self._credentials.client_secret.reveal())
+        own, shared = self.credentials, self.coordination
+        login = (own.client_id, own.client_secret.reveal())
+        if shared is None:
+            return _received, login
+        key = None if shared.key is None else shared.key.reveal()
+        return _received, (
+            *login,
+            shared.url.reveal(),
+            shared.when_unavailable,
+            shared.share,
+            shared.tokens,
+            key,
+        )
 
 
-def _received(client_id: str, secret: str) -> SentLogin:
-    return SentLogin(ClientCredentials(client_id, Secret(secret)))
+def _received(
+    client_id: str,
+    secret: str,
+    url: str = "",
+    when_unavailable: Any = "stop",
+    share: float = 1.0,
+    tokens: Any = "encrypted",
+    key: str | None = None,
+) -> SentLogin:
+    credentials = ClientCredentials(client_id, Secret(secret))
+    if not url:
+        return SentLogin(credentials, None)
+    shared = Coordination(url, when_unavailable=when_unavailable, share=share, tokens=tokens, key=key)
+    return SentLogin(credentials, shared)
 
 
 @attrs.frozen
@@ -68,7 +90,9 @@ class WorkerClient:
     scope: str
     auth_url: str | None
     limit: tuple[int, float] | None
-    """This worker's part of the rate limit: requests, and seconds; None without a limit."""
+    """This worker's part of the rate limit, all of it where it is shared: requests, and seconds; None for none."""
+    is_coordinated: bool
+    """True if the driver shares its quota, so that workers have to."""
     deadline: float | None
     max_retry_wait: float
     max_bytes: int
@@ -99,7 +123,8 @@ class WorkerClient:
             tenant=options.tenant,
             scope=options.scope,
             auth_url=options.auth_url,
-            limit=share(options.rate_limit, workers),
+            limit=share(options.rate_limit, 0 if options.coordination else workers),
+            is_coordinated=options.coordination is not None,
             deadline=options.deadline,
             max_retry_wait=options.max_retry_wait,
             max_bytes=options.max_bytes,
@@ -112,7 +137,7 @@ class WorkerClient:
             ),
             trust_env=options.trust_env,
             measurements=options.measurements,
-            login=SentLogin(credentials) if send else None,
+            login=SentLogin(credentials, options.coordination) if send else None,
         )
 
     def transport(self) -> Transport:
@@ -131,6 +156,7 @@ class WorkerClient:
             scope=self.scope,
             auth_url=self.auth_url,
             rate_limit=None if self.limit is None else RateLimit(*self.limit),
+            coordination=self._coordination(),
             deadline=self.deadline,
             max_retry_wait=self.max_retry_wait,
             max_bytes=self.max_bytes,
@@ -139,6 +165,11 @@ class WorkerClient:
             measurements=self.measurements,
         )
         return Transport(self.instance, credentials, options)
+
+    def _coordination(self) -> Coordination | str | None:
+        if not self.is_coordinated:
+            return "none"  # the environment of a worker alone divides nothing
+        return own_coordination() if self.login is None else self.login.coordination
 
 
 def own_login() -> ClientCredentials:
@@ -155,19 +186,48 @@ def own_login() -> ClientCredentials:
     return ClientCredentials(os.environ[ID].strip(), Secret(os.environ[SECRET].strip()))
 
 
+def own_coordination() -> Coordination:
+    """Return the Redis server in the environment of this worker.
+
+    :raises SettingsError: there is none, or it is not valid.
+    """
+    found = Coordination.from_env()
+    if found is None:
+        raise SettingsError(
+            "The environment of a worker lacks HALO_COORDINATION, and the driver shares its quota. Set it where "
+            'workers are started, or send it with the login (worker_login="send", --worker-login send).'
+        )
+    return found
+
+
 def login_environment(halo: ExportClient) -> dict[str, str]:
     """Return the variables by which processes that this one starts log in."""
     credentials = halo.transport.credentials
     if not isinstance(credentials, ClientCredentials):
         return {}  # refused by `WorkerClient.of`
-    return {ID: credentials.client_id, SECRET: credentials.client_secret.reveal()}
+    login = {ID: credentials.client_id, SECRET: credentials.client_secret.reveal()}
+    shared = halo.transport.options.coordination
+    return login if shared is None else {**login, **_environment_of(shared)}
+
+
+def _environment_of(shared: Coordination) -> dict[str, str]:
+    parts = urlsplit(shared.url.reveal())
+    own = {"when_unavailable": shared.when_unavailable, "share": shared.share, "tokens": shared.tokens}
+    query = "&".join(item for item in (parts.query, urlencode(own)) if item)
+    key = {} if shared.key is None else {"HALO_COORDINATION_KEY": shared.key.reveal()}
+    return {"HALO_COORDINATION": parts._replace(query=query).geturl(), **key}
 
 
 def share(limit: RateLimit | None, workers: int) -> tuple[int, float] | None:
-    """Return the part of a limit that each of some workers has, when they cannot ask each other."""
+    """Return the part of a limit that each of some workers has, when they cannot ask each other.
+
+    :param workers: 0 if they can, so that the limit is that of all.
+    """
     if limit is None:
         return None
-    return max(1, (limit.requests - limit.requests // OWN_SHARE) // max(1, workers)), limit.seconds
+    if not workers:
+        return limit.requests, limit.seconds
+    return max(1, (limit.requests - limit.requests // OWN_SHARE) // workers), limit.seconds
 
 
 def _check(options: ClientOptions) -> None:

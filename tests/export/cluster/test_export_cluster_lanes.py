@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from halo_async import ClientCredentials, Halo, RateLimit
+from halo_async import ClientCredentials, Coordination, Halo, RateLimit
 from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.errors import ClusterError, SettingsError
 from halo_async.export import Progress, export
 from halo_async.export.cluster.lane_record import LaneRecord, furthest
 from halo_async.export.cluster.lane_task import BatchOutcome, LaneBatch, read_lanes
-from halo_async.export.cluster.worker_login import WorkerClient, share
+from halo_async.export.cluster.worker_login import WorkerClient, login_environment, share
 from tests.support.export_kit import NO_SEARCH, asked, conditions, ids, lines, only, rows_of
 from tests.support.lanes_kit import Here, own_tasks
 
@@ -232,6 +232,30 @@ async def test_no_secret_is_sent_unless_it_was_chosen(halo: Halo, halo_emulator:
     assert secret.encode() in data
     assert secret not in repr(sent)
     assert pickle.loads(data) == sent
+
+
+async def test_workers_of_a_driver_that_shares_its_quota_have_to_share_it(
+    halo_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HALO_COORDINATION", raising=False)
+    login = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)
+    shared = Coordination("redis://:word@redis.example", when_unavailable="share", share=0.25, key="k" * 16)
+    halo = Halo(halo_emulator.url, login, coordination=shared)
+    sent = pickle.loads(pickle.dumps(WorkerClient.of(halo, 3, send=True)))
+    options = sent.transport().options
+    assert (options.coordination.share, options.rate_limit) == (0.25, RateLimit())
+    assert "word" not in repr(sent)
+    for name, value in login_environment(halo).items():
+        monkeypatch.setenv(name, value)
+    found = WorkerClient.of(halo, 3, send=False).transport().options.coordination
+    assert found is not None
+    assert found.key is not None
+    assert (found.url, found.when_unavailable, found.share) == (shared.url, "share", 0.25)
+    alone = Halo(halo_emulator.url, login, coordination="none")
+    assert WorkerClient.of(alone, 3, send=False).transport().options.coordination is None
+    monkeypatch.delenv("HALO_COORDINATION")
+    with pytest.raises(SettingsError, match="lacks HALO_COORDINATION, and the driver shares"):
+        WorkerClient.of(halo, 3, send=False).transport()
 
 
 async def test_a_worker_without_a_login_says_which_variables_it_needs(

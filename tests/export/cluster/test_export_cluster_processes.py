@@ -17,6 +17,7 @@ from halo_async.export import Progress
 from tests.support.cli_kit import finish, login, start
 from tests.support.dask_kit import process_cluster
 from tests.support.export_kit import ids, only
+from tests.support.redis_server import running
 
 distributed = pytest.importorskip("distributed", reason="needs distributed")
 ROWS = int(os.environ.get("HALO_CLUSTER_ROWS", "6000"))
@@ -85,6 +86,24 @@ async def test_workers_divide_the_rate_limit(halo_emulator: Emulator, tmp_path: 
     item = only(report)
     assert (report.complete, item.answers_429, item.retries) == (True, 0, 0)
     assert item.seconds > 2, "there are more requests than a window has"
+
+
+@pytest.mark.halo(tickets=2500, rate_limit=RateLimit(20, 1))
+async def test_workers_share_quota_and_login_with_the_driver_through_redis(
+    halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    credentials = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)
+    with running(tmp_path / "redis") as redis, process_cluster(tmp_path / "cluster", {}) as cluster:
+        cluster.start(2)
+        async with Halo(
+            halo_emulator.url, credentials, rate_limit=RateLimit(20, 1), coordination=redis.url
+        ) as halo:
+            report = await halo.export(
+                ["tickets"], tmp_path / "out", scheduler=cluster.address, worker_login="send"
+            )
+    item = only(report)
+    assert (report.complete, item.answers_429, item.retries) == (True, 0, 0)
+    assert len(halo_emulator.requests("POST /auth/token")) == 1
 
 
 @pytest.mark.parametrize(
