@@ -24,10 +24,12 @@ class ResultCursor:
     """Rows, or characters, that were given out."""
     page_size: int = 0
     """Rows of a full page, as the instance sends them; 0 if it is not read by pages."""
+    last: str = ""
+    """Digest of the last row given out, which shows if the list moved meanwhile."""
 
     def text(self) -> str:
         """Return the cursor as an opaque text."""
-        data = json.dumps([self.call, self.skip, self.page_size], separators=(",", ":"))
+        data = json.dumps([self.call, self.skip, self.page_size, self.last], separators=(",", ":"))
         return base64.urlsafe_b64encode(data.encode()).decode().rstrip("=")
 
 
@@ -60,8 +62,9 @@ def _parsed(text: str) -> ResultCursor | None:
     if len(text) > _LARGEST:
         return None
     try:
-        call, skip, size = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        call, skip, size, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, TypeError):
         return None
     numbers = all(type(number) is int and 0 <= number < 10**12 for number in (skip, size))
-    return ResultCursor(call, skip, size) if isinstance(call, str) and numbers else None
+    texts = isinstance(call, str) and isinstance(last, str)
+    return ResultCursor(call, skip, size, last) if texts and numbers else None

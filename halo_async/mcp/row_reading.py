@@ -11,7 +11,7 @@ import attrs
 from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import plain_json
 from halo_async.mcp.budget import ENVELOPE, tokens_of
-from halo_async.mcp.cursors import ResultCursor
+from halo_async.mcp.cursors import ResultCursor, digest_of
 from halo_async.mcp.redaction import mask_secrets
 from halo_async.mcp.refusals import RefusedError
 from halo_async.mcp.results import Shape, picked, too_long
@@ -29,6 +29,10 @@ class RowsRead:
     total: int | None
     page_size: int
     more: bool
+    last: str = ""
+    """Digest of the last row."""
+    moved: bool = False
+    """True if the row before the first one is another than it was."""
 
 
 async def read_rows(
@@ -44,7 +48,7 @@ async def read_rows(
     :raises HaloError: a request failed.
     """
     pages, skip = _pages_from(method, operation, arguments, place)
-    taken = _TakenRows(shape, skip, place.page_size)
+    taken = _TakenRows(shape, skip, place)
     async with aclosing(pages.by_page()) as read:
         async for page in read:
             if taken.add([plain_json(row) for row in page], page.record_count):
@@ -57,10 +61,11 @@ def _pages_from(
 ) -> tuple[Any, int]:
     """The list from the page on that a place is in, and how many of its rows come before the place."""
     paged = operation.paged and "page_no" in operation.known and not _STEERED & arguments.keys()
+    before = place.skip - 1 if place.last and place.skip else place.skip  # the last row given out comes first
     if not paged:
-        return method(**arguments), place.skip
+        return method(**arguments), before
     size = place.page_size or _PAGE
-    number, skip = divmod(place.skip, size)
+    number, skip = divmod(before, size)
     start = {"page_no": number + 1} if number else {}
     return method(**arguments, page_size=size, **start), skip
 
@@ -68,10 +73,13 @@ def _pages_from(
 class _TakenRows:
     """Rows up to the budget."""
 
-    def __init__(self, shape: Shape, skip: int, page_size: int) -> None:
+    def __init__(self, shape: Shape, skip: int, place: ResultCursor) -> None:
         self._shape = shape
         self._skip = skip
-        self._page_size = page_size
+        self._page_size = place.page_size
+        self._last = place.last
+        self._to_compare = bool(place.last and place.skip)
+        self._moved = self._to_compare
         self._room = shape.budget - ENVELOPE
         self._rows: list[Any] = []
         self._total: int | None = None
@@ -82,6 +90,9 @@ class _TakenRows:
         self._page_size = self._page_size or len(page)
         self._total = total if self._total is None else self._total
         rows, self._skip = page[self._skip :], max(0, self._skip - len(page))
+        if rows and self._to_compare:
+            self._to_compare, self._moved = False, _digest(rows[0]) != self._last
+            rows = rows[1:]
         for row in rows:
             if not self._take(row):
                 self._more = True
@@ -98,13 +109,20 @@ class _TakenRows:
                 raise too_long("One row", shown, size, self._shape)
             return False
         self._rows.append(shown)
+        self._last = _digest(row)
         self._room -= size
         return True
 
     def result(self) -> RowsRead:
         """Return what was taken."""
         _check_fields(self._rows, self._shape)
-        return RowsRead(self._rows, self._total, self._page_size, self._more)
+        return RowsRead(self._rows, self._total, self._page_size, self._more, self._last, self._moved)
+
+
+def _digest(row: Any) -> str:
+    """Return a digest of what makes it the same row: its id, or all of it."""
+    id = row.get("id") if isinstance(row, dict) else None
+    return digest_of(row if id is None else id)[:8]
 
 
 def _check_fields(rows: list[Any], shape: Shape) -> None:

@@ -121,6 +121,24 @@ async def test_an_error_of_the_instance_is_a_sentence_and_its_words_are_data(hal
     assert len(used.texts) == 2
 
 
+@pytest.mark.halo(tickets=230)
+async def test_a_list_that_moved_between_two_parts_is_told(halo: Halo) -> None:
+    call = {"operation": "tickets.list", "fields": FIELDS, "limit": 60}
+    async with assistant(halo) as use:
+        first = await use("call_operation", **call)
+        same = await use("call_operation", **call, cursor=first.result["cursor"])
+        assert "The list moved" not in same.result["note"]
+        await halo.tickets.create(summary="new")
+        moved = await use("call_operation", **call, cursor=first.result["cursor"])
+        ordered = {**call, "arguments": {"order": "id"}}
+        first = await use("call_operation", **ordered)
+        await halo.tickets.create(summary="new")
+        stays = await use("call_operation", **ordered, cursor=first.result["cursor"])
+    assert moved.result["note"].startswith("The list moved since the last part")
+    assert stays.data[0]["id"] == 61
+    assert "The list moved" not in stays.result["note"]
+
+
 @given(st.text(max_size=60))
 @settings(max_examples=60)
 def test_any_text_as_a_cursor_is_refused_and_never_an_error(text: str) -> None:
@@ -132,7 +150,7 @@ def test_any_text_as_a_cursor_is_refused_and_never_an_error(text: str) -> None:
 @given(st.integers(0, 10**11), st.integers(0, 10**6))
 @settings(max_examples=60)
 def test_a_cursor_brings_back_its_place(skip: int, size: int) -> None:
-    place = ResultCursor("0f" * 12, skip, size)
+    place = ResultCursor("0f" * 12, skip, size, "0f")
     assert read_cursor(place.text(), "0f" * 12) == place
 
 
