@@ -72,9 +72,7 @@ def measure(bench: Bench) -> Subject:
     tables += [_growth(works, by_work, what) for what in ("cpu", "peak")]
     lines = [_line(bench, packed, JSONL, main, PACKED, what, MIN_PACKED) for what in ("wall", "cpu")]
     lines += [_line(bench, by_work[work], JSONL, work, PLAIN, "cpu", MIN_PLAIN) for work in works[1:]]
-    lines += [
-        _line(bench, packed, PARQUET, main, PACKED, what, least) for what, least in MIN_PARQUET.items()
-    ]
+    lines += [_line(bench, packed, PARQUET, main, PACKED, what, least) for what, least in MIN_PARQUET.items()]
     lines.append(Line("export: requests over the least", "at most", MAX_REQUESTS, tables[0].rows[JSONL][-1]))
     killed = _killed(bench, main)
     again = killed.rows[JSONL][0]
