@@ -23,6 +23,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 _DECODING = Lock()
 """Held by the one thread that decodes: several would take turns with each other more often than with the event loop."""
+_IN_ANY_TURN = 2**14
+"""Bytes of a body that takes about as long to decode as a turn of the event loop takes."""
 logger = logging.getLogger("halo_async.transport")
 _call_ids = count(1)
 
@@ -56,7 +58,8 @@ class Call(Generic[T]):
             outcome = await self._attempt()
             if isinstance(outcome, Response) and self._is_success(outcome):
                 if len(outcome.body) <= AT_ONCE:
-                    await self._shared.decoding.turn()
+                    if len(outcome.body) > _IN_ANY_TURN:
+                        await self._shared.decoding.turn()
                     result = self._decoded(outcome)
                 else:
                     result = await self._in_thread(outcome)

@@ -44,7 +44,7 @@ async def test_responses_that_arrive_together_are_decoded_in_a_turn_of_the_loop_
     await transport.send(GET, decode_json)
 
     async def at_once(self: Session, outgoing: object) -> Response:
-        return Response(200, {}, b"[]", "application/json", None)
+        return Response(200, {}, b"[" + b" " * 2**15 + b"]", "application/json", None)
 
     monkeypatch.setattr(Session, "exchange", at_once)
     decoded: list[int] = []

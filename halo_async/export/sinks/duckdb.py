@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.database import DatabaseSink, count_of, quoted
@@ -31,7 +31,7 @@ MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
 class DuckdbSink(DatabaseSink):
     """See `DatabaseSink`."""
 
-    follows = True
+    follows: ClassVar[bool] = True
 
     file = "halo.duckdb"
 
