@@ -63,6 +63,7 @@ class Client(Guided, ResourceGroup):
         trust_env: bool = False,
         session: ClientSession | None = None,
         dry_run: bool = False,
+        strict: bool = False,
         measurements: Measurements | str | os.PathLike[str] | None = None,
     ) -> None:
         """Create a client. Nothing is sent, and aiohttp is not loaded, before it is opened or first used.
@@ -81,6 +82,8 @@ class Client(Guided, ResourceGroup):
         :param coordination: address of a Redis server, or `Coordination(…)`, if processes share quota and login; that
             of `HALO_COORDINATION` by default, `"none"` for none.
         :param session: an aiohttp session to use and leave open.
+        :param strict: check queries and bodies against the types and enums of the API document, and refuse what it
+            does not have, before anything is sent.
         :param dry_run: send no writes; each returns the `PreparedRequest` that would have been sent.
         :param measurements: measured behaviour of this instance, or the file that `halo-async doctor --probe` wrote.
         :param scope: scopes of the login, separated by spaces, such as `read:tickets edit:tickets`; `all` by default.
@@ -119,9 +122,11 @@ class Client(Guided, ResourceGroup):
             del credentials, rate_limit, timeouts, deadline, max_retry_wait, max_bytes
             del scope, token_store, session, ssl
             raise found
+        if not isinstance(strict, bool):
+            raise SettingsError("`strict` must be True or False.")
         self._instance, options = found
         self.transport = Transport(self._instance, credentials, options)
-        super().__init__(self.transport, CallOptions(measurements=options.measurements))
+        super().__init__(self.transport, CallOptions(measurements=options.measurements, strict=strict))
 
     @classmethod
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:

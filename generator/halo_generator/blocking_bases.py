@@ -17,6 +17,8 @@ CLASSES = (
     ("pagination/pages.py", "Pages", "blocking/rows.py"),
     ("resources/reports/rows.py", "ReportRows", "blocking/rows.py"),
     ("writing/writable.py", "Writable", "blocking/resources.py"),
+    ("resources/watch/watching.py", "ListWatch", "blocking/watching.py"),
+    ("resources/watch/watchable.py", "Watchable", ""),
     ("client.py", "Client", "blocking/client.py"),
     ("resources/attachments/resource.py", "AttachmentFiles", ""),
     ("resources/reports/queries.py", "ReportQueries", ""),
@@ -68,7 +70,7 @@ def module(package: Path) -> str:
     :raises OutputError: `package` is not the folder of `halo_async`.
     """
     ours = {name for _, name, _ in CLASSES}
-    imports = {f"from collections.abc import {name}" for name in _ITERATORS.values()}
+    imports = {name: f"from collections.abc import {name}" for name in _ITERATORS.values()}
     classes = []
     for path, name, more in CLASSES:
         source = StubSource.of(package, path)
@@ -78,8 +80,9 @@ def module(package: Path) -> str:
         classes.append(ast.unparse(kept))
         for used in _names_used(kept) - ours:
             found = next(filter(None, (source.origin(used) for source in sources)), None)
-            imports |= {found} if found else set()
-    return "\n".join([*sorted(imports), "", *(f"{text}\n" for text in classes)])
+            if found:
+                imports.setdefault(used, found)  # of type variables of one name the first will do
+    return "\n".join([*sorted(set(imports.values())), "", *(f"{text}\n" for text in classes)])
 
 
 def _method_sources(source: StubSource, name: str, package: Path) -> list[StubSource]:

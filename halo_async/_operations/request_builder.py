@@ -29,6 +29,8 @@ class CallOptions:
     retry: str = "auto"
     measurements: Measurements | None = None
     """Measured behaviour of the instance, which all calls of its client act on."""
+    strict: bool = False
+    """True to check queries and bodies against the document before anything is sent."""
 
 
 NO_OPTIONS = CallOptions()
@@ -45,7 +47,7 @@ def build_request(
     :raises TypeError: a value cannot be serialized in a path, query or body.
     """
     body, form, kind = _body(operation, arguments)
-    return Request(
+    request = Request(
         method=operation.method,
         path=expand_path(operation, arguments),
         query=_query(operation, arguments, options),
@@ -55,6 +57,11 @@ def build_request(
         timeout=options.timeout,
         retry=options.retry,
     )
+    if options.strict:
+        from halo_async._operations.strict import check_strictly
+
+        check_strictly(operation, request)
+    return request
 
 
 def sent_rows(request: Request) -> list[dict[str, Any]]:

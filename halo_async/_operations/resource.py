@@ -47,19 +47,21 @@ class Resource:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         retry: str | None = None,
+        strict: bool | None = None,
     ) -> Self:
         """Return the same resource, whose calls also send these; what is not given stays.
 
         `params` may hold query parameters that are not in any document; a call's own arguments override
         them. `timeout` is in seconds for the whole call. `retry` is `"auto"`, `"always"` (a write that is
-        safe to repeat, such as an update by id) or `"never"`.
+        safe to repeat, such as an update by id) or `"never"`. `strict=True` checks query and body against the types and
+        enums of the API document before anything is sent.
 
         :raises InvalidRequestError: a header is the client's own, or not one header.
         """
         if headers and (wrong := wrong_headers(headers)):
             del headers  # tracebacks show locals
             raise InvalidRequestError(wrong)
-        return self._with(merge_options(self.options, params, timeout, headers, retry))
+        return self._with(merge_options(self.options, params, timeout, headers, retry, strict))
 
     def _with(self, options: CallOptions) -> Self:
         return type(self)(self.sender, options)
@@ -102,6 +104,7 @@ def merge_options(
     timeout: float | None = None,
     headers: Mapping[str, str] | None = None,
     retry: str | None = None,
+    strict: bool | None = None,
 ) -> CallOptions:
     """Return options with some of them replaced or added. The headers are already validated."""
     if params is not None and not isinstance(params, Mapping):
@@ -116,7 +119,14 @@ def merge_options(
         timeout=options.timeout if timeout is None else timeout,
         headers=_merged(options.headers, headers, Mapping.items),
         retry=options.retry if retry is None else retry,
+        strict=options.strict if strict is None else _boolean(strict),
     )
+
+
+def _boolean(strict: bool) -> bool:
+    if not isinstance(strict, bool):
+        raise InvalidRequestError("`strict` must be True or False.")
+    return strict
 
 
 def _merged(

@@ -25,6 +25,7 @@ HANDWRITTEN = {
     "halo_async.client.Client": "client.Client",
     "halo_async.pagination.pages.Pages": "rows.Pages",
     "halo_async.resources.reports.rows.ReportRows": "rows.ReportRows",
+    "halo_async.resources.watch.watching.ListWatch": "watching.ListWatch",
 }
 """By the name of a class: the one in this package that stands for it."""
 _MADE: dict[type, type[Facade] | None] = {}

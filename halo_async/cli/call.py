@@ -64,6 +64,10 @@ def call(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show a write as it would be sent, and send nothing.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Check parameters and body against the API document before sending."),
+    ] = False,
 ) -> int:
     """Call one operation and show the response.
 
@@ -86,11 +90,16 @@ def call(
     given |= body_of(declared, body)
     form = chosen_form(output, as_json=as_json)
     wanted = CallOutput(limit, form, selection_of(declared, select or fields), dry_run)
-    return run_awake(_run(connection, declared, given, wanted))
+    return run_awake(_run(connection, declared, given, wanted, strict=strict))
 
 
 async def _run(
-    connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: CallOutput
+    connection: Connection,
+    operation: Operation,
+    given: Mapping[str, Any],
+    wanted: CallOutput,
+    *,
+    strict: bool,
 ) -> int:
     """Call the operation and print the response on stdout.
 
@@ -101,7 +110,7 @@ async def _run(
 
     async with connection.open() as halo:
         with halo.dry_run() if wanted.dry_run else nullcontext():
-            result = attrgetter(operation.name)(halo)(**given)
+            result = attrgetter(operation.name)(halo.with_options(strict=strict))(**given)
             if isinstance(result, Pages):
                 return await show_list(result, wanted)
             return show_value(await result, wanted)

@@ -119,7 +119,7 @@ class ArrowSphereDetails(_bases.Writable[_models.ArrowSphereDetails]):
     get: _typing.Final = _method.call(_api.ArrowSphereDetails.get)
     upsert: _typing.Final = _method.call(_api.ArrowSphereDetails.upsert)
     delete: _typing.Final = _method.call(_api.ArrowSphereDetails.delete)
-class Asset(_bases.Writable[_models.Asset]):
+class Asset(_bases.Watchable[_models.AssetSummary], _bases.Writable[_models.Asset]):
     list: _typing.Final = _method.rows(_api.Asset.list)
     changed_since: _typing.Final = _method.rows(_api.Asset.changed_since)
     get: _typing.Final = _method.call(_api.Asset.get)
@@ -298,7 +298,7 @@ class ChatProfile(_bases.Writable[_models.ChatProfile]):
     get: _typing.Final = _method.call(_api.ChatProfile.get)
     upsert: _typing.Final = _method.call(_api.ChatProfile.upsert)
     delete: _typing.Final = _method.call(_api.ChatProfile.delete)
-class Client(_bases.Writable[_models.Client]):
+class Client(_bases.Watchable[_models.ClientSummary], _bases.Writable[_models.Client]):
     list: _typing.Final = _method.rows(_api.Client.list)
     changed_since: _typing.Final = _method.rows(_api.Client.changed_since)
     get: _typing.Final = _method.call(_api.Client.get)
@@ -521,7 +521,7 @@ class EcommerceOrder(_bases.Writable[_models.EcommerceOrder]):
     get: _typing.Final = _method.call(_api.EcommerceOrder.get)
     upsert: _typing.Final = _method.call(_api.EcommerceOrder.upsert)
     delete: _typing.Final = _method.call(_api.EcommerceOrder.delete)
-class EmailAddressBook(_bases.Resource):
+class EmailAddressBook(_bases.Watchable[_typing.Any], _bases.Resource):
     list: _typing.Final = _method.rows(_api.EmailAddressBook.list)
     changed_since: _typing.Final = _method.rows(_api.EmailAddressBook.changed_since)
 class EmailRule(_bases.Writable[_models.EmailRule]):
@@ -1228,7 +1228,7 @@ class ObjectMappingProfile(_bases.Resource):
 class OnlineStatus(_bases.Writable[_models.OnlineStatus]):
     list: _typing.Final = _method.rows(_api.OnlineStatus.list)
     upsert: _typing.Final = _method.call(_api.OnlineStatus.upsert)
-class Opportunities(_bases.Writable[_models.Ticket]):
+class Opportunities(_bases.Watchable[_models.TicketSummary], _bases.Writable[_models.Ticket]):
     list: _typing.Final = _method.rows(_api.Opportunities.list)
     changed_since: _typing.Final = _method.rows(_api.Opportunities.changed_since)
     get: _typing.Final = _method.call(_api.Opportunities.get)
@@ -1315,7 +1315,7 @@ class ProductComponent(_bases.Writable[_models.ReleaseComponent]):
     delete: _typing.Final = _method.call(_api.ProductComponent.delete)
 class ProjectSetupLines(_bases.Writable[_models.ProjectSetupLines]):
     upsert: _typing.Final = _method.call(_api.ProjectSetupLines.upsert)
-class Projects(_bases.Writable[_models.Ticket]):
+class Projects(_bases.Watchable[_models.TicketSummary], _bases.Writable[_models.Ticket]):
     list: _typing.Final = _method.rows(_api.Projects.list)
     changed_since: _typing.Final = _method.rows(_api.Projects.changed_since)
     get: _typing.Final = _method.call(_api.Projects.get)
@@ -1556,7 +1556,7 @@ class SingleSignOnAttempt(_bases.Resource):
     list: _typing.Final = _method.rows(_api.SingleSignOnAttempt.list)
     get: _typing.Final = _method.call(_api.SingleSignOnAttempt.get)
     delete: _typing.Final = _method.call(_api.SingleSignOnAttempt.delete)
-class Site(_bases.Writable[_models.Site]):
+class Site(_bases.Watchable[_models.SiteSummary], _bases.Writable[_models.Site]):
     list: _typing.Final = _method.rows(_api.Site.list)
     changed_since: _typing.Final = _method.rows(_api.Site.changed_since)
     get: _typing.Final = _method.call(_api.Site.get)
@@ -1744,7 +1744,7 @@ class TicketTypeGroup(_bases.Writable[_models.TicketTypeGroup]):
     get: _typing.Final = _method.call(_api.TicketTypeGroup.get)
     upsert: _typing.Final = _method.call(_api.TicketTypeGroup.upsert)
     delete: _typing.Final = _method.call(_api.TicketTypeGroup.delete)
-class Tickets(_bases.Writable[_models.Ticket]):
+class Tickets(_bases.Watchable[_models.TicketSummary], _bases.Writable[_models.Ticket]):
     list: _typing.Final = _method.rows(_api.Tickets.list)
     changed_since: _typing.Final = _method.rows(_api.Tickets.changed_since)
     get: _typing.Final = _method.call(_api.Tickets.get)
@@ -1816,7 +1816,7 @@ class UserRoles(_bases.Writable[_models.UserRoles]):
     get: _typing.Final = _method.call(_api.UserRoles.get)
     upsert: _typing.Final = _method.call(_api.UserRoles.upsert)
     delete: _typing.Final = _method.call(_api.UserRoles.delete)
-class Users(_bases.Writable[_models.User]):
+class Users(_bases.Watchable[_models.UserSummary], _bases.Writable[_models.User]):
     list: _typing.Final = _method.rows(_api.Users.list)
     changed_since: _typing.Final = _method.rows(_api.Users.changed_since)
     get: _typing.Final = _method.call(_api.Users.get)

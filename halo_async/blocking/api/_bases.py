@@ -9,6 +9,7 @@ __getattr__, __dir__ = attach(
     __name__,
     {
         "Client": "halo_async.blocking.client",
+        "ListWatch": "halo_async.blocking.watching",
         "Pages": "halo_async.blocking.rows",
         "ReportRows": "halo_async.blocking.rows",
         "Resource": "halo_async.blocking.resources",

@@ -23,6 +23,8 @@ from halo_async.resources.attachments.receiver import Downloaded
 from halo_async.resources.attachments.resource import Route
 from halo_async.resources.reports.columns import ReportColumn
 from halo_async.resources.reports.rows import Row
+from halo_async.resources.watch.change import RowChange
+from halo_async.resources.watch.trigger import ChangeTrigger
 from halo_async.settings import Instance
 from halo_async.settings import RateLimit
 from halo_async.settings import Timeouts
@@ -46,6 +48,7 @@ class Resource:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         retry: str | None = None,
+        strict: bool | None = None,
     ) -> Self: ...
 
 class ResourceGroup(Resource): ...
@@ -109,6 +112,23 @@ class Writable(Resource, Generic[R]):
         errors: str | os.PathLike[str] | None = None,
     ) -> Generator[RowResult[R], None, None]: ...
 
+class ListWatch(Generic[R]):
+    def __iter__(self) -> Generator[RowChange[R], None, None]: ...
+    def handled(self) -> None: ...
+
+class Watchable(Resource, Generic[R]):
+    def watch(
+        self,
+        *,
+        every: timedelta = ...,
+        since: str | date | timedelta | None = None,
+        state: str | os.PathLike[str] | None = None,
+        overlap: timedelta = ...,
+        trigger: ChangeTrigger | None = None,
+        once: bool = False,
+        **filters: Any,
+    ) -> ListWatch[R]: ...
+
 class Client(ResourceGroup):
     def __init__(
         self,
@@ -130,6 +150,7 @@ class Client(ResourceGroup):
         proxy: str | Secret | None = None,
         trust_env: bool = False,
         dry_run: bool = False,
+        strict: bool = False,
         measurements: Measurements | str | os.PathLike[str] | None = None,
     ) -> None: ...
     @classmethod
