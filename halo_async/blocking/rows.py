@@ -19,6 +19,12 @@ class Pages(Facade):
             yield from page
             page.clear()  # before the next one is received, which then fits into the same memory
 
+    def _repr_html_(self) -> str:
+        from halo_async._utils.html_table import html_note
+
+        mend = "Use pages.first(), pages.all(), or pages.to_pandas() for all rows."
+        return html_note(f"{self!r}: Nothing has been requested yet. {mend}")
+
     def __len__(self) -> NoReturn:
         raise TypeError(f"{self!r} has fetched nothing yet. Use 'pages.count()'.")
 
@@ -44,6 +50,10 @@ class Pages(Facade):
 @stands_for(AsyncReportRows)
 class ReportRows(Facade):
     """Rows of a report as plain dicts keyed by column, requested once, on first use."""
+
+    def _repr_html_(self) -> str:
+        html: str = self._wrapped._repr_html_()
+        return html.replace("Use await rows.", "Use rows.load(), or read its rows.")
 
     def load(self) -> Any:
         """Request the rows unless they are there, and return them; in a dry run, what was not sent.

@@ -7,6 +7,7 @@ from halo_async._utils.lazy_imports import attach
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from halo_async.export.engine import export as export
+    from halo_async.export.notebook import NotebookProgress as NotebookProgress
     from halo_async.export.progress import OnProgress as OnProgress
     from halo_async.export.progress import Progress as Progress
     from halo_async.export.report import Report as Report
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _TABLE = {
     "export": "engine",
+    "NotebookProgress": "notebook",
     "OnProgress": "progress",
     "Progress": "progress",
     "Report": "report",

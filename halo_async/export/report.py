@@ -124,6 +124,13 @@ class Report:
     layouts: Mapping[str, dict[str, Any]] = attrs.field(factory=dict)
     """By resource: `field`, `unit` and `rows_per_file` of a folder of Parquet files."""
 
+    def _repr_html_(self) -> str:
+        from halo_async._utils.html_table import html_table
+
+        rows = [(one.resource, one.state, f"{one.rows:,}", one.file, one.error) for one in self.resources]
+        note = f"{self.instance}, {self.seconds:.1f} s"
+        return html_table(("resource", "state", "rows", "file", "error"), rows, note)
+
     @property
     def complete(self) -> bool:
         """True if every resource is complete."""

@@ -54,6 +54,11 @@ class Page(list[T]):
         """The rows, which are the page itself."""
         return self
 
+    def _repr_html_(self) -> str:
+        from halo_async.records.html import html_of_rows
+
+        return html_of_rows(self, self.record_count)
+
 
 @attrs.frozen(eq=False, repr=False)
 class LinePlan:
@@ -291,6 +296,12 @@ class Pages(Tabular, Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Pages of {self._plan.name}>"
+
+    def _repr_html_(self) -> str:
+        from halo_async._utils.html_table import html_note
+
+        mend = "Use await pages for the first page, or await pages.to_pandas() for all rows."
+        return html_note(f"{self._plan.name}: Nothing has been requested yet. {mend}")
 
 
 async def _read(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:

@@ -132,6 +132,11 @@ class Record(StoredFields):
 
         return repr_of(self)
 
+    def _repr_html_(self) -> str:
+        from halo_async.records.html import html_of_record
+
+        return html_of_record(self)
+
     def __rich_repr__(self) -> Iterable[tuple[str, Any]]:
         from halo_async.records.repr import shown_fields
 

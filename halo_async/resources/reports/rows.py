@@ -117,6 +117,14 @@ class ReportRows(Tabular):
         rows = "not loaded" if self._loaded is None else f"{len(self)} rows"
         return f"<ReportRows {self._request.method} {self._request.path}: {rows}>"
 
+    def _repr_html_(self) -> str:
+        from halo_async._utils.html_table import html_note
+        from halo_async.records.html import html_of_rows
+
+        if self._loaded is None:
+            return html_note("The report has not been requested yet. Use await rows.")
+        return html_of_rows(self._loaded.rows)
+
     @property
     def _content(self) -> LoadedReport:
         if self._loaded is None:
