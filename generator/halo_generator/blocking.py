@@ -65,7 +65,7 @@ def _stub(resource: Resource, members: tuple[tuple[str, str], ...] = ()) -> Reso
         else "Resource"
     )
     known = mixin is not None and mixin.module.startswith(_OWN)
-    mixed = (f"_bases.{mixin.name}",) if mixin is not None and known else ()
+    mixed: tuple[str, ...] = (f"_bases.{mixin.name}",) if mixin is not None and known else ()
     watched = (o.result.annotation("_models.") for o in resource.operations if "changes" in o.facts)
     mixed += tuple(f"_bases.Watchable[{'_typing.Any' if row == 'Any' else row}]" for row in watched)[:1]
     methods = [pair for operation in resource.operations for pair in _methods(operation)]
