@@ -11,6 +11,7 @@ SUBJECTS = {
     "transport": "transport",
     "pages": "pages",
     "loop": "event_loop",
+    "blocking": "blocking",
     "quota": "quota",
     "export": "export",
     "tables": "tables",

@@ -32,7 +32,7 @@ def public_functions() -> Iterator[Described]:
     seen = set()
     for line in PUBLIC.read_text("utf-8").splitlines():
         name, _, kind = line.partition(": ")
-        if not _FUNCTION.match(kind):
+        if not _FUNCTION.match(kind) or name.startswith("halo_async.blocking."):  # as the awaited ones
             continue
         owner, found = _resolve(name)
         found = getattr(found, "__func__", found)
