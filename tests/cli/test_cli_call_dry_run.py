@@ -39,3 +39,10 @@ def test_a_row_that_lost_its_id_is_refused_in_one_sentence(halo_async, halo_emul
     assert shown.code == 2
     assert shown.sentence == "Row 0: 0 is not an id. Leave it out to create a record."
     assert halo_emulator.requests("POST /Tickets") == []
+
+
+def test_strict_refuses_what_the_document_does_not_have(halo_async, halo_emulator: Emulator) -> None:
+    shown = halo_async("call", "tickets.upsert", "--strict", "--body", '[{"id": 5, "table": 999999}]')
+    assert shown.code == 2
+    assert shown.sentence.startswith("tickets.upsert(): $.table must be one of 0, 1, 2")
+    assert halo_emulator.requests("POST /Tickets") == []
