@@ -65,6 +65,13 @@ RIVALS = [
 TYPED = ["halo_async", "generator/halo_generator", "tests/typing"]
 
 
+TYPED_PAGES = [
+    "docs/tutorial.md",
+    "docs/how-to/filters.md",
+    "docs/how-to/nightly.md",
+    "docs/how-to/permissions.md",
+]
+"""Pages that `nox -s build` types as they stand, in an empty folder with nothing but the wheels."""
 VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 
@@ -187,8 +194,8 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=False)
 def build(session: nox.Session) -> None:
-    """Build wheel and sdist of both distributions into dist/, and run the demo from the installed wheels."""
-    session.install("build")
+    """Build wheel and sdist of both distributions into dist/, check them, and type pages with them."""
+    session.install("build", "pytest>=8.3")
     dist = Path("dist")
     shutil.rmtree(dist, ignore_errors=True)
     for folder in (".", "generator"):
@@ -196,6 +203,9 @@ def build(session: nox.Session) -> None:
     halo, generator = sorted(map(str, dist.glob("*.whl")))
     session.install(f"{halo}[cli]", generator)
     session.run("halo-async", "demo", "--out", session.create_tmp())
+    session.install("pytest-asyncio")
+    session.run("pytest", "tests/packaging", env={"HALO_DISTRIBUTIONS": str(dist)})
+    session.run("python", "-m", "tests.support.typed_page", str(dist), *TYPED_PAGES)
 
 
 @nox.session

@@ -30,6 +30,12 @@ def test_every_resource_has_a_page_with_its_operations_that_is_linked_from_its_p
     assert index.count("<tr><td>") == len({operation.resource for operation in operations})
 
 
+def test_a_parameter_that_the_overlay_explains_is_explained_on_its_page(made) -> None:
+    page = made["reference/api/client_contract.md"]
+    assert "<td>rows in one page; instances cap it, mostly at 100.</td>" in page
+    assert page.count("text to search for.") == 1
+
+
 def test_every_record_has_a_page_with_its_fields(made) -> None:
     pages = [made[f"reference/records/{name}.md"] for name in models.RECORDS]
     fields = sum(page.count("<tr><td>") for page in pages)

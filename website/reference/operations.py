@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -120,7 +121,7 @@ def _words(name: str) -> str:
 def _operation(operation: Operation) -> str:
     method = operation.stub.__name__
     lines = [f"## {method} {{ #{method} }}\n", f"`{operation.method} {operation.path}`\n"]
-    doc = (operation.stub.__doc__ or "").strip()
+    doc = inspect.cleandoc(operation.stub.__doc__ or "")
     said = dict(PARAM.findall(doc))
     sentence = doc.partition("\n\n")[0].partition(":")[2].strip()
     if sentence:
