@@ -15,7 +15,7 @@ from halo_async._operations.resource import member_class
 from halo_async.api import Resources
 from halo_async.api._aliases import ALIASES
 from halo_async.writing.writable import Writable
-from website.reference.text import PARAM, code, front_matter, link, table, type_text
+from website.reference.text import PARAM, code, front_matter, link, marked, table, type_text
 
 _RECORDS = "../records/"
 _WRITES = (
@@ -137,7 +137,7 @@ def _operation(operation: Operation) -> str:
                     None,
                     (
                         "required" if parameter.required else "",
-                        escape(said.get(parameter.python_name, ""), quote=False),
+                        marked(said.get(parameter.python_name, "")),
                     ),
                 )
             ),
