@@ -51,7 +51,10 @@ local s = {}
 for i, value in ipairs(redis.call('HMGET', state, unpack(names))) do
     if value then s[names[i]] = (i == 1 or i == 2 or i == 5) and value or tonumber(value) end
 end
-local calm, paused = s.calm or 0, s.paused or 0
+-- Moments further ahead than they can be are of a clock that was set back.
+local calm, paused = math.min(s.calm or 0, now + q.settle), math.min(s.paused or 0, now + q.longest)
+s.cap_until = math.min(s.cap_until or 0, now + q.longest)
+if s.last and s.last > now + q.jump then s.last = now end
 
 if s.epoch and q.seen > (s.jumped or 0) and now - q.seen > q.passed + q.jump and now - (s.last or now) > q.jump then
     -- The clock was set forward: what is in the window leaves as much later.
@@ -66,10 +69,10 @@ if not s.epoch or (s.run and run ~= s.run) then
     s.epoch, s.last = q.fresh_epoch, now
     redis.call('HSET', state, 'epoch', s.epoch, 'before', s.before, 'before_last', text(s.before_last))
 end
-local lost = q.epoch ~= '' and now - q.seen < kept_for and (
+local lost = q.epoch ~= '' and now - q.seen < kept_for and q.seen <= now + q.jump and (
     (q.epoch == s.epoch and q.seen > s.last)
     or (q.epoch ~= s.epoch and (q.epoch ~= s.before or q.seen > s.before_last)))
-if lost and (s.cap_until or 0) <= now then
+if lost and s.cap_until <= now then
     calm, s.cap, s.cap_until = now + q.settle, -1, now + kept_for
 elseif q.away and calm < now + q.settle then
     calm = now + q.settle -- others may have sent without this server too
@@ -92,7 +95,7 @@ for _, one in ipairs(q.done) do
     if leaves > now then unknown = unknown + put(one[1], leaves) else drop(one[1]) end
 end
 for _, id in ipairs(q.held) do unknown = unknown + put(id, now + kept_for) end
-local capped = (s.cap_until or 0) > now
+local capped = s.cap_until > now
 if capped and q.again and (s.cap or -1) >= 0 then s.cap = s.cap + unknown end
 
 -- A 429 pauses all; without Retry-After somebody else uses the quota too ---------------------
@@ -123,7 +126,7 @@ local active, claims, others = 1, 0, {}
 local entries = redis.call('HGETALL', waiting)
 for i = 1, #entries, 2 do
     local demand, till = string.match(entries[i + 1], '^(%d+):(%d+)$')
-    if tonumber(till) < now then
+    if tonumber(till) < now or tonumber(till) > now + q.interest then
         redis.call('HDEL', waiting, entries[i])
     elseif entries[i] ~= me then
         active = active + 1
