@@ -64,12 +64,13 @@ def login_for(
     from halo_async.auth.login_key import login_key
     from halo_async.auth.persistent_login import PersistentLogin
 
+    keeping: TokenStore = store
     if (store_for := getattr(store, "store_for", None)) is not None:
-        store = store_for(grant.identity().secrets)
+        keeping = store_for(grant.identity().secrets)
     key = partial(
         login_key, grant.identity(), instance, tenant=tenant, auth_url=auth_url, scope=scope or "all"
     )
-    return PersistentLogin(login, grant, store, key, clock)
+    return PersistentLogin(login, grant, keeping, key, clock)
 
 
 def _grant(credentials: Credentials, scope: str) -> Grant:

@@ -8,7 +8,7 @@ from halo_async.emulator import Emulator
 from tests.coordination.conftest import Workers, wait_for
 from tests.support.window_kit import api_times, logins, most_in_window, part_used
 
-REQUESTS, SECONDS, WINDOWS = 32, 3.2, 3
+REQUESTS, SECONDS, WINDOWS = 32, 8.0, 3
 LIMIT = f"{REQUESTS}/{SECONDS:g}"
 
 
