@@ -68,7 +68,8 @@ async def test_a_list_that_had_rows_is_not_empty_because_several_responses_in_a_
     ids = list(range(1, 181))
     for spoilt in ("array", "count", "none", "cut to 0"):
         for times in (2, 3, 5):
-            for number in range(2, 9):
+            # Before any row was seen, three responses that agree are believed.
+            for number in range(1 if times == 2 else 2, 9):
                 faults = dict.fromkeys(range(number, number + times), spoilt)
                 found = await reading(FaultyList(list(ids), faults, totals, cap=50, **WAYS[way]))
                 assert found is None or sorted(found[0]) == ids, (spoilt, times, number)

@@ -339,6 +339,27 @@ def test_circles_of_every_kind_end():
     assert package_or_sentence(foreign(paths, schemas)) == "package"
 
 
+@pytest.mark.parametrize("section", ["parameters", "requestBodies", "responses"])
+def test_a_part_that_refers_to_itself_is_left_out_and_named(section):
+    parts = {"A": {"$ref": f"#/components/{section}/B"}, "B": {"$ref": f"#/components/{section}/A"}}
+    used = {"$ref": f"#/components/{section}/A"}
+    operation, place = {
+        "parameters": (get(parameters=[used]), "#/paths/~1a/get/parameters/0"),
+        "requestBodies": ({**get(), "requestBody": used}, "#/paths/~1a/get/requestBody"),
+        "responses": ({**get(), "responses": {"200": used}}, "#/paths/~1a/get/responses/200"),
+    }[section]
+    found = foreign({"/a": {"get": operation}})
+    found["components"][section] = parts
+    assert made_of(found).report.degraded == {place: "left out: a reference that leads to itself"}
+
+
+def test_a_schema_that_refers_to_itself_is_named_and_allows_anything():
+    circle = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}
+    run = made_of(foreign({"/a": {"get": get()}}, circle))
+    told = "a reference that leads to itself"
+    assert run.report.degraded == {f"{IN_SCHEMAS}/A": told, f"{IN_SCHEMAS}/B": told}
+
+
 def test_a_chain_of_lists_longer_than_any_stack_ends():
     schemas: dict[str, Any] = {"L0": {"type": "string"}}
     schemas |= {f"L{n}": {"type": "array", "items": ref(f"L{n - 1}")} for n in range(1, 3000)}
