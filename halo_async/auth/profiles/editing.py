@@ -32,7 +32,8 @@ def add_profile(path: Path, name: str, settings: Mapping[str, Setting]) -> None:
         if name in tables:
             text = _without_table(text, name)
         tables[name] = {
-            key: value if isinstance(value, str | float) else list(value) for key, value in settings.items()
+            key: value if isinstance(value, str | float | int) else list(value)
+            for key, value in settings.items()
         }
         table = [
             f"[instances.{_key(name)}]",
