@@ -204,7 +204,7 @@ def build(session: nox.Session) -> None:
     session.install(f"{halo}[cli]", generator)
     session.run("halo-async", "demo", "--out", session.create_tmp())
     session.install("pytest-asyncio")
-    session.run("pytest", "tests/packaging", env={"HALO_DISTRIBUTIONS": str(dist)})
+    session.run("pytest", "--noconftest", "tests/packaging", env={"HALO_DISTRIBUTIONS": str(dist)})
     session.run("python", "-m", "tests.support.typed_page", str(dist), *TYPED_PAGES)
 
 
@@ -216,6 +216,4 @@ def docs(session: nox.Session) -> None:
         session.run("mkdocs", *session.posargs)
         return
     session.run("mkdocs", "build", "--strict", "--site-dir", "build/docs")
-    session.run(
-        "pytest", "-p", "no:randomly", "tests/docs/test_site.py", env={"HALO_BUILT_DOCS": "build/docs"}
-    )
+    session.run("pytest", "--noconftest", "tests/docs/test_site.py", env={"HALO_BUILT_DOCS": "build/docs"})
