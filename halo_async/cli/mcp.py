@@ -13,7 +13,7 @@ from halo_async.cli.options import connected
 if TYPE_CHECKING:
     from halo_async._utils.secret import Secret
     from halo_async.cli.connection import Connection
-    from halo_async.mcp.options import ServerOptions
+    from halo_async.cli.mcp_server.options import ServerOptions
 
 TOKEN = "HALO_MCP_TOKEN"  # noqa: S105 - the variable's name
 _SHORTEST = 16
@@ -68,7 +68,7 @@ def mcp(
     if not http and (port is not None or token_file is not None):
         raise UsageError("--port and --token-file are for --http. Add it, or leave them out.")
     _check_installed()
-    from halo_async.mcp.options import BUDGET, server_options
+    from halo_async.cli.mcp_server.options import BUDGET, server_options
 
     options = server_options(
         allow_writes=allow_writes,
@@ -93,9 +93,9 @@ def _check_installed() -> None:
 
 
 async def _serve_stdio(connection: Connection, options: ServerOptions) -> int:
+    from halo_async.cli.mcp_server.server import create_server
+    from halo_async.cli.mcp_server.stdio import serve_stdio
     from halo_async.cli.signals import on_signals
-    from halo_async.mcp.server import create_server
-    from halo_async.mcp.stdio import serve_stdio
 
     async with connection.open() as halo:
         await serve_stdio(create_server(halo, options), on_signals)
@@ -108,9 +108,9 @@ async def _serve_http(connection: Connection, options: ServerOptions, token: Sec
     :raises UsageError: the port is taken.
     """
     from halo_async.cli.errors import UsageError, remark
+    from halo_async.cli.mcp_server.http import HttpServer
+    from halo_async.cli.mcp_server.server import create_server
     from halo_async.cli.signals import on_signals
-    from halo_async.mcp.http import HttpServer
-    from halo_async.mcp.server import create_server
 
     async with connection.open() as halo:
         try:
@@ -129,7 +129,7 @@ def _token(file: Path | None) -> Secret:
     from halo_async._utils.secret import Secret
     from halo_async._utils.secret_file import is_one_word, read_secret_file
     from halo_async.cli.errors import UsageError, remark
-    from halo_async.mcp.http import new_token
+    from halo_async.cli.mcp_server.http import new_token
 
     if file is not None:
         return _long_enough(read_secret_file(file))

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from halo_async import Halo
-from halo_async.mcp.catalogue import Catalogue
-from halo_async.mcp.exporting import ExportCall, RowExporter
-from halo_async.mcp.options import server_options
-from halo_async.mcp.reports import ReportRunner
+from halo_async.cli.mcp_server.catalogue import Catalogue
+from halo_async.cli.mcp_server.exporting import ExportCall, RowExporter
+from halo_async.cli.mcp_server.options import server_options
+from halo_async.cli.mcp_server.reports import ReportRunner
 from tests.support.cancelling import HOW, Threads, every_moment, threads
 from tests.support.leftovers import nothing_held
 from tests.support.mcp_kit import files_in

@@ -12,8 +12,8 @@ import attrs
 from mcp import Client
 
 from halo_async import Halo
-from halo_async.mcp.options import server_options
-from halo_async.mcp.server import create_server
+from halo_async.cli.mcp_server.options import server_options
+from halo_async.cli.mcp_server.server import create_server
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from halo_async._utils.own_file import open_own_file, write_whole
-from halo_async.mcp.budget import to_json
+from halo_async.cli.mcp_server.budget import to_json
 
 FORMATS = ("jsonl", "csv")
 

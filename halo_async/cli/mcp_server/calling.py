@@ -11,17 +11,17 @@ import attrs
 from halo_async._operations.operation import Operation, bind
 from halo_async._operations.request_builder import build_request
 from halo_async._operations.serialization import plain_json
-from halo_async.mcp.arguments import NOTHING_GIVEN, arguments_of
-from halo_async.mcp.budget import ENVELOPE, tokens_of
-from halo_async.mcp.catalogue import Catalogue
-from halo_async.mcp.confirmation import LIFETIME, PendingWrites
-from halo_async.mcp.cursors import digest_of, read_cursor
-from halo_async.mcp.options import ServerOptions
-from halo_async.mcp.redaction import mask_secrets
-from halo_async.mcp.refusals import RefusedError
-from halo_async.mcp.results import DATA_NOTE, Shape, picked, rows_result, value_result
-from halo_async.mcp.row_reading import read_rows
-from halo_async.mcp.side_effects import changes_data
+from halo_async.cli.mcp_server.arguments import NOTHING_GIVEN, arguments_of
+from halo_async.cli.mcp_server.budget import ENVELOPE, tokens_of
+from halo_async.cli.mcp_server.catalogue import Catalogue
+from halo_async.cli.mcp_server.confirmation import LIFETIME, PendingWrites
+from halo_async.cli.mcp_server.cursors import digest_of, read_cursor
+from halo_async.cli.mcp_server.options import ServerOptions
+from halo_async.cli.mcp_server.redaction import mask_secrets
+from halo_async.cli.mcp_server.refusals import RefusedError
+from halo_async.cli.mcp_server.results import DATA_NOTE, Shape, picked, rows_result, value_result
+from halo_async.cli.mcp_server.row_reading import read_rows
+from halo_async.cli.mcp_server.side_effects import changes_data
 from halo_async.pagination.pages import Pages
 from halo_async.transport.dry_run import prepare
 

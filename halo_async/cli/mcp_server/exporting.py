@@ -13,16 +13,16 @@ import attrs
 from halo_async._operations.serialization import plain_json
 from halo_async._utils.background import complete
 from halo_async._utils.threads import open_in_thread, run_in_thread
-from halo_async.mcp.arguments import arguments_of
-from halo_async.mcp.budget import ENVELOPE, fitting
-from halo_async.mcp.catalogue import Catalogue
-from halo_async.mcp.options import ServerOptions
-from halo_async.mcp.redaction import mask_secrets
-from halo_async.mcp.refusals import RefusedError
-from halo_async.mcp.reports import ReportRunner
-from halo_async.mcp.results import DATA_NOTE, picked
-from halo_async.mcp.row_file import FORMATS, RowFile
-from halo_async.mcp.side_effects import changes_data
+from halo_async.cli.mcp_server.arguments import arguments_of
+from halo_async.cli.mcp_server.budget import ENVELOPE, fitting
+from halo_async.cli.mcp_server.catalogue import Catalogue
+from halo_async.cli.mcp_server.options import ServerOptions
+from halo_async.cli.mcp_server.redaction import mask_secrets
+from halo_async.cli.mcp_server.refusals import RefusedError
+from halo_async.cli.mcp_server.reports import ReportRunner
+from halo_async.cli.mcp_server.results import DATA_NOTE, picked
+from halo_async.cli.mcp_server.row_file import FORMATS, RowFile
+from halo_async.cli.mcp_server.side_effects import changes_data
 
 if TYPE_CHECKING:
     from halo_async.client import Halo

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo_async import Halo
+from halo_async.cli.mcp_server.exporting import ExportCall, _file_name
+from halo_async.cli.mcp_server.refusals import RefusedError
 from halo_async.emulator import Emulator
-from halo_async.mcp.exporting import ExportCall, _file_name
-from halo_async.mcp.refusals import RefusedError
 from tests.support.mcp_kit import assistant, files_in
 
 OPEN = {"operation": "tickets.list", "name": "tickets"}

@@ -9,9 +9,9 @@ import pytest
 from halo_async import Halo
 from halo_async._operations.resource import operations
 from halo_async._utils.clock import VirtualClock
+from halo_async.cli.mcp_server.confirmation import LIFETIME, PendingWrites
+from halo_async.cli.mcp_server.refusals import RefusedError
 from halo_async.emulator import Emulator
-from halo_async.mcp.confirmation import LIFETIME, PendingWrites
-from halo_async.mcp.refusals import RefusedError
 from halo_async.transport.prepared_request import PreparedRequest
 from tests.support.mcp_kit import assistant
 

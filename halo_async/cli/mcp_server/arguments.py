@@ -10,7 +10,7 @@ from typing import Any
 from halo_async._operations.operation import Operation, Parameter
 from halo_async._operations.serialization import FORM
 from halo_async._utils.names import did_you_mean
-from halo_async.mcp.refusals import RefusedError
+from halo_async.cli.mcp_server.refusals import RefusedError
 
 NOTHING_GIVEN: Any = object()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from halo_async.mcp.refusals import RefusedError
+from halo_async.cli.mcp_server.refusals import RefusedError
 
 _LARGEST = 400
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from mcp_types import Tool, ToolAnnotations
 
-from halo_async.mcp.options import LEAST_BUDGET, ServerOptions
-from halo_async.mcp.row_file import FORMATS
+from halo_async.cli.mcp_server.options import LEAST_BUDGET, ServerOptions
+from halo_async.cli.mcp_server.row_file import FORMATS
 
 Schema = dict[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from halo_async._utils.names import did_you_mean
-from halo_async.mcp.refusals import RefusedError
+from halo_async.cli.mcp_server.refusals import RefusedError
 
 _KINDS: Mapping[str, tuple[type, str]] = {
     "string": (str, "a text"),

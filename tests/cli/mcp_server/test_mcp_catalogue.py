@@ -8,8 +8,8 @@ import pytest
 
 from halo_async import Halo
 from halo_async._operations.resource import operations
+from halo_async.cli.mcp_server.options import server_options
 from halo_async.errors import SettingsError
-from halo_async.mcp.options import server_options
 from tests.support.mcp_kit import assistant
 
 

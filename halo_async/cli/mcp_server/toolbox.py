@@ -7,20 +7,20 @@ import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from halo_async.mcp.arguments import NOTHING_GIVEN
-from halo_async.mcp.calling import OperationCaller, ToolCall
-from halo_async.mcp.catalogue import Catalogue
-from halo_async.mcp.exporting import ExportCall, RowExporter
-from halo_async.mcp.input_checks import check_input
-from halo_async.mcp.options import ServerOptions
-from halo_async.mcp.refusals import RefusedError, refusal_of
-from halo_async.mcp.reports import ReportRunner
-from halo_async.mcp.results import Shape
+from halo_async.cli.mcp_server.arguments import NOTHING_GIVEN
+from halo_async.cli.mcp_server.calling import OperationCaller, ToolCall
+from halo_async.cli.mcp_server.catalogue import Catalogue
+from halo_async.cli.mcp_server.exporting import ExportCall, RowExporter
+from halo_async.cli.mcp_server.input_checks import check_input
+from halo_async.cli.mcp_server.options import ServerOptions
+from halo_async.cli.mcp_server.refusals import RefusedError, refusal_of
+from halo_async.cli.mcp_server.reports import ReportRunner
+from halo_async.cli.mcp_server.results import Shape
 
 if TYPE_CHECKING:
     from halo_async.client import Halo
 
-logger = logging.getLogger("halo_async.mcp")
+logger = logging.getLogger("halo_async.cli.mcp_server")
 _FOUND = 20
 Given = Mapping[str, Any]
 

@@ -13,11 +13,11 @@ from halo_async._operations.response_decoding import decode_as
 from halo_async._operations.search import describe, find, names_of
 from halo_async._utils.names import closest_names
 from halo_async._utils.openapi_document import load_document
-from halo_async.mcp.budget import ENVELOPE, fitting, tokens_of
-from halo_async.mcp.cursors import ResultCursor, digest_of, read_cursor
-from halo_async.mcp.options import ServerOptions
-from halo_async.mcp.refusals import RefusedError
-from halo_async.mcp.side_effects import changes_data
+from halo_async.cli.mcp_server.budget import ENVELOPE, fitting, tokens_of
+from halo_async.cli.mcp_server.cursors import ResultCursor, digest_of, read_cursor
+from halo_async.cli.mcp_server.options import ServerOptions
+from halo_async.cli.mcp_server.refusals import RefusedError
+from halo_async.cli.mcp_server.side_effects import changes_data
 from halo_async.records.fields import declared
 
 _MODEL = re.compile(r"models\.\w+").search

@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 
 from halo_async._utils.clock import Clock
-from halo_async.mcp.cursors import digest_of
-from halo_async.mcp.refusals import RefusedError
+from halo_async.cli.mcp_server.cursors import digest_of
+from halo_async.cli.mcp_server.refusals import RefusedError
 from halo_async.transport.prepared_request import PreparedRequest
 
 LIFETIME = 300.0

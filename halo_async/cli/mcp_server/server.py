@@ -8,16 +8,16 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, ListToolsResult, TextContent
 
-from halo_async.mcp.budget import to_json
-from halo_async.mcp.refusals import RefusedError
-from halo_async.mcp.toolbox import Toolbox
-from halo_async.mcp.tools import INSTRUCTIONS, tools
+from halo_async.cli.mcp_server.budget import to_json
+from halo_async.cli.mcp_server.refusals import RefusedError
+from halo_async.cli.mcp_server.toolbox import Toolbox
+from halo_async.cli.mcp_server.tools import INSTRUCTIONS, tools
 
 if TYPE_CHECKING:
     from mcp_types import CallToolRequestParams, PaginatedRequestParams
 
+    from halo_async.cli.mcp_server.options import ServerOptions
     from halo_async.client import Halo
-    from halo_async.mcp.options import ServerOptions
 
 NAME = "halo-async"
 

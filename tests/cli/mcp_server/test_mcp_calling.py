@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from halo_async import Halo
 from halo_async._operations.resource import operations
+from halo_async.cli.mcp_server.cursors import ResultCursor, read_cursor
+from halo_async.cli.mcp_server.refusals import RefusedError
 from halo_async.emulator import Emulator
-from halo_async.mcp.cursors import ResultCursor, read_cursor
-from halo_async.mcp.refusals import RefusedError
 from tests.support.mcp_kit import Use, assistant
 
 FIELDS = ["id", "summary"]

@@ -10,11 +10,11 @@ import attrs
 
 from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import plain_json
-from halo_async.mcp.budget import ENVELOPE, tokens_of
-from halo_async.mcp.cursors import ResultCursor, digest_of
-from halo_async.mcp.redaction import mask_secrets
-from halo_async.mcp.refusals import RefusedError
-from halo_async.mcp.results import Shape, picked, too_long
+from halo_async.cli.mcp_server.budget import ENVELOPE, tokens_of
+from halo_async.cli.mcp_server.cursors import ResultCursor, digest_of
+from halo_async.cli.mcp_server.redaction import mask_secrets
+from halo_async.cli.mcp_server.refusals import RefusedError
+from halo_async.cli.mcp_server.results import Shape, picked, too_long
 
 _PAGE = 50
 """Rows per request: what an instance sends for any list, and more than most results hold."""

@@ -18,10 +18,10 @@ from mcp.client.streamable_http import streamable_http_client
 
 from halo_async import Halo
 from halo_async._utils.secret import Secret
+from halo_async.cli.mcp_server.http import HttpServer, new_token
+from halo_async.cli.mcp_server.options import server_options
+from halo_async.cli.mcp_server.server import create_server
 from halo_async.emulator import Emulator
-from halo_async.mcp.http import HttpServer, new_token
-from halo_async.mcp.options import server_options
-from halo_async.mcp.server import create_server
 from tests.support.cli_kit import finish, login, start
 from tests.support.mcp_kit import Use, user_of
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from halo_async._operations.serialization import plain_json
-from halo_async.mcp.budget import ENVELOPE, fitting, tokens_of
-from halo_async.mcp.cursors import ResultCursor, digest_of, read_cursor
-from halo_async.mcp.options import ServerOptions
-from halo_async.mcp.redaction import mask_secrets
-from halo_async.mcp.refusals import RefusedError
-from halo_async.mcp.results import DATA_NOTE, Shape, too_long
+from halo_async.cli.mcp_server.budget import ENVELOPE, fitting, tokens_of
+from halo_async.cli.mcp_server.cursors import ResultCursor, digest_of, read_cursor
+from halo_async.cli.mcp_server.options import ServerOptions
+from halo_async.cli.mcp_server.redaction import mask_secrets
+from halo_async.cli.mcp_server.refusals import RefusedError
+from halo_async.cli.mcp_server.results import DATA_NOTE, Shape, too_long
 from halo_async.resources.reports.guard import objection
 
 if TYPE_CHECKING:
