@@ -85,7 +85,7 @@ async def test_a_damaged_part_is_read_again(
     async def damage(batch: LaneBatch) -> BatchOutcome:
         outcome = await read_lanes(batch, Here())
         if not damaged:
-            damaged.append(sorted((tmp_path / "parts").rglob("*.part"))[0])
+            damaged.append(sorted((tmp_path / "parts" / batch.lanes[0].folder).glob("*.part"))[0])
             damaged[0].write_bytes(damaged[0].read_bytes()[:-9] + b"x" * 9)
         return outcome
 
@@ -100,8 +100,9 @@ async def test_a_part_that_is_damaged_each_time_ends_the_list_as_incomplete(
 ) -> None:
     async def damage(batch: LaneBatch) -> BatchOutcome:
         outcome = await read_lanes(batch, Here())
-        for part in (tmp_path / "parts").rglob("*.part"):
-            part.write_bytes(b"")
+        for lane in batch.lanes:
+            for part in (tmp_path / "parts" / lane.folder).glob("*.part"):
+                part.write_bytes(b"")
         return outcome
 
     async with own_tasks(monkeypatch, halo, tmp_path / "parts", damage):
