@@ -5,10 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from halo_async import Halo, RateLimit, Settings, Timeouts
+import halo_async
+from halo_async import Halo, RateLimit, Timeouts
 from website.reference.text import PARAM, code, front_matter, marked, table
 
+_VARIABLE = re.compile(r"\bHALO_[A-Z_]+\b")
 _VARIABLES = {
     "HALO_INSTANCE": "host or URL, with or without `/api`",
     "HALO_CLIENT_ID": "of the API application",
@@ -17,13 +20,17 @@ _VARIABLES = {
     "HALO_SCOPE": "`all` by default",
     "HALO_AUTH_URL": "if the login is not found through the instance",
     "HALO_RATE_LIMIT": "`300/300` by default; `none` on premises",
+    "HALO_PROFILE": "the named login to use: see [Profiles](../profiles.md)",
+    "HALO_COORDINATION": "address of a Redis server for [one quota of many processes](../coordination.md), or `none`",
+    "HALO_COORDINATION_KEY": "the key that stored tokens are encrypted with there",
+    "HALO_OVERLAY": "a file that [`doctor --probe`](../probe.md) wrote: act on what was measured",
 }
 
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield path and text of the page."""
-    missing = [name for name in _VARIABLES if name.lower().replace("halo_", "") not in _known()]
-    assert not missing, f"{missing} are not read by Settings.from_env"
+    missing = sorted(_VARIABLES.keys() - _known())
+    assert not missing, f"{missing} are not read anywhere"
     parts = [
         front_matter("Settings", "Arguments of a client and the environment variables that set them"),
         "# Settings\n",
@@ -46,8 +53,9 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def _known() -> set[str]:
-    source = inspect.getsource(Settings.from_env)
-    return {name.lower() for name in re.findall(r"HALO_(\w+)", source)}
+    """Return the variables that the package names anywhere."""
+    folder = Path(halo_async.__file__).parent
+    return {name for path in folder.rglob("*.py") for name in _VARIABLE.findall(path.read_text("utf-8"))}
 
 
 def _prose(cls: type) -> str:
