@@ -36,7 +36,7 @@ class Shell:
         """
         state = shlex.quote(str(self._state))
         keep = f"{{ export -p; printf 'cd %q\\n' \"$PWD\"; }} > {state}.new && mv {state}.new {state}"
-        lines = f". {state}\nset -eo pipefail\n{commands}\nset +e\n{keep}\n"
+        lines = f". {state}\nset -e\n{commands}\nset +e\n{keep}\n"
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             process = subprocess.Popen(
                 ["bash", "-c", lines], env=self._environment, stdout=out, stderr=err, start_new_session=True
