@@ -42,7 +42,7 @@ def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise UsageError(f"{text!r} is not NAME=VALUE{_example(operation)}")
+            raise UsageError(f"{text!r} is not NAME=VALUE{_example(operation, text)}")
         given.setdefault(_parameter(operation, name).python_name, []).append(value)
     missing = [
         item.python_name
@@ -54,9 +54,9 @@ def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
     return {name: _value(_parameter(operation, name), values) for name, values in given.items()}
 
 
-def _example(operation: Operation) -> str:
+def _example(operation: Operation, text: str) -> str:
     names = [item.python_name for item in operation.parameters if item.location != "body"]
-    return f". Write {names[0]}=VALUE." if names else f". {operation.name} takes no parameters. Leave it out."
+    return f". Write {text if text in names else names[0]}=VALUE." if names else f". {operation.name} takes no parameters. Leave it out."
 
 
 def _parameter(operation: Operation, name: str) -> Parameter:

@@ -97,8 +97,11 @@ def candidates(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _command(words: Sequence[str], index: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
     """Return the command that some words name, and those after it."""
     command, rest = index["root"], list(words)
-    while rest and rest[0] in command.get("commands", {}):
-        command = command["commands"][rest.pop(0)]
+    while commands := command.get("commands"):
+        named = _positional(rest, command.get("options", {}))
+        if not named or named[0] not in commands:
+            break
+        command, rest = commands[named[0]], rest[rest.index(named[0]) + 1 :]
     return command, rest
 
 
@@ -135,10 +138,17 @@ def _values(
         yield from _parameters(current, given, index["operations"])
     elif kind == "resource":
         yield from _starting(((name, "") for name in index["lists"]), current)
-    elif kind in ("profile", "instance", "group"):
-        head, comma, last = current.rpartition(",") if kind == "instance" else ("", "", current)
-        named = _instances(_own_file()) if kind == "profile" else _fleet(given, groups=kind == "group")
+    elif kind in ("profile", "instance", "group", "resources"):
+        several = kind in ("instance", "resources")
+        head, comma, last = current.rpartition(",") if several else ("", "", current)
+        named = _named(kind, given, index)
         yield from ((f"{head}{comma}{name}", said) for name, said in _starting(named.items(), last))
+
+
+def _named(kind: str, given: Sequence[str], index: Mapping[str, Any]) -> dict[str, str]:
+    if kind == "resources":
+        return dict.fromkeys(_resources(index["operations"]), "")
+    return _instances(_own_file()) if kind == "profile" else _fleet(given, groups=kind == "group")
 
 
 def _operations(current: str, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -146,12 +156,16 @@ def _operations(current: str, known: Mapping[str, Any]) -> Iterator[tuple[str, s
     if "." in current:
         yield from _starting(((name, known[name][0]) for name in known), current)
         return
-    resources = dict.fromkeys(name.partition(".")[0] for name in known)
-    yield from ((f"{name}.", "") for name in resources if name.startswith(current))
+    yield from ((f"{name}.", "") for name in _resources(known) if name.startswith(current))
+
+
+def _resources(known: Mapping[str, Any]) -> dict[str, None]:
+    return dict.fromkeys(name.partition(".")[0] for name in known)
 
 
 def _parameters(current: str, given: Sequence[str], known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    names = known.get(given[0], ["", []])[1] if given else []
+    operation = given[0] if given and "." in given[0] else f"{given[0]}.list" if given else ""
+    names = known.get(operation, ["", []])[1]
     name, equals, value = current.partition("=")
     if equals:
         if f"{name}:bool" in names:

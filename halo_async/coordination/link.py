@@ -136,15 +136,26 @@ class RedisLink:
             raise SettingsError(
                 "Coordination requires two packages. Run pip install 'halo-async[redis]'."
             ) from None
-        try:
-            pool = redis.asyncio.BlockingConnectionPool.from_url(
-                self._address.reveal(),
-                max_connections=CONNECTIONS,
-                timeout=ANSWERS_WITHIN,
-                socket_connect_timeout=ANSWERS_WITHIN,
-                retry=Retry(NoBackoff(), 0),
-            )
-            return redis.asyncio.Redis(connection_pool=pool)
-        except Exception as error:
-            refused = strip_traceback(error)
-        raise SettingsError(f"`coordination` cannot be used ({type(refused).__name__}). Use {FORMS}.")
+        made = _client(redis.asyncio, self._address, Retry(NoBackoff(), 0))
+        if not isinstance(made, Exception):
+            return made
+        raise SettingsError(
+            f"`coordination` cannot be used ({type(made).__name__}). Use {FORMS}. Options are "
+            "?when_unavailable=, share= and tokens=, and those of the package redis, such as socket_timeout=."
+        )
+
+
+def _client(package: Any, address: Secret, retry: Any) -> Any:
+    """Return a client, or the error: a traceback from here would show the address."""
+    try:
+        pool = package.BlockingConnectionPool.from_url(
+            address.reveal(),
+            max_connections=CONNECTIONS,
+            timeout=ANSWERS_WITHIN,
+            socket_connect_timeout=ANSWERS_WITHIN,
+            retry=retry,
+        )
+        pool.make_connection()  # fails for an option that the package does not know
+        return package.Redis(connection_pool=pool)
+    except Exception as error:
+        return strip_traceback(error)

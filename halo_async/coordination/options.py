@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -18,6 +19,7 @@ Tokens = Literal["encrypted", "none"]
 FORMS = "redis://[:password@]host[:port][/db], rediss://… over TLS, or unix:///path/of/a/socket"
 _OWN = ("when_unavailable", "share", "tokens")
 _PORT = 6379
+_DATABASE = re.compile("/?[0-9]*")  # a name would be taken for database 0
 SHORTEST_KEY = 16
 
 
@@ -120,7 +122,7 @@ def redis_address(given: Secret) -> Secret | None:
         return None
     if parts.scheme in ("unix", "redis+unix") and parts.path:
         return Secret(parts._replace(scheme="unix").geturl())
-    if parts.scheme not in ("redis", "rediss") or not host:
+    if parts.scheme not in ("redis", "rediss") or not host or not _DATABASE.fullmatch(parts.path):
         return None
     netloc = parts.netloc if port is not None else f"{parts.netloc.rstrip(':')}:{_PORT}"
     return Secret(parts._replace(netloc=netloc).geturl())

@@ -56,6 +56,7 @@ from tests.support.cli_kit import command, login
         (["call", "tickets.list", "open_only=maybe"], "open_only must be true or false, not 'maybe'"),
         (["call", "tickets.list", "agent_id=1", "agent_id=2"], "agent_id is given 2 times"),
         (["call", "tickets.list", "5"], "'5' is not NAME=VALUE"),
+        (["call", "tickets.list", "open_only"], "Write open_only=VALUE."),
         (["call", "tickets.get"], "tickets.get needs id=VALUE"),
         (["call", "tickets.get", "id=.."], "an integer"),
         (["call", "tickets.list", "--body", "{}"], "takes no body"),

@@ -32,6 +32,9 @@ def chosen(client: Halo) -> Coordination | None:
         "canary-proxy.example:6379",
         "redis+cluster://:canary-proxy@127.0.0.1",
         "redis://:canary-proxy@[::1",
+        "redis://:canary-proxy@127.0.0.1/abc",
+        "redis://:canary-proxy@127.0.0.1/-1",
+        "rediss://:canary-proxy@127.0.0.1/0/1",
     ],
 )
 def test_an_address_that_is_not_one_of_redis_is_told_before_the_first_call(url) -> None:
@@ -41,10 +44,11 @@ def test_an_address_that_is_not_one_of_redis_is_told_before_the_first_call(url) 
         assert_clean(everything_shown(caught.value))
 
 
-async def test_an_address_that_redis_refuses_is_told_without_its_password() -> None:
+@pytest.mark.parametrize("query", ["socket_timeout=canary-proxy", "shre=canary-proxy"])
+async def test_an_address_that_redis_refuses_is_told_without_its_password(query: str) -> None:
     pytest.importorskip("redis", reason="the package redis is not installed")
-    link = RedisLink(Coordination("redis://:canary-proxy@127.0.0.1/0?socket_timeout=canary-proxy").url)
-    with pytest.raises(SettingsError, match=r"redis://\[:password@\]host") as caught:
+    link = RedisLink(Coordination(f"redis://:canary-proxy@127.0.0.1/0?{query}").url)
+    with pytest.raises(SettingsError, match=r"redis://\[:password@\]host.*\?when_unavailable=") as caught:
         _ = link.client
     assert_clean(everything_shown(caught.value))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import typer.main
 
+from halo_async._operations.common_mistakes import lists_with_changes
 from halo_async._operations.resource import operations
 from halo_async.cli.app import app
 from halo_async.cli.completion import INDEX
@@ -22,6 +23,7 @@ FILES = ("FILE", "DIR")
 OPTIONS = {
     "--profile": "profile",
     "--only": "instance",
+    "--resources": "resources",
     "--group": "group",
     "--output": f"={'|'.join(FORMS)}",
     "-o": f"={'|'.join(FORMS)}",
@@ -33,6 +35,7 @@ ARGUMENTS = {
     "call": ["operation", "parameter"],
     "export": ["resource"],
     "operations": ["resource"],
+    "watch": [f"={'|'.join(lists_with_changes())}", "parameter"],
     "show": ["profile"],
     "remove": ["profile"],
     "default": ["profile"],
