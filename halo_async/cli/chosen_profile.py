@@ -35,7 +35,13 @@ class GivenLogin:
         """Return the options, completed by a profile; by the environment if there is no profile.
 
         A profile is not mixed with variables: they may be those of another instance.
+
+        :raises UsageError: `--instance` is blank, as from a variable of a script that is not set.
         """
+        if self.instance is not None and not text_of(self.instance):
+            raise UsageError(
+                "Missing --instance (or HALO_INSTANCE): the option is empty. Give a host name, or leave it out."
+            )
         if profile is None:
             found = {name: text_of(getattr(self, name)) or variable(VARIABLES[name]) for name in VARIABLES}
             where = text_of(self.instance) or variable("HALO_INSTANCE")
