@@ -166,6 +166,11 @@ _add_group("profiles", profiles.HELP, profiles.COMMANDS)
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code. Every error becomes one sentence on stderr."""
+    if sys.stderr is None:  # closed; print() would take stdout instead
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the life of the process
+    if sys.stdout is None:
+        say("Standard output is closed. Leave it open, or send it to a file or to /dev/null.")
+        return Exit.USAGE
     with termination() as ending:
         try:
             return _run(arguments, ending)

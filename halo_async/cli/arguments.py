@@ -56,7 +56,11 @@ def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
 
 def _example(operation: Operation, text: str) -> str:
     names = [item.python_name for item in operation.parameters if item.location != "body"]
-    return f". Write {text if text in names else names[0]}=VALUE." if names else f". {operation.name} takes no parameters. Leave it out."
+    return (
+        f". Write {text if text in names else names[0]}=VALUE."
+        if names
+        else f". {operation.name} takes no parameters. Leave it out."
+    )
 
 
 def _parameter(operation: Operation, name: str) -> Parameter:

@@ -61,7 +61,10 @@ def _explain(error: Exception) -> tuple[Exit, str]:
     if isinstance(error, errors.HaloError):
         return Exit.REFUSED, str(error)
     if isinstance(error, OSError):
-        return Exit.USAGE, f"{error.filename or 'the output'}: {(error.strerror or str(error)).lower()}"
+        reason = (error.strerror or str(error)).lower()
+        if error.filename:
+            return Exit.USAGE, f"{error.filename}: {reason}. Check the path and its permissions."
+        return Exit.USAGE, f"The output cannot be written ({reason}). Free some space, or send it elsewhere."
     return Exit.INTERNAL, f"this is a fault of halo-async, please report it: {type(error).__name__}: {error}"
 
 

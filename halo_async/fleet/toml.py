@@ -16,6 +16,7 @@ from halo_async.auth.profiles.secret_sources import Variable
 from halo_async.errors import AuthenticationError, SettingsError, UnknownInstanceError
 
 T = TypeVar("T")
+_SHOWN = 12
 
 
 @attrs.frozen
@@ -57,9 +58,7 @@ class Instances:
         known = self.groups
         for name in only:
             if name not in self.profiles:
-                raise UnknownInstanceError(
-                    f"The fleet has no instance {name!r}{did_you_mean(name, self.profiles) or '.'}"
-                )
+                raise UnknownInstanceError(f"The fleet has no instance {name!r}{_near(name, self.profiles)}")
         for group in groups:
             if group not in known:
                 raise UnknownInstanceError(f"The fleet has no group {group!r}{_groups(group, known)}")
@@ -99,12 +98,15 @@ def _profile_or_error(file: ProfileFile, name: str) -> Profile | SettingsError:
         return error
 
 
-def _groups(group: str, known: Iterable[str]) -> str:
+def _near(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    if near := did_you_mean(group, names):
-        return near
-    if names:
-        return f". Name one of {', '.join(names)}."
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return did_you_mean(name, names) or f". Name one of {', '.join(names[:_SHOWN])}{more}."
+
+
+def _groups(group: str, known: Iterable[str]) -> str:
+    if known := list(known):
+        return _near(group, known)
     return ', since no instance has groups. Add them to an instance as groups = ["production"].'
 
 

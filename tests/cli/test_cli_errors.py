@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import typer
 
 from halo_async.cli.app import app
 from halo_async.emulator import Emulator, Fault
-from tests.support.cli_kit import command, login
+from tests.support.cli_kit import command, environment, login
 
 
 @pytest.mark.parametrize(
@@ -182,3 +186,42 @@ def test_an_incomplete_list_is_exit_5(halo_async) -> None:
     shown = halo_async("call", "tickets.list", "--json")
     assert shown.code == 5
     assert "tickets.list: Page 2 is the same as page 1" in shown.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX closes the output")
+def test_a_closed_output_is_told_and_a_closed_stderr_does_not_mix_errors_into_results() -> None:
+    def closed(stream: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        line = shlex.join([sys.executable, "-m", "halo_async.cli", *arguments])
+        return subprocess.run(
+            ["sh", "-c", f"{line} {stream}>&-"],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    shown = closed("1", "operations", "tickets.get")
+    assert (shown.returncode, shown.stderr) == (
+        2,
+        "error: Standard output is closed. Leave it open, or send it to a file or to /dev/null.\n",
+    )
+    shown = closed("2", "call", "tickets.lst")
+    assert (shown.returncode, shown.stdout) == (2, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_an_output_that_cannot_be_written_is_told_with_the_way_out() -> None:
+    line = shlex.join([sys.executable, "-m", "halo_async.cli", "operations"])
+    shown = subprocess.run(
+        ["sh", "-c", f"{line} > /dev/full"], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (shown.returncode, shown.stderr) == (
+        2,
+        "error: The output cannot be written (no space left on device). Free some space, or send it elsewhere.\n",
+    )
+
+
+def test_a_path_that_cannot_be_used_is_told_with_the_way_out(halo_async) -> None:
+    shown = halo_async("watch", "tickets", "--state", "nodir/state", "--once")
+    assert shown.code == 2
+    assert shown.sentence == "nodir/state: no such file or directory. Check the path and its permissions."

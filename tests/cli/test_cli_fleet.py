@@ -101,10 +101,11 @@ def test_a_group_or_names_narrow_the_fleet(options: tuple[str, ...], names: list
     ("options", "said"),
     [
         (("--only", "acne"), "no instance 'acne'. Did you mean 'acme'?"),
+        (("--only", "zzz"), "no instance 'zzz'. Name one of acme, globex"),
         (("--group", "noth"), "no group 'noth'. Did you mean 'north'?"),
         (("--group", "east of it"), "Name one of all, north, south."),
         (("--group", "all", "--only", "acme"), "exclude each other"),
-        (("--file", "none.toml"), "none.toml cannot be read: no such file"),
+        (("--file", "none.toml"), "none.toml cannot be read (no such file or directory). Check the path"),
     ],
 )
 def test_a_name_that_is_unknown_ends_before_anything_is_sent(
@@ -227,6 +228,16 @@ def test_a_dry_run_counts_the_rows_of_each_instance_and_writes_nothing(fleet: Ru
         ["globex", "tickets", "12"],
     ]
     assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("what", ["diff", "drift"])
+def test_without_the_generator_no_instance_is_tried(
+    what: str, fleet: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halo_async.cli.generate.find_spec", lambda name: None)
+    shown = fleet(what)
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.sentence.startswith("The generator is not installed. Run pip install")
 
 
 def test_instances_that_differ_from_the_documents_are_found(run: Run) -> None:

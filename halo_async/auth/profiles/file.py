@@ -96,7 +96,9 @@ def _read(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
         with file.open("rb") as opened:
             content = tomllib.loads(_text(opened.read(_LARGEST + 1)))  # not stored: it may contain secrets
     except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {(error.strerror or '').lower()}.") from error
+        raise SettingsError(
+            f"{file} cannot be read ({(error.strerror or '').lower()}). Check the path."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
         raise SettingsError(f"{file} is not TOML: {said}.") from None

@@ -60,6 +60,10 @@ def _ask(function: str, service: str, account: str, secret: Secret | None = None
         return None if found is None else Secret(found)
     except Exception as error:
         failed = type(error).__name__  # not chained: its frames hold the secret
+    if failed == "NoKeyringError":
+        raise SettingsError(
+            "This system has no keychain that Python can use. Use --client-secret-file or --client-secret-command."
+        )
     raise SettingsError(
         f"The system's keychain failed ({failed}). Unlock it, or use another source of the secret."
     )

@@ -93,6 +93,7 @@ def _compared(
     from halo_async.auth.profiles.profile import Profile
     from halo_async.cli.signals import run_awake
 
+    generator("compare")  # missing, it is to be missed once
     instances, names = fleet.instances()
     place = _baseline(old or names[0], instances.profiles)
     with TemporaryDirectory() as folder:

@@ -67,7 +67,15 @@ class Catalogue:
         return ", ".join(sorted(self._options.resources or ()))
 
     def _near(self, name: str) -> list[str]:
-        """Near names: those of the same resource for a wrong verb, else what is spelt alike."""
+        """Near names: that of a method and path, those of the same resource for a wrong verb, what is spelt alike."""
+        method, _, path = name.strip().lower().replace(" /api/", " /").partition(" ")
+        requested = [
+            python_name
+            for python_name, item in self.by_name.items()
+            if (item.method.lower(), item.path.lower()) == (method, path)
+        ]
+        if requested:
+            return requested[:_NEAR]
         own = own_name(name.strip())[:100]
         resource, _, verb = own.rpartition(".")
         siblings = [item for item in self.by_name if item.rpartition(".")[0] == (resource or verb)]

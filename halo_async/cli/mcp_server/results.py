@@ -87,7 +87,18 @@ def value_result(value: Any, place: ResultCursor, shape: Shape) -> dict[str, Any
         return _list_result(data, place, shape)
     if size > shape.budget - ENVELOPE:
         raise too_long("The response", data, size, shape)
-    return {"status": "done", "data": data, "note": DATA_NOTE}
+    return {"status": "done", "data": data, "note": f"{_lacking(data, shape)}{DATA_NOTE}"}
+
+
+def _lacking(data: Any, shape: Shape) -> str:
+    """Return a sentence about fields that a record does not have; none for anything else."""
+    lacking = (
+        [repr(name[:100]) for name in shape.fields if name not in data] if isinstance(data, dict) else []
+    )
+    if not lacking:
+        return ""
+    names = ", ".join(lacking[:_LONGEST_FIELDS])
+    return f"This record has no field {names}. describe_operation lists fields. "
 
 
 def _decoded(content: bytes) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
 
 from halo_async import Halo, SettingsError
 from halo_async._utils.secret import Secret
@@ -154,6 +155,16 @@ def test_the_source_of_an_instance_replaces_that_of_the_defaults(tmp_path: Path)
     source = ProfileFile.read(file).profile("acme").source
     assert source is not None
     assert source.description == "environment MINE"
+
+
+def test_a_system_without_a_keychain_is_told_with_the_way_out() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())
+    try:
+        with pytest.raises(SettingsError, match=r"no keychain .*Use --client-secret-file or"):
+            write_to_keychain("acme", Secret("one"))
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_a_keychain_gives_back_the_secret_of_its_account_or_of_another_service(keychain: InMemory) -> None:

@@ -107,6 +107,15 @@ async def test_a_wrong_argument_is_refused_by_name(halo: Halo, given: dict, sent
         assert (await use("call_operation", operation="tickets.list", **given)).refusal.startswith(sentence)
 
 
+async def test_fields_that_one_record_lacks_are_named(halo: Halo) -> None:
+    async with assistant(halo) as use:
+        found = await use(
+            "call_operation", operation="tickets.get", arguments={"id": 1}, fields=["id", "nope"]
+        )
+    assert found.data == {"id": 1}
+    assert "This record has no field 'nope'." in found.result["note"]
+
+
 async def test_a_missing_argument_is_named(halo: Halo) -> None:
     async with assistant(halo) as use:
         used = await use("call_operation", operation="tickets.get")
