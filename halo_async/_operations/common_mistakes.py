@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -45,6 +45,17 @@ _VERBS = {
     **dict.fromkeys(("bulk", "bulk_create", "create_many", "bulk_update"), "bulk_upsert"),
 }
 """By the method of other clients: what it is called here."""
+
+
+_WRITES = dict.fromkeys(("create", "update", "bulk_upsert"), "upsert")
+
+
+def meant_operation(name: str, known: Container[str]) -> str | None:
+    """Return the operation that a name such as `tickets.update` stands for, if it is a usual name of its method."""
+    resource, _, method = name.rpartition(".")
+    method = _VERBS.get(method, method)
+    meant = f"{resource}.{_WRITES.get(method, method)}"
+    return meant if meant in known else None
 
 
 def option_mend(name: str, known: frozenset[str]) -> str:

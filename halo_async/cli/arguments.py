@@ -10,6 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from halo_async._operations.common_mistakes import meant_operation
 from halo_async._operations.operation import Operation, Parameter
 from halo_async._operations.resource import operations, own_name
 from halo_async._utils.byte_order_mark import strip_bom
@@ -29,7 +30,12 @@ def lookup(name: str) -> Operation:
     own = [other for other in known if other.startswith(f"{name}.")]
     if own:
         raise UsageError(f"{name} has several operations. Name one of {', '.join(own[:8])}.")
-    near = did_you_mean(name, known) or ". Find it with `halo-async operations TEXT`."
+    meant = meant_operation(name, known)
+    near = (
+        f". Did you mean {meant!r}?"
+        if meant
+        else did_you_mean(name, known) or ". Find it with `halo-async operations TEXT`."
+    )
     raise UsageError(f"There is no operation {name!r}{near}")
 
 

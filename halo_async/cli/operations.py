@@ -19,8 +19,10 @@ IN_FULL = 3
 
 def operations(
     words: Annotated[
-        str | None,
-        typer.Argument(metavar="TEXT", help="Only operations with TEXT in path, name or a parameter."),
+        list[str] | None,
+        typer.Argument(
+            metavar="TEXT...", help="Only operations with these words in path, name or a parameter."
+        ),
     ] = None,
     as_json: Annotated[
         bool,
@@ -40,11 +42,12 @@ def operations(
     """
     from halo_async._operations.search import find
 
-    found = find(words or "")
+    wanted = " ".join(words or ())
+    found = find(wanted)
     if as_json:
         print_json(found)
     else:
-        print_text(found, words or "")
+        print_text(found, wanted)
     return 0
 
 

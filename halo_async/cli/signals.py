@@ -145,6 +145,44 @@ def _drain(waker: socket.socket) -> None:
         waker.recv(4096)
 
 
+@contextmanager
+def ended_by_reader() -> Iterator[None]:
+    """End the block as soon as the pipe of standard output has no reader, and not when something is next written.
+
+    Where the system does not tell that, the next write does.
+
+    :raises BrokenPipeError: there is no reader.
+    """
+    import asyncio
+    import os
+    import stat
+
+    loop, task, gone = asyncio.get_running_loop(), asyncio.current_task(), False
+
+    def end() -> None:
+        nonlocal gone
+        gone = True
+        loop.remove_reader(pipe)
+        if task is not None:
+            task.cancel()
+
+    pipe = -1
+    with suppress(OSError, ValueError, NotImplementedError):
+        number = sys.stdout.fileno()
+        if sys.platform.startswith("linux") and stat.S_ISFIFO(os.fstat(number).st_mode):
+            loop.add_reader(number, end)
+            pipe = number
+    try:
+        yield
+    except asyncio.CancelledError:
+        if gone:
+            raise BrokenPipeError from None
+        raise
+    finally:
+        if pipe >= 0:
+            loop.remove_reader(pipe)
+
+
 def on_signals(stop: Callable[[], object]) -> None:
     """Call `stop` in the running loop at Ctrl-C and SIGTERM, as both are the normal end of a server."""
     import asyncio

@@ -114,16 +114,19 @@ async def _run(
     from contextlib import aclosing
     from operator import attrgetter
 
+    from halo_async.cli.signals import ended_by_reader
+
     async with connection.open() as halo:
         watch = attrgetter(name)(halo).watch(**options)
         shown = 0
-        async with aclosing(aiter(watch)) as changes:
-            async for change in changes:
-                (_print_line if lines else _print_short)(change)
-                shown += 1
-                if limit is not None and shown >= limit:
-                    await watch.handled()
-                    break
+        with ended_by_reader():
+            async with aclosing(aiter(watch)) as changes:
+                async for change in changes:
+                    (_print_line if lines else _print_short)(change)
+                    shown += 1
+                    if limit is not None and shown >= limit:
+                        await watch.handled()
+                        break
     return 0
 
 

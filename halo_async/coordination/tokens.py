@@ -99,7 +99,7 @@ class SharedTokens:
                 if not told:
                     told = True
                     logger.warning(
-                        "the coordination server does not respond (%s); the login waits for it", away
+                        "Redis at %s does not respond (%s); the login waits for it", self._link.place, away
                     )
             if self._clock.monotonic() - began > self._patience:
                 raise CoordinationError(

@@ -100,3 +100,7 @@ def test_few_operations_are_shown_with_a_line_a_parameter(run, monkeypatch: pyte
 def test_shortened_names_say_how_many_are_missing() -> None:
     assert _shortened(["one", "two", "three"], 12) == "one, two, +1"
     assert _shortened(["much_too_long", "two"], 12) == "2 parameters"
+
+
+def test_words_need_no_quotes(run) -> None:
+    assert run("operations", "ticket", "list").out == run("operations", "ticket list").out != ""

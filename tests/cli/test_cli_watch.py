@@ -11,7 +11,7 @@ import pytest
 
 from halo_async import Halo
 from halo_async.emulator import Emulator
-from tests.support.cli_kit import finish, login, start
+from tests.support.cli_kit import TIMEOUT, finish, login, start
 
 
 def lines(text: str) -> list[dict]:
@@ -70,6 +70,25 @@ async def test_an_interrupted_watch_continues_behind_what_it_showed(
     await halo.tickets.update(6, summary="second")
     again = finish(start(*options, "--limit", "1", env=login(halo_emulator)))
     assert (first["id"], [line["id"] for line in lines(again.out)]) == (5, [6])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems tell it with the next write")
+async def test_a_watch_ends_quietly_with_its_reader_and_not_with_the_next_change(
+    halo_emulator: Emulator, halo: Halo
+) -> None:
+    await halo.tickets.update(5, summary="first")
+    process = start("watch", "tickets", "--every", "1h", "--since", "1h", env=login(halo_emulator))
+    assert process.stdout
+    assert process.stderr
+    try:
+        assert json.loads(process.stdout.readline())["id"] == 5
+        process.stdout.close()
+        assert process.wait(TIMEOUT) == 0
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
 
 
 @pytest.mark.parametrize(

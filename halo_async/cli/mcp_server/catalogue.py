@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from halo_async._operations.common_mistakes import meant_operation
 from halo_async._operations.operation import Operation
 from halo_async._operations.resource import aliases, operations, own_name
 from halo_async._operations.response_decoding import decode_as
@@ -77,6 +78,8 @@ class Catalogue:
         if requested:
             return requested[:_NEAR]
         own = own_name(name.strip())[:100]
+        if meant := meant_operation(own, self.by_name):
+            return [meant]
         resource, _, verb = own.rpartition(".")
         siblings = [item for item in self.by_name if item.rpartition(".")[0] == (resource or verb)]
         near = closest_names(verb, [item.rpartition(".")[2] for item in siblings], _NEAR)

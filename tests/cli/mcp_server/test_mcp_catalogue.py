@@ -62,6 +62,7 @@ async def test_a_description_that_is_cut_says_how_to_see_the_rest(halo: Halo) ->
     [
         ("tickets.gte", "There is no operation 'tickets.gte'. Did you mean tickets.get?"),
         ("xyz", "There is no operation 'xyz'. Find one with search_operations."),
+        ("tickets.update", "There is no operation 'tickets.update'. Did you mean tickets.upsert?"),
         ("GET /Tickets", "There is no operation 'GET /Tickets'. Did you mean tickets.list?"),
         ("get /api/tickets/{id}", "There is no operation 'get /api/tickets/{id}'. Did you mean tickets.get?"),
         ("tickets", "There is no operation 'tickets'. Did you mean tickets.list or"),
