@@ -19,6 +19,12 @@ _FOR_TESTS = re.compile(
 )
 
 
+def on_config(config: Any) -> Any:
+    """Keep annotations such as `list` from becoming links to the headings of that name."""
+    config.plugins["autorefs"].scan_toc = False
+    return config
+
+
 def on_files(files: Files, *, config: Any, **_: Any) -> Files:
     """Add the generated pages; none of them is stored in the repository."""
     for path, text in made_pages():
