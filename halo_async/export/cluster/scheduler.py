@@ -23,6 +23,10 @@ _ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx|inproc)://([^\s/@]+|\[[^\s@]+\].*)
 MOST_LOCAL = 64
 CONNECTING, FIRST_WORKER = 30, 120
 """Seconds for the scheduler to respond, and without any worker."""
+NOT_STARTED = (
+    "The worker processes did not start. A program starts them below `if __name__ == '__main__':`, since each of them "
+    "imports it."
+)
 NO_WORKERS = "The scheduler has had no worker for {seconds} s. Start some, then resume the export."
 
 
@@ -150,16 +154,19 @@ async def _found(
         given = request.scheduler
         return _address(given), None if isinstance(given, str) else given.security
     security = distributed.Security.temporary()  # others on this machine could run code in the workers else
-    cluster = await distributed.LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        asynchronous=True,
-        dashboard_address="127.0.0.1:0",  # without one, port 8787 is taken, and a warning says if it is in use
-        security=security,
-        silence_logs="CRITICAL",
-        env=dict(environ),
-    )
+    try:
+        cluster = await distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            asynchronous=True,
+            dashboard_address="127.0.0.1:0",  # without one, port 8787 is taken, and a warning says if it is in use
+            security=security,
+            silence_logs="CRITICAL",
+            env=dict(environ),
+        )
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise ClusterError(NOT_STARTED) from error
     stack.push_async_callback(_close, cluster)
     return cluster.scheduler_address, security
 

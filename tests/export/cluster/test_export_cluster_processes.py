@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,7 @@ from halo_async import ClientCredentials, Halo, RateLimit
 from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.errors import ClusterError
 from halo_async.export import Progress
-from tests.support.cli_kit import finish, login, start
+from tests.support.cli_kit import environment, finish, login, start
 from tests.support.dask_kit import process_cluster
 from tests.support.export_kit import ids, only
 from tests.support.redis_server import running
@@ -158,3 +159,27 @@ async def test_a_scheduler_that_does_not_respond_is_one_sentence(
     async with Halo(halo_emulator.url, credentials) as halo:
         with pytest.raises(ClusterError, match=r"No scheduler responds at tcp://127\.0\.0\.1:9\."):
             await halo.export(["client"], tmp_path / "out", scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.halo(tickets=20)
+def test_a_program_that_each_worker_would_run_again_is_told_what_it_lacks(
+    halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "program.py").write_text(
+        "import asyncio\n"
+        "from halo_async import Halo\n"
+        "async def main():\n"
+        "    async with Halo.from_env() as halo:\n"
+        "        await halo.export(['tickets'], 'out', scheduler='local:1')\n"
+        "asyncio.run(main())\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "program.py"],
+        cwd=tmp_path,
+        env=environment(**login(halo_emulator)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert "below `if __name__ == '__main__':`" in ended.stderr.splitlines()[-1]
