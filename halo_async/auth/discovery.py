@@ -9,7 +9,14 @@ from halo_async._utils.tracebacks import strip_traceback
 from halo_async._utils.validation import has_lone_surrogate
 from halo_async._utils.web_address import is_loopback
 from halo_async.auth.http import HttpSender, LoginResponse, TemporarilyUnavailable, parse_json_object, text_of
-from halo_async.errors import CertificateError, DecodeError, DiscoveryError, SettingsError, TransportError
+from halo_async.errors import (
+    CertificateError,
+    CoordinationError,
+    DecodeError,
+    DiscoveryError,
+    SettingsError,
+    TransportError,
+)
 from halo_async.settings import HALO_DOMAINS, Instance, is_hosted
 
 _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
@@ -77,6 +84,8 @@ def override(auth_url: str) -> str:
 async def _ask(exchange: HttpSender, instance: Instance) -> LoginResponse:
     try:
         answer = await exchange("GET", f"{instance.api_url}/authinfo")
+    except CoordinationError:
+        raise  # waited for as long as it may be
     except CertificateError as error:
         raise DiscoveryError(f"{error} Check the host name, or pass ssl= for a private authority.") from error
     except TransportError as error:

@@ -22,6 +22,7 @@ from halo_async.auth.tokens import LoginFailed
 from halo_async.errors import (
     AuthenticationError,
     CertificateError,
+    CoordinationError,
     DecodeError,
     LoginUnavailableError,
     ResponseTooLargeError,
@@ -136,6 +137,8 @@ class Login:
         self._sending = True
         try:
             return await self._exchange("POST", service.token_url, form=self._grant.form())
+        except CoordinationError:
+            raise  # waited for as long as it may be
         except (CertificateError, ResponseTooLargeError) as error:
             raise AuthenticationError(f"The login failed. {error}") from error
         except (TransportError, DecodeError) as error:

@@ -60,6 +60,18 @@ async def test_an_error_says_so_when_it_was_waited_for_long_enough(
     assert len(emulator.requests("GET /Status")) == 1
 
 
+async def test_the_first_call_does_not_blame_the_instance_where_redis_is_away(
+    emulator: Emulator, redis: RedisServer
+) -> None:
+    redis.kill()
+    shared = Coordination(redis.url, tokens="none")
+    with pytest.raises(CoordinationError, match="has not responded for") as caught:
+        async with client(emulator, shared, max_retry_wait=0.5) as halo:
+            await halo.request("GET", "/Status")
+    assert "address" not in str(caught.value)
+    assert not emulator.requests("GET /authinfo")
+
+
 async def test_a_password_that_redis_refuses_is_told_at_once(emulator: Emulator, redis: RedisServer) -> None:
     wrong = redis.url.replace("canary-redis", "canary-wrong")
     with pytest.raises(Exception, match="refuses this login") as caught:

@@ -44,7 +44,8 @@ def _command(name: str, command: Any) -> str:
 def _help(command: Any) -> tuple[str, str]:
     text = inspect.cleandoc(command.help or "").replace("\b\n", "")
     prose, _, example = text.partition("Example:")
-    return escape(prose.strip(), quote=False).replace("[", "\\[") + "\n", inspect.cleandoc("\n" + example).strip()
+    text = escape(prose.strip(), quote=False).replace("[", "\\[")  # [A][B] is a link
+    return text + "\n", inspect.cleandoc("\n" + example).strip()
 
 
 def _row(parameter: Any) -> tuple[str, str, str]:
