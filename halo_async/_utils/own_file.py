@@ -73,7 +73,8 @@ def _open(path: str | os.PathLike[str], flags: int, mode: int) -> int:
 def _check_kind(path: object, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         kind = next((name for test, name in _KINDS if test(found.st_mode)), "a device")
-        raise SettingsError(f"{path} is {kind}, not a file. Remove it, or give another path.")
+        mend = "Give another path" if stat.S_ISDIR(found.st_mode) else "Remove it, or give another path"
+        raise SettingsError(f"{path} is {kind}, not a file. {mend}.")
 
 
 def _check(path: object, found: os.stat_result) -> None:

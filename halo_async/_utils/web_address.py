@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from halo_async.errors import SettingsError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_NOT_VALID = "The instance is not a valid address. Use its host name, for example acme.halopsa.com."
 
 
 def is_loopback(host: str) -> bool:
@@ -35,9 +36,9 @@ def split_address(text: str) -> SplitResult:
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
     except ValueError as error:
-        raise SettingsError(
-            "The instance is not a valid address. Use its host name, for example acme.halopsa.com."
-        ) from error
+        raise SettingsError(_NOT_VALID) from error
+    if not parts.scheme:
+        raise SettingsError(_NOT_VALID)
     if parts.scheme not in DEFAULT_PORTS:
         raise SettingsError(f"{parts.scheme}:// is not a web address. Use https://<host>.")
     if "@" in parts.netloc:

@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import rich  # noqa: F401 - used by the commands later; missing, it is to be missed here
 
         from halo_async.cli.app import run
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        return 130
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise

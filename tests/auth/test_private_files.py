@@ -135,7 +135,7 @@ async def test_a_pipe_or_a_folder_in_the_place_of_a_login_keeps_nobody_waiting(f
     assert f"{path} is a named pipe, not a file. Remove it" in await refusal(folder)
     path.unlink()
     path.mkdir()
-    assert f"{path} is a folder, not a file" in await refusal(folder)
+    assert f"{path} is a folder, not a file. Give another path." in await refusal(folder)
 
 
 @pytest.mark.parametrize("planted", ["link", "pipe", "folder"])

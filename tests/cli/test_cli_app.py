@@ -121,3 +121,15 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
     err = process.stderr.read()
     process.stderr.close()
     assert (process.wait(60), b"Traceback" in err, b"BrokenPipe" in err) == (0, False, False)
+
+
+def test_ctrl_c_while_the_command_loads_is_no_traceback() -> None:
+    done = python(
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'halo_async.cli.app': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from halo_async.cli import main; sys.exit(main(['whoami']))"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")

@@ -74,6 +74,10 @@ from tests.support.cli_kit import command, environment, login
         (["whoami", "--rate-limit", "5"], "Write REQUESTS/SECONDS, for example 300/300, or none"),
         (["whoami", "--rate-limit", "0/5"], "Write REQUESTS/SECONDS, for example 300/300, or none"),
         (["whoami", "--instance", "http://acme.example"], "Use https://"),
+        (
+            ["whoami", "--instance", "ht!tp://acme.example"],
+            "The instance is not a valid address. Use its host",
+        ),
         (["whoami", "--instance", ""], "Missing --instance (or HALO_INSTANCE)"),
         (["whoami", "--client-secret-file", "nofile"], "The secret in nofile cannot be read"),
         (["whoami", "--client-secret-file", "full/empty"], "must contain only the secret"),
