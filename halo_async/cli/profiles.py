@@ -45,6 +45,8 @@ def list_profiles(as_json: JsonOption = False) -> int:
         print_facts(found)
     else:
         remark(f"No profiles are in {profiles.path}. Add one by `halo-async profiles add NAME`.")
+    if profiles.lost_default:
+        remark(profiles.lost_default)
     return Exit.DONE
 
 
@@ -186,6 +188,8 @@ def default(
         raise UsageError("NAME and --none exclude each other. Give one of them.")
     profiles = ProfileFile.own()
     if name is None and not none:
+        if profiles.lost_default:
+            raise UsageError(profiles.lost_default)
         print(profiles.default) if profiles.default else remark("No profile is the default.")
         return Exit.DONE
     if name is not None:

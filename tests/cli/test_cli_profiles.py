@@ -237,3 +237,21 @@ def test_a_profile_without_a_name_says_how_to_choose_one(run: Run) -> None:
 def test_help_shows_the_commands_of_profiles(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["profiles", "--help"]) == 0
     assert "default  Show or choose" in capfd.readouterr().out
+
+
+def test_a_default_whose_table_was_deleted_keeps_nobody_from_the_others_and_can_be_replaced(
+    run: Run, add: Run, monkeypatch: pytest.MonkeyPatch, halo_emulator: Emulator
+) -> None:
+    monkeypatch.setenv("ACME_SECRET", halo_emulator.client_secret)
+    add("acme", "--client-secret-env", "ACME_SECRET")
+    FILE.write_text(f'default = "gone"\n{FILE.read_text()}')
+    lost = f"The default 'gone' of {FILE.absolute()} is not one of its profiles. Choose another by"
+    assert run("whoami", "--profile", "acme").code == 0
+    for refused in (run("whoami"), run("profiles", "default")):
+        assert refused.code == 2
+        assert refused.sentence.startswith(lost)
+    listed = run("profiles")
+    assert "acme" in listed.out
+    assert listed.err.startswith(lost)
+    assert run("profiles", "default", "acme").code == 0
+    assert run("whoami").code == 0

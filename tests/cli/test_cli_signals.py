@@ -50,6 +50,29 @@ def test_an_export_leaves_its_report_and_can_be_gone_on_with(halo_emulator: Emul
 
 
 @posix
+def test_exports_of_a_fleet_say_how_to_go_on_and_do(halo_emulator: Emulator, tmp_path: Path) -> None:
+    file = tmp_path / "fleet.toml"
+
+    def written(limit: str) -> None:
+        known = [f'{name} = "{value}"' for name, value in settings.items()]
+        file.write_text("\n".join(["[instances.acme]", *known, f'rate_limit = "{limit}"', ""]))
+
+    settings = {"instance": halo_emulator.url, "client_id": halo_emulator.client_id}
+    secret = {"HALO_ACME_CLIENT_SECRET": halo_emulator.client_secret}
+    line = ("fleet", "export", "tickets", "asset", "--out", "out", "--file", "fleet.toml")
+    written("4/60")  # it stalls after four calls
+    process = start(*line, env=secret, cwd=tmp_path)
+    shown = stopped(process, signal.SIGINT, lambda: len(list_requests(halo_emulator)) >= 3)
+    assert shown.code == 130
+    assert shown.err.splitlines()[-2:] == [
+        "The exports in out are unfinished. Run the same command with --resume.",
+        "error: interrupted",
+    ]
+    written("none")
+    assert finish(start(*line, "--resume", env=secret, cwd=tmp_path)).code == 0
+
+
+@posix
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -77,7 +77,19 @@ class ProfileFile:
             check_nobody_else_writes(self.path)
         return found
 
+    @property
+    def lost_default(self) -> str | None:
+        """A sentence about a default that the file does not have, as after its table was deleted by hand."""
+        if self.default is None or self.default in self.tables:
+            return None
+        return (
+            f"The default {self.default!r} of {self.path} is not one of its profiles. Choose another by "
+            "`halo-async profiles default NAME`, or none by --none."
+        )
+
     def _unknown(self, name: str) -> str:
+        if name == self.default and (lost := self.lost_default):
+            return lost
         if not self.tables:
             return f"There is no profile {name!r}, since {self.path} has none. Run `halo-async profiles add {name}`."
         near = did_you_mean(name, self.tables)
@@ -100,8 +112,10 @@ def _read(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
             f"{file} cannot be read ({(error.strerror or '').lower()}). Check the path."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise SettingsError(f"{file} is not a text in UTF-8. Save it as one.") from None
         said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
-        raise SettingsError(f"{file} is not TOML: {said}.") from None
+        raise SettingsError(f"{file} is not TOML: {said}. Correct it.") from None
     default, defaults, tables = (content.pop(key, empty) for key, empty in _TOP)
     # Nothing else is allowed: a misspelt table would be an instance that is silently ignored.
     if (
@@ -116,7 +130,7 @@ def _read(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
     for table in (defaults, *tables.values()):
         if "client_secret" in table:
             table["client_secret"] = None  # refused later, and must not be in any frame until then
-    if default is not None and default not in tables:
+    if not isinstance(default, str | None):
         raise SettingsError(f"{file} is not valid. default must be the name of an instance, not {default!r}.")
     return ProfileFile(file, tables, defaults, default)
 

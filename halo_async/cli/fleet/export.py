@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from halo_async.cli.errors import Exit, UsageError
+from halo_async.cli.errors import Exit, UsageError, remark
 from halo_async.cli.export import STDOUT, check_format, export_request
 from halo_async.cli.export import export as export_one
 from halo_async.cli.fleet.options import like_the_one, over_fleet
@@ -41,7 +41,6 @@ def export(fleet: FleetRun, **options: Any) -> int:
       halo-async fleet export tickets client --out backup --format parquet --group production
     """
     from halo_async.cli.fleet.output import print_json, show
-    from halo_async.cli.signals import run_awake
 
     dry_run, out = options.pop("dry_run"), _folder(options["out"])
     scheduler = options.pop("scheduler")
@@ -51,15 +50,25 @@ def export(fleet: FleetRun, **options: Any) -> int:
         return _count(fleet, asked)
     _check_names(fleet)
     if scheduler is None:
-        results = run_awake(fleet.run(partial(_export, asked.how, out)))
+        results = _run(fleet.run(partial(_export, asked.how, out)), out)
     else:
-        results = run_awake(_on_cluster(fleet, scheduler, asked.how, _absolute(out)))
+        results = _run(_on_cluster(fleet, scheduler, asked.how, _absolute(out)), out)
     _write(results, out)
     if fleet.as_json:
         return print_json(results, _plain)
     code = show(results, COLUMNS, _cells, numbers=COLUMNS[1:5], prose=COLUMNS[5:], elsewhere=REPORT)
     print(f"in {out}, with {REPORT}")
     return code
+
+
+def _run(work: Coroutine[Any, Any, list[InstanceResult]], out: str) -> list[InstanceResult]:
+    from halo_async.cli.signals import run_awake
+
+    try:
+        return run_awake(work)
+    except KeyboardInterrupt:
+        remark(f"The exports in {out} are unfinished. Run the same command with --resume.")
+        raise
 
 
 def _as_given(options: Mapping[str, Any]) -> dict[str, Any]:
