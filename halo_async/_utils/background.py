@@ -69,6 +69,11 @@ async def wait(*futures: asyncio.Future[Any]) -> None:
         await asyncio.wait(left)
 
 
+async def wait_for_first(*futures: asyncio.Future[Any], seconds: float | None = None) -> None:
+    """Wait until one is done, or the seconds are over. A cancellation is raised at once, and reaches none of them."""
+    await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+
+
 async def finish(*futures: asyncio.Future[Any], first: bool = False) -> None:
     """Wait until all are done, or the first, however often the caller is cancelled: that is raised afterwards."""
     cancelled: asyncio.CancelledError | None = None

@@ -130,7 +130,7 @@ _OWN_LOOP = (
 )
 _BLOCKS = (
     "This call would block the event loop that runs in this thread. "
-    "Use halo_async.Halo and `await`, or `await asyncio.to_thread(...)` for a function that uses this client."
+    "Use halo_async.Halo and `await`, or run the function that uses this client in a thread of its own."
 )
 
 

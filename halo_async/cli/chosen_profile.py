@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -34,7 +36,8 @@ class GivenLogin:
     def completed(self, profile: Profile | None) -> WantedLogin:
         """Return the options, completed by a profile; by the environment if there is no profile.
 
-        A profile is not mixed with variables: they may be those of another instance.
+        A profile is not mixed with variables: they may be those of another instance. A blank option is one that was
+        given, so that `--tenant ""` means none.
 
         :raises UsageError: `--instance` is blank, as from a variable of a script that is not set.
         """
@@ -43,12 +46,13 @@ class GivenLogin:
                 "Missing --instance (or HALO_INSTANCE): the option is empty. Give a host name, or leave it out."
             )
         if profile is None:
-            found = {name: text_of(getattr(self, name)) or variable(VARIABLES[name]) for name in VARIABLES}
-            where = text_of(self.instance) or variable("HALO_INSTANCE")
-            return WantedLogin(Instance.parse(where) if where else None, **found)
-        known = {**profile.options, "client_id": profile.client_id}
-        found = {name: text_of(getattr(self, name)) or known.get(name) for name in VARIABLES}
-        return WantedLogin(profile.instance, **found)
+            known = {name: variable(VARIABLES[name]) for name in VARIABLES}
+            where = _given(self.instance, variable("HALO_INSTANCE"))
+            return WantedLogin(Instance.parse(where) if where else None, **self._over(known))
+        return WantedLogin(profile.instance, **self._over({**profile.options, "client_id": profile.client_id}))
+
+    def _over(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _given(getattr(self, name), known.get(name)) for name in VARIABLES}
 
 
 def profile_for(given: GivenLogin, *, alone: bool) -> Profile | None:
@@ -72,6 +76,10 @@ def profile_for(given: GivenLogin, *, alone: bool) -> Profile | None:
             " Leave one of them out."
         )
     return found
+
+
+def _given(option: str | None, otherwise: str | None) -> str | None:
+    return otherwise if option is None else text_of(option)
 
 
 def text_of(value: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +11,7 @@ from contextlib import suppress
 from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, Any, cast
 
-from anyio import CancelScope
+from anyio import CancelScope, create_memory_object_stream
 from mcp.server.stdio import stdio_server
 
 from halo_async._utils.background import running_loop
@@ -40,16 +41,19 @@ async def _lines(fd: int) -> AsyncIterator[str]:
     The reader of the SDK does: it waits for the next line, also after the signal that ends the process.
     """
     loop, room = running_loop(), Semaphore(_AHEAD)
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+    end, lines = create_memory_object_stream[bytes](math.inf)
 
     def hand_over(line: bytes | None) -> None:
         room.acquire()
-        loop.call_soon_threadsafe(queue.put_nowait, line)
+        loop.call_soon_threadsafe(end.close) if line is None else loop.call_soon_threadsafe(
+            end.send_nowait, line
+        )
 
     Thread(target=_read, args=(fd, hand_over), name="halo-mcp-stdin", daemon=True).start()
-    while (line := await queue.get()) is not None:
-        room.release()
-        yield line.decode("utf-8", "replace")
+    with end, lines:
+        async for line in lines:
+            room.release()
+            yield line.decode("utf-8", "replace")
 
 
 def _read(fd: int, hand_over: Callable[[bytes | None], None]) -> None:

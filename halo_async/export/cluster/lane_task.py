@@ -7,7 +7,6 @@ task says that nobody wants it any more, also when the driver died. It is looked
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from array import array
@@ -17,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from halo_async._utils.background import complete, start, stop
+from halo_async._utils.background import complete, start, stop, wait_for_first
 from halo_async._utils.task_groups import run_all
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import HaloError, SettingsError
@@ -128,7 +127,7 @@ class _LaneTask:
         reading = start(self._read(area, transport))
         try:
             while not reading.done():
-                await asyncio.wait([reading], timeout=WATCH)
+                await wait_for_first(reading, seconds=WATCH)
                 if not self._host.is_wanted():
                     break
         finally:

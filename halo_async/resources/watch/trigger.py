@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Protocol
 
-from halo_async._utils.background import start, stop
+from halo_async._utils.background import start, stop, wait_for_first
 
 if TYPE_CHECKING:
     from halo_async._utils.clock import Clock
@@ -31,8 +30,9 @@ async def sleep_or_fire(clock: Clock, seconds: float, trigger: ChangeTrigger | N
         return
     waiting = [start(clock.sleep(seconds)), start(trigger.wait(count))]
     try:
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        await wait_for_first(*waiting)
+        for task in waiting:
+            if task.done():
+                task.result()
     finally:
         await stop(*waiting)
