@@ -60,4 +60,5 @@ def everything_shown(error: BaseException) -> str:
 
 def assert_clean(text: str) -> None:
     found = [canary for canary in CANARIES if canary in text]
-    assert not found, f"{found} in: {text[:3000]}"
+    places = [text[max(0, text.index(canary) - 1500) :][:1700] for canary in found]
+    assert not found, f"{found} in: {places}"
