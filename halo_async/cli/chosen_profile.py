@@ -49,7 +49,9 @@ class GivenLogin:
             known = {name: variable(VARIABLES[name]) for name in VARIABLES}
             where = _given(self.instance, variable("HALO_INSTANCE"))
             return WantedLogin(Instance.parse(where) if where else None, **self._over(known))
-        return WantedLogin(profile.instance, **self._over({**profile.options, "client_id": profile.client_id}))
+        return WantedLogin(
+            profile.instance, **self._over({**profile.options, "client_id": profile.client_id})
+        )
 
     def _over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         return {name: _given(getattr(self, name), known.get(name)) for name in VARIABLES}
