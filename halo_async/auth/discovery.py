@@ -133,6 +133,11 @@ def _checked(auth_url: str, instance: Instance) -> str:
         raise DiscoveryError(
             f"/api/authinfo of {instance.host} contains an unusable auth_url. {error}"
         ) from strip_traceback(error)
+    if target.host == instance.host and not is_related_host(target, instance):
+        raise DiscoveryError(
+            f"The login address {target.origin} is not encrypted, although {instance.origin} is. "
+            f"If there is an encrypted one, {_NAME_IT}"
+        )
     if not is_related_host(target, instance):
         raise DiscoveryError(
             f"The login host {target.host} is not known to belong to {instance.host}. "

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from halo_async.errors import AttemptTimeoutError, CertificateError, ConnectionFailedError, HaloError
@@ -62,13 +64,19 @@ def _spoken(talk: ssl.SSLObject) -> TlsInfo:
     )
 
 
+def _way_to_trust() -> str:
+    named = os.environ.get("SSL_CERT_FILE", "")
+    if named and not Path(named).is_file():  # OpenSSL says nothing about it
+        return f"SSL_CERT_FILE names {named}, which is no file: correct it."
+    return "To trust a private authority, use ssl=, or SSL_CERT_FILE for the command."
+
+
 def _worded(instance: Instance, error: OSError) -> HaloError:
     place = f"{instance.host}:{instance.port}"
     if isinstance(error, ssl.SSLCertVerificationError):
         wrong = (error.verify_message or "it does not verify").rstrip(".")
         return CertificateError(
-            f"The TLS certificate of {instance.host} is not valid: {wrong}. Check the host name."
-            " To trust a private authority, use ssl=, or SSL_CERT_FILE for the command."
+            f"The TLS certificate of {instance.host} is not valid: {wrong}. Check the host name. {_way_to_trust()}"
         )
     if isinstance(error, ssl.SSLError):
         return ConnectionFailedError(f"{place} does not speak TLS. Check the address and the port.")

@@ -100,6 +100,12 @@ def test_hosts_belong_together_when_one_owner_holds_both(one, other, expected) -
     assert is_related_host(Instance.parse(other), Instance.parse(one)) is expected
 
 
+async def test_a_login_of_the_same_host_without_encryption_is_told_as_such(exchange) -> None:
+    exchange.info = [answer(200, {"auth_url": "http://127.0.0.1:8080/auth"})]
+    with pytest.raises(DiscoveryError, match=r"http://127\.0\.0\.1:8080 is not encrypted, although https://"):
+        await discover(exchange, Instance.parse("https://127.0.0.1:8443"))
+
+
 async def test_a_tenant_may_be_a_number(exchange) -> None:
     exchange.info = [answer(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": 7})]
     service = await discover(exchange, Instance.parse("acme.halopsa.com"))
