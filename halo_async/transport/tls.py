@@ -67,7 +67,7 @@ def _spoken(talk: ssl.SSLObject) -> TlsInfo:
 def _way_to_trust() -> str:
     named = os.environ.get("SSL_CERT_FILE", "")
     if named and not Path(named).is_file():  # OpenSSL says nothing about it
-        return f"SSL_CERT_FILE names {named}, which is no file: correct it."
+        return f"SSL_CERT_FILE names {named}, which is not a file: correct it."
     return "To trust a private authority, use ssl=, or SSL_CERT_FILE for the command."
 
 

@@ -180,6 +180,6 @@ def test_a_private_authority_is_trusted_where_it_is_named(halo_async, secure: st
     assert "TLS certificate of 127.0.0.1 is not valid" in strange.sentence
     assert "SSL_CERT_FILE for the command" in strange.sentence
     nowhere = halo_async("doctor", HALO_INSTANCE=secure, SSL_CERT_FILE="/nowhere.pem")
-    assert nowhere.sentence.endswith("SSL_CERT_FILE names /nowhere.pem, which is no file: correct it.")
+    assert nowhere.sentence.endswith("SSL_CERT_FILE names /nowhere.pem, which is not a file: correct it.")
     assert (trusted.code, states(trusted)) == (3, {"name": "ok", "tls": "ok", "instance": "wrong"})
     assert "the certificate is valid until 2126-10-29" in trusted.out
