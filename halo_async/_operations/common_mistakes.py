@@ -47,7 +47,7 @@ _VERBS = {
 """By the method of other clients: what it is called here."""
 
 
-_WRITES = dict.fromkeys(("create", "update", "bulk_upsert"), "upsert")
+_WRITES: Mapping[str, str] = dict.fromkeys(("create", "update", "bulk_upsert"), "upsert")
 
 
 def meant_operation(name: str, known: Container[str]) -> str | None:

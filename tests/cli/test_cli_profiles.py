@@ -255,3 +255,19 @@ def test_a_default_whose_table_was_deleted_keeps_nobody_from_the_others_and_can_
     assert listed.err.startswith(lost)
     assert run("profiles", "default", "acme").code == 0
     assert run("whoami").code == 0
+
+
+@pytest.mark.parametrize("command", ["whoami", "login", "logout"])
+def test_an_empty_profile_is_refused_and_no_other_login_is_used_or_deleted(
+    run: Run, add: Run, monkeypatch: pytest.MonkeyPatch, halo_emulator: Emulator, command: str
+) -> None:
+    monkeypatch.setenv("ACME_SECRET", halo_emulator.client_secret)
+    add("acme", "--client-secret-env", "ACME_SECRET", "--default")
+    stored = FILE.with_name("login.json")
+    stored.write_text("{}")
+    shown = run(command, "--profile", "")
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.sentence == "The name of the profile is empty. Name one, or leave it out."
+    assert stored.exists()
+    with pytest.raises(SettingsError, match=r"^The name of the profile is empty\. Name one"):
+        Halo.from_profile(" ")

@@ -99,7 +99,12 @@ class ProfileFile:
 
 
 def chosen_name(name: str | None = None) -> str | None:
-    """Return the name that is given, else that in `HALO_PROFILE`; None if there is neither."""
+    """Return the name that is given, else that in `HALO_PROFILE`; None if there is neither.
+
+    :raises SettingsError: it is blank, as from a variable of a script that is not set.
+    """
+    if name is not None and not name.strip():
+        raise SettingsError("The name of the profile is empty. Name one, or leave it out.")
     return (name or "").strip() or os.environ.get(VARIABLE, "").strip() or None
 
 
