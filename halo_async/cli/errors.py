@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 from enum import IntEnum
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class Exit(IntEnum):
     """Exit codes of the command."""
@@ -30,6 +34,18 @@ class Exit(IntEnum):
 
 class UsageError(Exception):
     """Invalid use of the command; the message names the fix."""
+
+
+def option_names(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of an option that takes several, with commas between them.
+
+    :raises UsageError: it is given without a name, as from a variable of a script that is not set; that must not mean
+        all.
+    """
+    names = tuple(name.strip() for text in texts or () for name in text.split(",") if name.strip())
+    if texts and not names:
+        raise UsageError(f"{option} is empty. Give a name, or leave it out for all.")
+    return names
 
 
 def explain(error: Exception) -> tuple[Exit, str]:

@@ -62,7 +62,7 @@ def mcp(
       halo-async mcp --resources tickets,client,agent
       halo-async mcp --http --port 8765 --export-folder exports
     """
-    from halo_async.cli.errors import UsageError
+    from halo_async.cli.errors import UsageError, option_names
     from halo_async.cli.signals import run_awake
 
     if not http and (port is not None or token_file is not None):
@@ -72,7 +72,7 @@ def mcp(
 
     options = server_options(
         allow_writes=allow_writes,
-        resources=[name for name in (resources or "").split(",") if name.strip()],
+        resources=option_names("--resources", None if resources is None else [resources]),
         budget=BUDGET if max_tokens is None else max_tokens,
         export_folder=export_folder,
     )

@@ -101,6 +101,7 @@ def test_a_group_or_names_narrow_the_fleet(options: tuple[str, ...], names: list
     ("options", "said"),
     [
         (("--only", "acne"), "no instance 'acne'. Did you mean 'acme'?"),
+        (("--only", ""), "--only is empty. Give a name, or leave it out for all."),
         (("--only", "zzz"), "no instance 'zzz'. Name one of acme, globex"),
         (("--group", "noth"), "no group 'noth'. Did you mean 'north'?"),
         (("--group", "east of it"), "Name one of all, north, south."),

@@ -12,6 +12,8 @@ import pytest
     [
         (["--port", "8765"], "--port and --token-file are for --http. Add it, or leave them out."),
         (["--resources", "tikets"], "There is no resource 'tikets'. Did you mean 'tickets'?"),
+        (["--resources", ""], "--resources is empty. Give a name, or leave it out for all."),
+        (["--resources", " , "], "--resources is empty. Give a name, or leave it out for all."),
         (["--max-tokens", "5"], "A result of 5 tokens holds too little. Allow 500 or more."),
         (["--export-folder", "/nowhere"], "/nowhere is not a folder. Create it, or name another one."),
         (["--http", "--token-file", "/nowhere"], "The secret in /nowhere cannot be read"),

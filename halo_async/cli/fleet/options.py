@@ -47,10 +47,11 @@ def _fleet(
     log: LogOption = None,
 ) -> FleetRun:
     """The options of every command of a fleet, and the object built from them."""
+    from halo_async.cli.errors import option_names
     from halo_async.cli.fleet.running import FleetRun
 
-    names = [name.strip() for text in only or [] for name in text.split(",") if name.strip()]
-    return FleetRun(file, tuple(groups or ()), tuple(names), parallel, deadline, as_json)
+    names = option_names("--only", only)
+    return FleetRun(file, tuple(groups or ()), names, parallel, deadline, as_json)
 
 
 def like_the_one(
