@@ -58,6 +58,7 @@ PAGES = [
     page for page in TEXTS if re.search(r"```python|^<!-- run -->", page.read_text("utf-8"), re.MULTILINE)
 ]
 REDIS = "redis://redis.example:6379/0"
+NEEDS = re.compile(r"^<!-- needs: (.+) -->$", re.MULTILINE)
 # Python is called python, so that none of it goes by another name.
 LANGUAGES = {"", "python", "sh", "toml", "yaml", "json", "sql"}
 
@@ -99,6 +100,9 @@ def run(server, tmp_path, monkeypatch) -> Iterator[Run]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_python_block_of_the_page_runs(page: Path, run: Run, tmp_path_factory) -> None:
     text = page.read_text("utf-8")
+    for names in NEEDS.findall(text):
+        for name in names.split(", "):
+            pytest.importorskip(name, reason=f"needs {name}")
     if REDIS not in text:
         run.page(blocks(page))
         return
