@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from errno import EDQUOT, ENOSPC
 from enum import IntEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+DISK_FULL = frozenset({ENOSPC, EDQUOT})
 
 
 class Exit(IntEnum):
@@ -79,7 +83,9 @@ def _explain(error: Exception) -> tuple[Exit, str]:
     if isinstance(error, OSError):
         reason = (error.strerror or str(error)).lower()
         if error.filename:
-            return Exit.USAGE, f"{error.filename}: {reason}. Check the path and its permissions."
+            full = error.errno in DISK_FULL
+            mend = "Make room on the disk." if full else "Check the path and its permissions."
+            return Exit.USAGE, f"{error.filename}: {reason}. {mend}"
         return Exit.USAGE, f"The output cannot be written ({reason}). Free some space, or send it elsewhere."
     return Exit.INTERNAL, f"this is a fault of halo-async, please report it: {type(error).__name__}: {error}"
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 from halo_async._utils.wait_notice import duration
-from halo_async.cli.errors import Exit, say
+from halo_async.cli.errors import DISK_FULL, Exit, say
 from halo_async.cli.export import STDOUT, ExportRequest
 from halo_async.cli.output import Table, clean, output, size
 from halo_async.cli.wait_display import shown
@@ -24,7 +23,6 @@ _OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
 _RESUME = "run the same command with --resume"
 _AGAIN = "An export to stdout cannot be resumed. Run the same command again, or export into a folder."
 _ANEW = "Nothing was written. Run the same command again."
-_FULL = {ENOSPC, EDQUOT}
 
 
 def show_report(report: Report, out: Path | str, how: str = "") -> None:
@@ -138,7 +136,7 @@ def after_error(error: HaloError | OSError, asked: ExportRequest) -> str:
     if isinstance(error, AuthenticationError):
         first = "correct the login, then "
     elif isinstance(error, OSError):
-        first = "make room on the disk, then " if error.errno in _FULL else "correct that, then "
+        first = "" if error.errno in DISK_FULL else "correct that, then "  # its sentence says to make room
     else:
         first = ""
     return _unfinished(asked, first)

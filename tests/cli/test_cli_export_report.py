@@ -115,8 +115,8 @@ def test_a_report_that_cannot_be_written_says_how_to_go_on(
     shown = halo_async("export", "client", "--out", "out", "--progress", "none")
     assert shown.code == 2
     assert shown.sentence == (
-        "report.json: no space left on device. The export in out is unfinished. "
-        f"Make room on the disk, then r{RESUME}"
+        "report.json: no space left on device. Make room on the disk. The export in out is unfinished. "
+        f"R{RESUME}"
     )
 
 
