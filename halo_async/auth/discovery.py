@@ -64,7 +64,7 @@ async def discover(
     info = _info(answer, instance)
     tenant_id = info.get("tenant_id")
     named = text_of(str(tenant_id) if type(tenant_id) is int else tenant_id) or None
-    url = _checked(text_of(info.get("auth_url"), 2000), instance)
+    url = _checked(text_of(info.pop("auth_url"), 2000), instance)  # taken out: tracebacks show locals
     return LoginService(url, tenant or named, tenant_is_certain=tenant in (None, named))
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from halo_async.auth.discovery import discover, is_related_host, override
@@ -172,3 +174,13 @@ async def test_trouble_that_may_pass_is_told_from_a_wrong_address(exchange, repl
     with pytest.raises(TemporarilyUnavailable) as caught:
         await discover(exchange, ACME)
     assert isinstance(caught.value.error, DiscoveryError)
+
+
+async def test_a_password_in_the_address_that_came_is_in_no_traceback(exchange) -> None:
+    with pytest.raises(DiscoveryError, match="user name or password") as caught:
+        await found(exchange, {"auth_url": "https://u:canary-secret@acme.halopsa.com/auth"})
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    own = [frame.f_locals for frame in frames if frame.f_code.co_filename.endswith("auth/discovery.py")]
+    shown = [value for names in own for name, value in names.items() if name not in ("exchange", "answer")]
+    assert own
+    assert "canary-secret" not in repr(shown)
