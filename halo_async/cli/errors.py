@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from errno import EDQUOT, ENOSPC
 from enum import IntEnum
+from errno import EDQUOT, ENOSPC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
