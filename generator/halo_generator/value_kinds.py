@@ -15,7 +15,7 @@ _WORDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text", boo
 _PROSE: dict[str, type] = {"summary": str, "description": str}
 INFO: dict[str, type] = {"title": str, "version": str, **_PROSE}
 DOCUMENT: dict[str, type] = {"info": dict, "servers": list, "tags": list, "security": list}
-COMPONENTS = dict.fromkeys(
+COMPONENTS: Mapping[str, type] = dict.fromkeys(
     ("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links",
      "callbacks", "pathItems"),
     dict,

@@ -91,11 +91,13 @@ async def unordered_deficit(fetcher: PageFetcher, received: int, most: int) -> I
     """
     if received >= most:
         return None
+    counted = False
     for _ in range(TRIES):
         page = await fetcher.page(1)
+        counted = page.total is not None
         now = max(page.total or 0, len(page.rows))
         if now > received:
             return missing_rows_error(received, now)
-        if now * 2 >= received > 0 and page.total is not None:
+        if now * 2 >= received > 0 and counted:
             return None
-    return missing_rows_error(received, most) if not received or page.total is None else None
+    return None if received and counted else missing_rows_error(received, most)
