@@ -112,8 +112,16 @@ def _find_pythons() -> list[str]:
 
 
 PYTHONS = _find_pythons()
-OLDEST_ONLY = ("tests/generator", "tests/benchmarks")
-"""Minutes of text in and text out, without asyncio or sockets: `nox -s tests-all` runs them on every Python."""
+OLDEST_ONLY = (
+    "tests/generator",
+    "tests/benchmarks",
+    "tests/project",
+    "tests/docs",
+    "tests/coordination",
+    "tests/export/cluster",
+)
+"""Minutes of text in and text out, of pages that are run, and of processes that wait for one another: `nox -s tests-all`
+runs them on every Python."""
 
 
 def _run_tests(session: nox.Session, *options: str) -> None:
