@@ -120,8 +120,8 @@ OLDEST_ONLY = (
     "tests/coordination",
     "tests/export/cluster",
 )
-"""Minutes of text in and text out, of pages that are run, and of processes that wait for one another: `nox -s tests-all`
-runs them on every Python."""
+"""Minutes of text in and text out, of pages that are run, and of processes that wait for one another: `nox -s
+tests-all` runs them on every Python."""
 
 
 def _run_tests(session: nox.Session, *options: str) -> None:
