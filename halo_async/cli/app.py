@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import cleandoc
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -60,6 +60,27 @@ class _Group(TyperGroup):
     def get_help(self, ctx: Any) -> str:
         """Return the help."""
         return super().get_help(ctx).replace(COMMAND, _NAME)
+
+
+class _LaterGroup(_Group):
+    """A group whose commands are imported when one of them is looked for: the command's own help has its name only."""
+
+    _known: dict[str, Any] | None = None
+
+    def load(self) -> dict[str, Any]:
+        """Return the commands by name."""
+        return {}
+
+    @property
+    def commands(self) -> dict[str, Any]:
+        """The commands by name."""
+        if self._known is None:
+            self._known = self.load()
+        return self._known
+
+    @commands.setter
+    def commands(self, value: Mapping[str, Any]) -> None:
+        """Typer has none to set."""
 
 
 # Plain help: it starts in half the time, and boxes leave little room at 80 columns. Our own errors
@@ -127,6 +148,26 @@ def _add_group(name: str, text: str, commands: Mapping[str, Callable[..., int]])
     app.add_typer(group, name=name, help=text, short_help=text.partition("\n")[0])
 
 
+def _add_later(name: str, text: str, load: Callable[[], Mapping[str, Callable[..., int]]]) -> None:
+    """Add a command with commands of its own, which are loaded when they are looked for."""
+
+    class Group(_LaterGroup):
+        def load(self) -> dict[str, Any]:
+            loaded = typer.Typer(rich_markup_mode=None)
+            for each, command in load().items():
+                _add(command, loaded, each)
+            found: dict[str, Any] = cast(Any, typer.main.get_command(loaded)).commands
+            return found
+
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+    group.callback(cls=Group)(_nothing)
+    app.add_typer(group, name=name, help=text, short_help=text.partition("\n")[0])
+
+
+def _nothing() -> None:
+    """Options of a group: none."""
+
+
 def _quiet(command: Callable[..., int]) -> Callable[..., int]:
     """Treat a closed pipe (`| head`) as success: typer would report a failure."""
 
@@ -160,7 +201,7 @@ for _command in (
     completion,
 ):
     _add(_command)
-_add_group("fleet", fleet.HELP, fleet.COMMANDS)
+_add_later("fleet", fleet.HELP, fleet.load_commands)
 _add_group("profiles", profiles.HELP, profiles.COMMANDS)
 
 
