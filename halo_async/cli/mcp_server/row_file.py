@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.cli.mcp_server.budget import to_json
+from halo_async.cli.output import flat
+from halo_async.export.sinks.csv_text import Writer
 
 FORMATS = ("jsonl", "csv")
 
@@ -86,15 +87,16 @@ class RowFile:
         lines = self._parts[0]
         self._parts.append(lines.with_suffix(".csv"))
         self._fd = _created(self._parts[-1])
-        with lines.open(encoding="utf-8") as read:
-            for piece in self._csv_pieces(read):
-                write_whole(self._fd, piece.encode("utf-8", "backslashreplace"))
+        text = partial(open, encoding="utf-8", errors="backslashreplace", newline="\n")
+        with lines.open(encoding="utf-8") as read, text(self._fd, "w", closefd=False) as file:
+            writer = Writer(file)
+            writer.header([*self._columns]) if self._columns else writer.rows([[]])
+            writer.rows(self._csv_rows(read))
 
-    def _csv_pieces(self, lines: Iterator[str]) -> Iterator[str]:
-        yield _line([*self._columns])
+    def _csv_rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         for line in lines:
             cells = _cells(json.loads(line))
-            yield _line([_cell(cells.get(name)) for name in self._columns])
+            yield [_cell(cells.get(name)) for name in self._columns]
 
 
 def _created(path: Path) -> int:
@@ -105,13 +107,5 @@ def _cells(row: Any) -> dict[str, Any]:
     return row if isinstance(row, dict) else {"value": row}
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool | dict | list):
-        return to_json(value)
-    return "" if value is None else value
-
-
-def _line(cells: Sequence[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue()
+def _cell(value: Any) -> str:
+    return to_json(value) if isinstance(value, dict | list) else flat(value)

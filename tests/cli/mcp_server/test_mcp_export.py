@@ -45,6 +45,14 @@ async def test_csv_has_a_column_for_each_field_of_any_row(halo: Halo, tmp_path: 
     assert files_in(tmp_path) == ["tickets.csv"]
 
 
+@pytest.mark.halo(tickets=3)
+async def test_a_lone_carriage_return_ends_no_row_of_csv(halo: Halo, tmp_path: Path) -> None:
+    await halo.tickets.update(2, summary="one\rtwo")
+    async with assistant(halo, export_folder=tmp_path) as use:
+        await use("export_rows", **OPEN, format="csv", fields=["id", "summary"])
+    assert b'2,"one\rtwo"\n' in (tmp_path / "tickets.csv").read_bytes()
+
+
 async def test_a_query_is_exported_and_the_limit_kept(halo: Halo, tmp_path: Path) -> None:
     async with assistant(halo, export_folder=tmp_path) as use:
         used = await use("export_rows", name="q", query="SELECT faultid FROM faults", limit=7)
