@@ -149,13 +149,7 @@ class Report:
         :param folder: folder of an export, which exists.
         :raises OSError: it cannot be written.
         """
-        part = folder / f"{NAME}.part"
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(self.as_json(), file, indent=2, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(folder / NAME)
+        write_json(folder / NAME, self.as_json(), indent=2)
 
     @classmethod
     def read(cls, folder: Path) -> Report | None:
@@ -192,3 +186,17 @@ class Report:
             )
         except (ValueError, KeyError, TypeError):
             return None
+
+
+def write_json(path: Path, value: Any, *, indent: int) -> None:
+    """Write a file of JSON atomically.
+
+    :raises OSError: it cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=indent, ensure_ascii=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

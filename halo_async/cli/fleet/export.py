@@ -169,16 +169,14 @@ def _plain(report: Report) -> Any:
 
 def _write(results: Sequence[InstanceResult], out: str) -> None:
     """Write the results of all instances, for a folder of this machine."""
-    import json
+    from halo_async.export.report import write_json
 
     if "://" in out:
         return
     found = [result.as_json(None if result.value is None else _plain(result.value)) for result in results]
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{REPORT}.part"
-    part.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    part.replace(folder / REPORT)
+    write_json(folder / REPORT, found, indent=1)
 
 
 def _count(fleet: FleetRun, asked: ExportRequest) -> int:
