@@ -10,7 +10,7 @@ from halo_async.tables.values import MisfitError
 
 _NAIVE, _UTC = pa.timestamp("us"), pa.timestamp("us", tz="UTC")
 _TEN = b"0123456789"
-# Not by `pa.array`, which imports pandas where it is installed: 0.15 s, and 30 MB.
+# Not by `pa.array`, which imports pandas where it is installed (pyarrow 26.0.1): 0.15 s, and 30 MB.
 _DIGITS = pa.Array.from_buffers(
     pa.string(), len(_TEN), [None, pa.py_buffer(array("i", range(len(_TEN) + 1))), pa.py_buffer(_TEN)]
 )
