@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from halo_async._utils.append_log import AppendLog, LogKind, read_log
 from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
+from tests.support.file_limit import limiting
 
 KIND = LogKind("the journal of a test", b'{"test":', "{path}: in use", "Mend it.")
 HEADER = {"test": 1, "name": "Zürich \ud800"}
@@ -249,9 +250,9 @@ def test_where_half_a_line_cannot_be_taken_back_nothing_is_added(
 @posix
 def test_the_kernels_own_refusal_of_a_larger_file_is_an_error(path: Path) -> None:
     script = (
-        "import resource, sys; from pathlib import Path\n"
+        "import sys; from pathlib import Path\n"
         "from halo_async._utils.append_log import AppendLog, LogKind\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))\n"
+        f"{limiting(300)}"
         "log = AppendLog(sys.argv[1], LogKind('n', b'{\"test\":', 'u', 'm'), create=True)\n"
         "log.write_header({'test': 1})\n"
         "count = 0\n"

@@ -18,6 +18,7 @@ from halo_async.emulator import Emulator
 from halo_async.export.report import Report
 from tests.support.cli_kit import environment, login, start, stopped
 from tests.support.export_kit import needs
+from tests.support.file_limit import limiting
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits"),
@@ -39,18 +40,15 @@ from halo_async.cli import main
 sys.exit(main())
 """
 FORMATS = ["jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite"]
+LIMIT = limiting(20_000)
 FULL = {
-    "gathering": """
-import resource
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-""",
-    "making": """
-import resource
+    "gathering": LIMIT,
+    "making": f"""
 from halo_async.export.ledger import ExportLedger
 fetched = ExportLedger.fetched
 def then_full(self):
     fetched(self)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+    exec({LIMIT!r})
 ExportLedger.fetched = then_full
 """,
 }

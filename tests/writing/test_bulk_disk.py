@@ -20,6 +20,7 @@ from halo_async.writing import read_journal, settle_rows
 from halo_async.writing.journal import BulkJournal
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
 from tests.support.cli_kit import environment, login
+from tests.support.file_limit import limiting
 from tests.support.writes_kit import client
 
 SCRIPT = Path(__file__).parents[1] / "support" / "limited_bulk.py"
@@ -118,7 +119,7 @@ async def test_what_was_written_is_given_out_though_it_could_not_be_noted(
 
 
 def limited(emulator: Emulator, journal: Path, limit: int | None, rows: list[Any]) -> list[Any]:
-    job = {"rows": rows, "journal": str(journal), "limit": limit}
+    job = {"rows": rows, "journal": str(journal), "limit": None if limit is None else limiting(limit)}
     done = subprocess.run(
         [sys.executable, str(SCRIPT)],
         input=json.dumps(job),
