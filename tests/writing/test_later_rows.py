@@ -26,6 +26,8 @@ ROWS = [
 ]
 FAILS_ONCE = Fault("F60", TICKETS, "empty", times=1)
 """The first row is unknown; the others are written."""
+IN_ORDER: dict[str, Any] = {"batch_size": 1, "concurrency": 1, "on_error": "continue"}
+"""One request after the other: of updates side by side any may be the one that meets the fault."""
 
 
 def ticket(emulator: Emulator, id: int = 7) -> dict[str, Any]:
@@ -41,7 +43,7 @@ async def test_an_update_that_is_repeated_does_not_undo_a_later_one(
     emulator: Emulator, halo: Any, tmp_path: Path
 ) -> None:
     emulator.faults.add([FAILS_ONCE])
-    options: dict[str, Any] = {"batch_size": 1, "on_error": "continue", "journal": tmp_path / "journal"}
+    options: dict[str, Any] = {**IN_ORDER, "journal": tmp_path / "journal"}
     results, _ = await all_of(halo.tickets.bulk_upsert(ROWS, **options))
     assert outcomes(results) == ["unknown", "written", "written"]
     assert (read_journal(tmp_path / "journal").repeatable, ticket(emulator)["summary"]) == ((0,), "new")
@@ -63,7 +65,7 @@ async def test_a_row_that_was_refused_does_not_undo_a_later_one_once_it_is_taken
     emulator: Emulator, halo: Any, tmp_path: Path
 ) -> None:
     rows = [{"id": 7, "summary": "old", "client_id": 2**40}, *ROWS[1:]]
-    options: dict[str, Any] = {"batch_size": 1, "on_error": "continue", "journal": tmp_path / "journal"}
+    options: dict[str, Any] = {**IN_ORDER, "journal": tmp_path / "journal"}
     results, _ = await all_of(halo.tickets.bulk_upsert(rows, **options))
     assert outcomes(results) == ["refused", "written", "written"]
     emulator.requests.clear()
@@ -77,9 +79,9 @@ async def test_a_resumed_run_that_ends_between_the_two_leaves_it_to_the_next(
     emulator: Emulator, halo: Any, tmp_path: Path
 ) -> None:
     """The older row was sent again, and the newer one not yet."""
-    options: dict[str, Any] = {"batch_size": 1, "concurrency": 1, "journal": tmp_path / "journal"}
+    options: dict[str, Any] = {**IN_ORDER, "journal": tmp_path / "journal"}
     emulator.faults.add([FAILS_ONCE])
-    await all_of(halo.tickets.bulk_upsert(ROWS, on_error="continue", **options))
+    await all_of(halo.tickets.bulk_upsert(ROWS, **options))
     results = halo.tickets.bulk_upsert(ROWS, resume=True, **options)
     assert (await anext(results)).outcome == "written"
     await results.aclose()
@@ -100,7 +102,7 @@ async def test_ids_that_count_within_a_ticket_are_not_the_same_record(
     ids = [{record.id for record in created if record.ticket_id == ticket} for ticket in (1, 2)]
     shared = min(ids[0] & ids[1])
     both = [{"id": shared, "ticket_id": ticket, "note": "changed"} for ticket in (1, 2)]
-    options: dict[str, Any] = {"batch_size": 1, "on_error": "continue", "journal": tmp_path / "journal"}
+    options: dict[str, Any] = {**IN_ORDER, "journal": tmp_path / "journal"}
     emulator.faults.add([Fault("F60", "POST /Actions", "empty", times=1)])
     results, _ = await all_of(halo.actions.bulk_upsert(both, **options))
     assert outcomes(results) == ["unknown", "written"]
@@ -112,7 +114,7 @@ async def test_the_error_file_has_the_later_row_too(emulator: Emulator, halo: An
     """So that a run of its rows, in their order, leaves the record as the last row says."""
     emulator.faults.add([FAILS_ONCE])
     errors = tmp_path / "errors"
-    await all_of(halo.tickets.bulk_upsert(ROWS, batch_size=1, on_error="continue", errors=errors))
+    await all_of(halo.tickets.bulk_upsert(ROWS, **IN_ORDER, errors=errors))
     lines = [json.loads(line) for line in errors.read_text().splitlines()]
     assert [(line["index"], line["not_written"], line["repeatable"]) for line in lines] == [
         (0, False, True),
