@@ -1,39 +1,20 @@
-"""The command and its subcommands. Their imports are deferred until they run: `--help` must be fast."""
+"""The command and the list of its subcommands, which `halo_async.cli.commands` imports when they are looked for."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
-from inspect import cleandoc
-from typing import Annotated, Any, cast
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
-from halo_async.cli import fleet, profiles
-from halo_async.cli.call import call
-from halo_async.cli.completion_scripts import completion
-from halo_async.cli.demo import demo
-from halo_async.cli.diff import diff, drift
-from halo_async.cli.doctor import doctor
-from halo_async.cli.emulator import emulator
+from halo_async.cli.commands import COMMAND, NAME, Listed, group_of, mute
 from halo_async.cli.errors import Exit, explain, say
-from halo_async.cli.export import export
-from halo_async.cli.generate import generate
 from halo_async.cli.log_output import LogOption
 from halo_async.cli.log_output import stop as stop_log
-from halo_async.cli.login import login, logout
-from halo_async.cli.mcp import mcp
-from halo_async.cli.operations import operations
-from halo_async.cli.options import COMMAND
-from halo_async.cli.schema import schema
 from halo_async.cli.signals import Termination, termination
-from halo_async.cli.watch import watch
-from halo_async.cli.whoami import whoami
 
-_NAME = "halo-async"
 _HELP = """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
 
 Commands that connect to an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET,
@@ -46,47 +27,42 @@ Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 API error, 5 incomplete, 1
 """
 
 
-class _Command(TyperCommand):
-    """A command whose name is not broken over two lines of its help."""
-
-    def get_help(self, ctx: Any) -> str:
-        """Return the help."""
-        return super().get_help(ctx).replace(COMMAND, _NAME)
-
-
-class _Group(TyperGroup):
-    """The same for the command without a subcommand."""
-
-    def get_help(self, ctx: Any) -> str:
-        """Return the help."""
-        return super().get_help(ctx).replace(COMMAND, _NAME)
-
-
-class _LaterGroup(_Group):
-    """A group whose commands are imported when one of them is looked for: the command's own help has its name only."""
-
-    _known: dict[str, Any] | None = None
-
-    def load(self) -> dict[str, Any]:
-        """Return the commands by name."""
-        return {}
-
-    @property
-    def commands(self) -> dict[str, Any]:
-        """The commands by name."""
-        if self._known is None:
-            self._known = self.load()
-        return self._known
-
-    @commands.setter
-    def commands(self, value: Mapping[str, Any]) -> None:
-        """Typer has none to set."""
+COMMANDS = {
+    "demo": Listed("demo:demo", "See it work on an emulated instance."),
+    "operations": Listed("operations:operations", "List the operations with their parameters."),
+    "call": Listed("call:call", "Call one operation and show the response."),
+    "export": Listed("export:export", "Export complete lists, one file per resource."),
+    "watch": Listed("watch:watch", "Show rows of a list as they are created or updated."),
+    "schema": Listed(
+        "schema:schema", "Print the statement that reads an exported file with the right types."
+    ),
+    "whoami": Listed("whoami:whoami", "Show the current login."),
+    "login": Listed("login:login", "Log in with a browser, and stay logged in."),
+    "logout": Listed("login:logout", "Delete the stored login."),
+    "doctor": Listed("doctor:doctor", "Find out what is wrong with a connection."),
+    "generate": Listed("generate:generate", "Write a typed package for your own instance."),
+    "diff": Listed("diff:diff", "Show what changed between two API documents, by what it means for code."),
+    "drift": Listed(
+        "diff:drift",
+        "Exit with 1 if an instance's API differs from the one in use, and show how, as diff does.",
+    ),
+    "emulator": Listed("emulator:emulator", "Serve an emulated instance on this machine."),
+    "mcp": Listed("mcp:mcp", "Serve an instance to assistants by the Model Context Protocol."),
+    "completion": Listed(
+        "completion_scripts:completion",
+        "Print the script that completes commands, operations, parameters and profiles in your shell.",
+    ),
+    "fleet": Listed("fleet", "Run a command on many instances, and show the results side by side."),
+    "profiles": Listed(
+        "profiles", "Named logins, shared with `fleet`: instances, hosts, and where each secret comes from."
+    ),
+}
 
 
 # Plain help: it starts in half the time, and boxes leave little room at 80 columns. Our own errors
 # are one sentence, so typer's tracebacks, which can show locals, are not used.
 app = typer.Typer(
-    name=_NAME,
+    name=NAME,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -112,8 +88,8 @@ def _version(wanted: bool) -> None:
 
 @app.callback(
     epilog=f"Try first: {COMMAND} demo. It needs no account and a few seconds.",
-    cls=_Group,
-    help=_HELP.replace(_NAME, COMMAND),
+    cls=group_of(COMMANDS),
+    help=_HELP.replace(NAME, COMMAND),
 )
 def options(
     version: Annotated[
@@ -122,87 +98,6 @@ def options(
     log: LogOption = None,
 ) -> None:
     """Options that go before a command."""
-
-
-def _add(command: Callable[..., int], to: typer.Typer = app, name: str | None = None) -> None:
-    """Convert a docstring to help; lines of its example are not wrapped (see the control character)."""
-    text, _, example = cleandoc(command.__doc__ or "").replace(_NAME, COMMAND).partition("\n\nExample")
-    add = to.command(
-        name, cls=_Command, help=text, short_help=text.partition("\n")[0], epilog=f"\b\nExample{example}"
-    )
-    add(_quiet(command))
-
-
-def _add_group(name: str, text: str, commands: Mapping[str, Callable[..., int]]) -> None:
-    """Add a command with commands of its own; without one it runs `list`, if there is one."""
-    group = typer.Typer(rich_markup_mode=None, no_args_is_help="list" not in commands)
-
-    @group.callback(cls=_Group, invoke_without_command="list" in commands)
-    def options(context: typer.Context) -> int | None:
-        if context.invoked_subcommand is None and "list" in commands:
-            return commands["list"]()
-        return None
-
-    for each, command in commands.items():
-        _add(command, group, each)
-    app.add_typer(group, name=name, help=text, short_help=text.partition("\n")[0])
-
-
-def _add_later(name: str, text: str, load: Callable[[], Mapping[str, Callable[..., int]]]) -> None:
-    """Add a command with commands of its own, which are loaded when they are looked for."""
-
-    class Group(_LaterGroup):
-        def load(self) -> dict[str, Any]:
-            loaded = typer.Typer(rich_markup_mode=None)
-            for each, command in load().items():
-                _add(command, loaded, each)
-            found: dict[str, Any] = cast(Any, typer.main.get_command(loaded)).commands
-            return found
-
-    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
-    group.callback(cls=Group)(_nothing)
-    app.add_typer(group, name=name, help=text, short_help=text.partition("\n")[0])
-
-
-def _nothing() -> None:
-    """Options of a group: none."""
-
-
-def _quiet(command: Callable[..., int]) -> Callable[..., int]:
-    """Treat a closed pipe (`| head`) as success: typer would report a failure."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> int:
-        try:
-            return command(*args, **options)
-        except BrokenPipeError:
-            _mute()
-            return Exit.DONE
-
-    return run
-
-
-for _command in (
-    demo,
-    operations,
-    call,
-    export,
-    watch,
-    schema,
-    whoami,
-    login,
-    logout,
-    doctor,
-    generate,
-    diff,
-    drift,
-    emulator,
-    mcp,
-    completion,
-):
-    _add(_command)
-_add_later("fleet", fleet.HELP, fleet.load_commands)
-_add_group("profiles", profiles.HELP, profiles.COMMANDS)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -230,7 +125,7 @@ def _run(arguments: Sequence[str] | None, ending: Termination) -> int:
         say(ending.word)
         return ending.code
     except BrokenPipeError:
-        _mute()
+        mute()
         return Exit.DONE
     except Exception as error:
         code, sentence = explain(error)
@@ -279,8 +174,3 @@ def _unknown_option(name: str, context: Any) -> str:
     known = [option for item in context.command.params for option in item.opts if option.startswith("--")]
     renamed = {f"--{old}": f"--{new}" for old, new in RENAMED.items() if f"--{new}" in known}
     return f"No such option {name}{did_you_mean(name, known, renamed)}"
-
-
-def _mute() -> None:
-    """Discard further output after the reader has closed the pipe: Python's flush at exit must not fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

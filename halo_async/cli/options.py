@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from halo_async._utils.secret import Secret
+from halo_async.cli.commands import COMMAND
 from halo_async.cli.log_output import LogOption
 
 if TYPE_CHECKING:
     from halo_async.cli.connection import Connection
-
-COMMAND = "halo\u2011async"
-"""The name with a hyphen at which no line of help is broken; `halo_async.cli.app` writes the usual one instead."""
 
 InstanceOption = Annotated[
     str | None,

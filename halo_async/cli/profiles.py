@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from halo_async.cli.commands import Listed
 from halo_async.cli.errors import Exit, UsageError, remark
 from halo_async.cli.options import (
     AuthUrlOption,
@@ -18,7 +19,7 @@ from halo_async.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from halo_async.auth.profiles.file import ProfileFile
 
@@ -216,12 +217,17 @@ def _say_what_lacks(name: str) -> None:
         remark(facts["lacks"])
 
 
-COMMANDS: Mapping[str, Callable[..., int]] = {
-    "list": list_profiles,
-    "show": show_profile,
-    "add": add,
-    "remove": remove,
-    "default": default,
+COMMANDS = {
+    "list": Listed(
+        "profiles:list_profiles", "List the profiles: instance, groups, and where the secret comes from."
+    ),
+    "show": Listed("profiles:show_profile", "Show one profile."),
+    "add": Listed("profiles:add", "Add a profile; nothing is sent."),
+    "remove": Listed("profiles:remove", "Remove a profile, and the login that is stored for it."),
+    "default": Listed(
+        "profiles:default",
+        "Show or choose the profile that is used where neither a profile nor an instance is named.",
+    ),
 }
 HELP = """Named logins, shared with `fleet`: instances, hosts, and where each secret comes from.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from halo_async.cli.commands import Listed
 
-__all__ = ["HELP", "load_commands"]
+__all__ = ["COMMANDS", "HELP"]
 
 HELP = """Run a command on many instances, and show the results side by side.
 
@@ -15,18 +15,24 @@ Exit codes: 0 if all are done, 5 if some failed or are incomplete, 2 wrong usage
 """
 
 
-def load_commands() -> Mapping[str, Callable[..., int]]:
-    """Import and return the commands by name: they cost a tenth of the time of `halo-async --help`."""
-    from halo_async.cli.fleet.call import call
-    from halo_async.cli.fleet.documents import diff, drift
-    from halo_async.cli.fleet.export import export
-    from halo_async.cli.fleet.login import doctor, whoami
-
-    return {
-        "whoami": whoami,
-        "doctor": doctor,
-        "call": call,
-        "export": export,
-        "diff": diff,
-        "drift": drift,
-    }
+COMMANDS = {
+    "whoami": Listed(
+        "fleet.login:whoami", "Show the login of each instance: tenant, version, scopes and agent."
+    ),
+    "doctor": Listed("fleet.login:doctor", "Find out which connections are wrong, and at which step."),
+    "call": Listed(
+        "fleet.call:call", "Call one operation on each instance, and show the responses as one table."
+    ),
+    "export": Listed(
+        "fleet.export:export",
+        "Export the same lists of each instance, into folders that are read as one table.",
+    ),
+    "diff": Listed(
+        "fleet.documents:diff",
+        "Show how the API of each instance differs from one of them, or from another document.",
+    ),
+    "drift": Listed(
+        "fleet.documents:drift",
+        "Exit with 1 if the API of an instance differs from the one in use, and show which.",
+    ),
+}
