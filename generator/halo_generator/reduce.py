@@ -40,7 +40,7 @@ class Reducer:
             return {"type": "boolean"}
         alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
         if alternatives:
-            return _agreed(self.reduced(part) for part in alternatives if part.get("type") != "null")
+            return _agreed(map(self.reduced, alternatives))
         return self._plain(schema, kind if isinstance(kind, str) else _kind_of_enumeration(schema))
 
     def parts(self, schema: Json) -> list[Json]:
@@ -51,7 +51,7 @@ class Reducer:
         if kind == "string":
             format_ = _FORMATS.get(str(schema.get("format")))
             return {"type": kind, "format": format_} if format_ else {"type": kind}
-        if kind in ("integer", "number"):
+        if kind in ("integer", "number", "boolean"):
             return {"type": kind}
         if kind == "array":
             return _around({"type": "array"}, "items", self.reduced(schema.get("items", ANYTHING)))
@@ -82,7 +82,7 @@ def _around(made: Json, key: str, inner: Json) -> Json:
 
 
 def _kind_of_enumeration(schema: Json) -> str | None:
-    values = schema.get("enum")
+    values = [value for value in schema.get("enum") or () if value is not None]
     if not values:
         return None
     first = values[0]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from halo_generator import plain, sanitize
+from halo_generator.null_types import spell_null
 from halo_generator.report import Report, pointer
 from halo_generator.sanitize import VALID_TYPES
 from halo_generator.traversal import Json, Place, operations, schemas
@@ -100,17 +101,8 @@ def repair(document: Json, report: Report) -> Json:
             report.note(name, pointer(*place))
     sanitize.loosen_unknown(mended, report)
     _unwrap_references(mended)
-    _take_null_out(mended)
+    spell_null(mended)
     return mended
-
-
-def _take_null_out(document: Json) -> None:
-    """Spell OpenAPI 3.1's `type: [x, "null"]` as 3.0 does: responses are looked at for what they list."""
-    for _, schema in schemas(document):
-        types = schema.get("type")
-        if isinstance(types, list) and len(types) == 2 and "null" in types:
-            schema["type"] = next((name for name in types if name != "null"), "null")
-            schema["nullable"] = True
 
 
 def _unwrap_references(document: Json) -> None:

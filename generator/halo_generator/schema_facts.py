@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from halo_generator.null_types import is_null
 from halo_generator.report import Report
 from halo_generator.traversal import Json, ref_name, size
 
@@ -75,13 +76,22 @@ class Cleaner:
         for key in ("allOf", "anyOf", "oneOf"):
             if isinstance(schema.get(key), list):
                 clean[key] = [self.schema(part, f"{place}/{key}/{i}") for i, part in enumerate(schema[key])]
-                _without_null(clean, key)
+                self._without_null(clean, key)
         if isinstance(schema.get("properties"), dict):
             fields = schema["properties"]
             clean["properties"] = {
                 f: self.schema(fields[f], f"{place}/properties/{f}") for f in sorted(fields)
             }
         return clean
+
+    def _without_null(self, clean: Json, key: str) -> None:
+        """Remove ``null`` from the alternatives and mark the schema nullable."""
+        rest = [part for part in clean[key] if not is_null(part, self.known)]
+        if key != "allOf" and len(rest) < len(clean[key]):
+            clean["nullable"] = True
+            clean[key] = rest
+            if not rest:
+                del clean[key]
 
     def _flat(self, schema: Json, place: str, *, named: bool = False) -> Json:
         """Merge an object composed with ``allOf`` into one object with the fields of all its parts."""
@@ -134,15 +144,6 @@ class Cleaner:
 
 def _says_a_type(part: Json) -> bool:
     return not _SAYING.isdisjoint(part) or part.get("type") not in (None, "object")
-
-
-def _without_null(clean: Json, key: str) -> None:
-    """Remove ``null`` from the alternatives and mark the schema nullable."""
-    if key != "allOf" and any(part.get("type") == "null" for part in clean[key]):
-        clean["nullable"] = True
-        clean[key] = [part for part in clean[key] if part.get("type") != "null"]
-        if not clean[key]:
-            del clean[key]
 
 
 def _one_type(clean: Json) -> None:

@@ -306,6 +306,43 @@ def test_null_among_alternatives_makes_a_field_nullable_and_keeps_its_type():
     }
 
 
+@pytest.mark.parametrize("word", ["anyOf", "oneOf"])
+@pytest.mark.parametrize(
+    "null", [{"type": "null"}, {"type": ["null"]}, {"enum": [None]}, {"const": None}, ref("Nothing")], ids=str
+)
+def test_null_in_any_spelling_among_alternatives_keeps_the_type_of_the_others(word, null):
+    fields = {
+        "number": {word: [{"type": "integer"}, null]},
+        "record": {word: [null, ref("B")]},
+        "list": {"type": "array", "items": {word: [{"type": "integer"}, null]}},
+    }
+    named = {"A": schema(**fields), "B": schema(id=NUMBER), "Nothing": {"type": "null"}}
+    run = made_of(foreign({"/a": {"get": get()}}, named))
+    found = next(record for record in run.surface.records if record.name == "A")
+    assert {f.name: (f.type.annotation(), f.nullable) for f in found.fields} == {
+        "number": ("int", True),
+        "record": ("B", True),
+        "list": ("Sequence[int]", False),
+    }
+
+
+def test_an_enumeration_has_the_type_of_its_values_wherever_null_is_among_them():
+    fields = {
+        "a": {"enum": [None, 1, 2]},
+        "b": {"enum": ["x", None]},
+        "c": {"enum": [None, True]},
+        "d": {"enum": [1, 2]},
+    }
+    run = made_of(foreign({"/a": {"get": get()}}, {"A": schema(**fields)}))
+    (found,) = run.surface.records
+    assert {f.name: (f.type.annotation(), f.nullable) for f in found.fields} == {
+        "a": ("int", True),
+        "b": ("str", True),
+        "c": ("bool", True),
+        "d": ("int", False),
+    }
+
+
 @pytest.mark.parametrize("word", ["allOf", "anyOf", "oneOf"])
 @pytest.mark.parametrize("depth", [22, 40, 1000])
 def test_parts_that_are_named_twice_at_every_level_take_no_time(word, depth):
