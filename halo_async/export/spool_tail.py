@@ -15,9 +15,12 @@ class SpoolTailLostError(Exception):
     """Rows that were read of a spool are not in it any more."""
 
 
-def read_block(file: BinaryIO) -> bytes:
-    """Return the next lines of a file, each with its line feed; empty at the end."""
-    block = file.read(BLOCK)
+def read_block(file: BinaryIO, size: int = BLOCK) -> bytes:
+    """Return the next lines of a file, each with its line feed; empty at the end.
+
+    :param size: bytes without the rest of the last line.
+    """
+    block = file.read(size)
     return block if block.endswith(b"\n") or not block else block + file.readline()
 
 

@@ -1,12 +1,13 @@
 """The columns of many rows, without a Python object a value as long as rows are like those before.
 
-Rows are decoded into a struct of the types so far, which refuses any that needs more; only those are looked at one by
-one. 100,000 rows of 80 fields take a third of the time of that.
+Each row is decoded into a struct of the types so far, which refuses one that needs more; only those are looked at.
+Rows are decoded one by one: the values of one take the memory of those before, which is still in the processor's cache
+(2.4 µs a row of 80 fields, 5.2 µs where 1,600 rows are decoded at once).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,10 +17,11 @@ import msgspec
 from halo_async.tables.column_types import ColumnType, Kind
 from halo_async.tables.declared import DeclaredColumns
 from halo_async.tables.rows import Row, batch_of, lines_at_a_time
-from halo_async.tables.schema import TableSchema
+from halo_async.tables.schema import TableColumn, TableSchema
 from halo_async.tables.seen import EXACT, SeenColumns
 
-_ROWS = 2000
+_ROWS = 100
+"""Rows of which those that were refused are looked at together."""
 _Exact = Annotated[int, msgspec.Meta(ge=-EXACT, le=EXACT)]
 _Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _TYPES: dict[Kind, Any] = {
@@ -45,63 +47,59 @@ class SchemaScan:
         """`declared`: see `declared_columns`; `record`: Halo's name of the record."""
         self._seen = SeenColumns(declared, record=record)
         self._filled: set[str] | None = None
-        """Fields that every row has a value of; None before the first row."""
+        """Fields of which no row was without a value; None before the first row."""
+        self._empty: set[str] = set()
+        """Fields that some row had an empty text of, which is a missing date where the others are dates."""
         self._check: Callable[[bytes], Any] | None = None
 
-    def add(self, rows: Sequence[bytes]) -> None:
-        """Look through rows: lines of JSON, no more than fit into memory."""
-        self.add_lines(b"\n".join(rows))
+    def add(self, rows: Iterable[bytes]) -> None:
+        """Look through rows: lines of JSON."""
+        for some in lines_at_a_time(rows, _ROWS):
+            if refused := some if self._check is None else list(_refused(some, self._check)):
+                self._look(refused)
 
     def add_lines(self, block: bytes) -> None:
-        """Look through whole lines of JSON, no more than fit into memory: faster than rows one by one."""
-        if self._check is not None:
-            try:
-                self._check(block)
-            except (ValueError, RecursionError):
-                pass
-            else:
-                return
-        if rows := [line for line in block.split(b"\n") if line]:
-            self._look(rows)
+        """Look through whole lines of JSON, no more than fit into memory; empty ones are passed over."""
+        self.add(line for line in block.split(b"\n") if line)
 
     def _look(self, rows: Sequence[bytes]) -> None:
-        self._seen.add(rows)
-        batch = batch_of(rows)
-        filled = _filled(batch)
-        self._filled = filled if self._filled is None else self._filled & filled
-        self._check = _checker(self._seen.schema(), self._filled)
+        is_wider = self._seen.add(rows)
+        batch, before = batch_of(rows), self._filled
+        self._filled = _filled(batch, before)
+        self._empty.update(name for row in batch for name, value in row.items() if value == "")
+        if is_wider or self._filled != before:
+            self._check = _checker(self._seen.schema(), self._filled)
 
     def schema(self) -> TableSchema:
         """Return the columns so far."""
         found = self._seen.schema()
-        filled = self._filled or ()
-        columns = [
-            attrs.evolve(column, nullable=column.type.kind is Kind.MIXED or column.original not in filled)
-            for column in found.columns
-        ]
+        columns = [attrs.evolve(item, nullable=self._is_nullable(item)) for item in found.columns]
         return attrs.evolve(found, columns=tuple(columns))
 
-
-def schema_of_rows(
-    rows: Iterable[bytes], declared: DeclaredColumns, *, record: str | None = None
-) -> TableSchema:
-    """Return the columns of rows.
-
-    :param rows: lines of JSON.
-    :param declared: see `declared_columns`.
-    :param record: Halo's name of the record.
-    """
-    scan = SchemaScan(declared, record=record)
-    for some in lines_at_a_time(rows, _ROWS):
-        scan.add(some)
-    return scan.schema()
+    def _is_nullable(self, column: TableColumn) -> bool:
+        name, kind = column.original, column.type.kind
+        if kind is Kind.MIXED or name not in (self._filled or ()):
+            return True
+        return kind is not Kind.TEXT and name in self._empty
 
 
-def _filled(batch: Sequence[Row]) -> set[str]:
-    """Return the fields that every row has a value of; an empty text may be a missing date."""
-    found = {name for name, value in batch[0].items() if value is not None and value != ""}
-    for row in batch[1:]:
-        found = {name for name in found if row.get(name) is not None and row[name] != ""}
+def _refused(rows: Iterable[bytes], check: Callable[[bytes], Any]) -> Iterator[bytes]:
+    left, is_end = iter(rows), False
+    while not is_end:
+        row = b""
+        try:
+            for row in left:
+                check(row)
+            is_end = True
+        except (ValueError, RecursionError):
+            yield row
+
+
+def _filled(batch: Sequence[Row], before: set[str] | None) -> set[str]:
+    """Return the fields that every row has a value of, of those before if there were rows before."""
+    found = set(batch[0]) if before is None else before
+    for row in batch:
+        found = {name for name in found if row.get(name) is not None}
     return found
 
 
@@ -110,7 +108,7 @@ def _checker(schema: TableSchema, filled: set[str]) -> Callable[[bytes], Any] | 
     fields = [(item.original, item.type, item.original in filled) for item in schema.columns if item.seen]
     try:
         row: Any = _struct(fields)
-        return msgspec.json.Decoder(row).decode_lines
+        return msgspec.json.Decoder(row).decode
     except (_Refused, ValueError, TypeError):  # names with quotes, unions that msgspec does not have
         return None
 
@@ -119,7 +117,7 @@ def _struct(fields: Sequence[tuple[str, ColumnType, bool]]) -> Any:
     names = {f"f{at}": name for at, (name, _, _) in enumerate(fields)}
     made: list[Any] = []
     for label, (_, type, filled) in zip(names, fields, strict=True):
-        # A missing date may be an empty text, which is refused and looked at: it is rare.
+        # A missing date may be an empty text, which is refused and looked at.
         if type.kind is Kind.MIXED:
             made.append((label, msgspec.Raw, msgspec.Raw(b"null")))
         elif filled:

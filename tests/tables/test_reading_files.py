@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from halo_async import tables
@@ -234,6 +234,9 @@ ROWS = st.lists(
 
 @settings(max_examples=50, deadline=None)
 @given(ROWS, st.integers(1, 3))
+@example([{"summary": "a"}, {"summary": ""}, {"id": 1, "summary": ""}], 3)
+@example([{"dateoccurred": "2026-10-03T06:24:10"}, {"dateoccurred": ""}], 1)
+@example([{"dateoccurred": ""}, {"dateoccurred": "soon"}], 1)
 def test_the_quick_scan_finds_what_the_careful_one_does(rows, size):
     from halo_async.models import TicketSummary
 
@@ -246,8 +249,9 @@ def test_the_quick_scan_finds_what_the_careful_one_does(rows, size):
     expected = {column.original: column.type for column in careful.schema().columns}
     assert {column.original: column.type for column in quick.schema().columns} == expected
     for column in quick.schema().columns:
-        has_all = bool(rows) and all(row.get(column.original) is not None for row in rows)
-        assert column.nullable or has_all
+        missing = (None, "") if column.type.kind is Kind.TIMESTAMP else (None,)
+        has_all = bool(rows) and all(row.get(column.original) not in missing for row in rows)
+        assert column.nullable == (column.type.kind is Kind.MIXED or not has_all)
 
 
 @settings(max_examples=25, deadline=None)

@@ -16,6 +16,8 @@ from halo_async.export.spool_tail import read_block
 from halo_async.tables.schema_scan import SchemaScan
 
 _BATCH = 1000
+_BLOCK = 2**18
+"""Bytes that are looked through at a time: few enough to stay in the processor's cache."""
 
 
 class JsonlSink:
@@ -70,7 +72,7 @@ class JsonlSink:
 
     def _look_through(self, final: Path, material: SinkInput, scan: SchemaScan) -> None:
         with self._codec.reader(final) as file:
-            while block := read_block(file):
+            while block := read_block(file, _BLOCK):
                 material.go_on()
                 scan.add_lines(block)
 
