@@ -218,6 +218,9 @@ class TransportError(HaloError):
 class ConnectionFailedError(TransportError):
     """The instance could not be reached, or the connection was lost."""
 
+    at_proxy: bool = False
+    """True if it failed at a proxy, which could not be reached or refused: look at the proxy, not at the instance."""
+
 
 class CertificateError(ConnectionFailedError):
     """The host's certificate is not valid for it; never retried."""

@@ -11,6 +11,7 @@ from halo_async._utils.web_address import is_loopback
 from halo_async.auth.http import HttpSender, LoginResponse, TemporarilyUnavailable, parse_json_object, text_of
 from halo_async.errors import (
     CertificateError,
+    ConnectionFailedError,
     CoordinationError,
     DecodeError,
     DiscoveryError,
@@ -89,9 +90,13 @@ async def _ask(exchange: HttpSender, instance: Instance) -> LoginResponse:
     except CertificateError as error:
         raise DiscoveryError(f"{error} Check the host name, or pass ssl= for a private authority.") from error
     except TransportError as error:
-        raise TemporarilyUnavailable(
-            DiscoveryError(f"{error} Check the instance's address."), cause=error
-        ) from None
+        at_proxy = isinstance(error, ConnectionFailedError) and error.at_proxy
+        mend = (
+            "Check the proxy's address, user name and password."
+            if at_proxy
+            else "Check the instance's address."
+        )
+        raise TemporarilyUnavailable(DiscoveryError(f"{error} {mend}"), cause=error) from None
     except DecodeError as error:
         raise DiscoveryError(f"{instance.host} does not look like a Halo instance. {error}") from error
     if answer.status == 429 or answer.status >= 500:

@@ -253,7 +253,9 @@ def again(chosen: ChosenInstance) -> str:
 
 
 def open_chosen(chosen: ChosenInstance, limit: RateLimit | None, **options: Any) -> Halo:
-    """A client with a login, not yet logged in, whose waits are shown."""
+    """A client with a login, not yet logged in, whose waits are shown; by the environment's proxy, if it has one."""
+    from halo_async.transport.proxy import has_environment_proxy
+
     show_waits()
     given: dict[str, Any] = {
         "tenant": chosen.tenant,
@@ -261,6 +263,7 @@ def open_chosen(chosen: ChosenInstance, limit: RateLimit | None, **options: Any)
         "rate_limit": limit,
         "token_store": _token_store(chosen),
         "auth_url": chosen.auth_url,
+        "trust_env": has_environment_proxy(chosen.instance.api_url),
         **options,
     }
     if chosen.kept is None:

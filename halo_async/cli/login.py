@@ -161,6 +161,7 @@ def _client(entry: BrowserLogin) -> tuple[Halo, LoginFileStore]:
     from halo_async.auth.credentials import AuthorizationCodeCredentials
     from halo_async.auth.login_file import LoginFileStore, StoredLogin
     from halo_async.client import Halo
+    from halo_async.transport.proxy import has_environment_proxy
 
     wanted, scope = entry.wanted, entry.wanted.scope or "all"
     kept = StoredLogin(
@@ -176,6 +177,7 @@ def _client(entry: BrowserLogin) -> tuple[Halo, LoginFileStore]:
     credentials = AuthorizationCodeCredentials(entry.client_id, show_address, entry.port, entry.wait)
     options: dict[str, Any] = {"tenant": wanted.tenant, "scope": scope, "auth_url": wanted.auth_url}
     options["coordination"] = "none"
+    options["trust_env"] = has_environment_proxy(entry.instance.api_url)
     return Halo(entry.instance, credentials, rate_limit=None, token_store=store, **options), store
 
 

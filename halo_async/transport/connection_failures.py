@@ -15,13 +15,19 @@ _NOT_TLS = frozenset(
 )
 """OpenSSL's messages, by version, for a response that does not start like TLS."""
 
+_AT_PROXY = (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)
+
 
 def failure_of(error: Exception, host: str) -> Failure:
     """Return the failure for an exception of aiohttp, in words that quote nothing of it."""
     condition, outcome = _judged(error)
-    if isinstance(error, aiohttp.ClientConnectorError) and not host.startswith(error.host):
+    told = isinstance(error, _AT_PROXY)
+    elsewhere = isinstance(error, aiohttp.ClientConnectorError) and not host.startswith(error.host)
+    if elsewhere and not told:
         outcome += " at the proxy"
     failure = _class_of(condition, error)(f"{outcome[0].upper()}{outcome[1:]} ({host}).")
+    if isinstance(failure, ConnectionFailedError):
+        failure.at_proxy = elsewhere or told
     failure.__cause__ = _harmless(error)
     return Failure(condition, failure, outcome)
 

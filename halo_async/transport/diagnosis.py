@@ -64,7 +64,7 @@ async def diagnose(
     wanted = call or Request("GET", "/Tickets", query=(("count", "1"),))
     host = instance.host
     steps: list[tuple[str, str, Callable[[], Awaitable[_Found]]]] = [
-        ("name", f"{host} was not looked up", lambda: _resolve(instance)),
+        ("name", f"{host} was not looked up", lambda: _resolve(transport, instance)),
         ("tls", f"{host} did not shake hands", lambda: _secure(transport, instance, clock)),
         ("instance", f"{host} did not say where its login is", lambda: _discover(transport, instance)),
         ("login", "The login did not respond", lambda: _log_in(transport)),
@@ -89,12 +89,14 @@ async def _step(name: str, look: Callable[[], Awaitable[_Found]], clock: Clock) 
     return DiagnosisStep(name, error is None, found.said, clock.monotonic() - began, error, found.facts)
 
 
-async def _resolve(instance: Instance) -> _Found:
+async def _resolve(transport: Transport, instance: Instance) -> _Found:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             instance.host, instance.port, type=socket.SOCK_STREAM
         )
     except OSError as error:
+        if transport.proxied:  # behind a proxy, machines often know no names of the world outside
+            return _Found(f"{instance.host} is not known here: the proxy looks it up", {"addresses": []})
         raise ConnectionFailedError(
             f"{instance.host} is not a host name that this machine can find. Check its spelling, or the network."
         ) from error

@@ -39,6 +39,14 @@ def environment_proxy(url: str) -> Secret | None:
     return found
 
 
+def has_environment_proxy(api_url: str) -> bool:
+    """Return whether the environment names a proxy for an instance; plain http does not leave this machine.
+
+    :raises SettingsError: the environment contains an invalid value.
+    """
+    return api_url.startswith("https:") and environment_proxy(api_url) is not None
+
+
 def _named(scheme: str) -> Secret | None:
     """Return the proxy for a scheme. As in other clients, a URL without a scheme is http."""
     given = getproxies().get(scheme, "").strip()

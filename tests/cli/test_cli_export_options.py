@@ -52,6 +52,20 @@ def test_resume_goes_on_where_a_run_ended(halo_async, halo_emulator: Emulator, t
     assert files(tmp_path / "out") == names
 
 
+@pytest.mark.halo(faults=[Fault("F27", "GET /Tickets", "504", after=5, times=20)])
+def test_one_command_serves_the_first_night_a_retry_and_every_later_night(
+    halo_async, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    command = ["export", "tickets", "--out", "out", "--since", "last", "--resume"]
+    assert halo_async(*command).code == 5
+    halo_emulator.faults.clear()
+    retried = halo_async(*command)
+    assert (retried.code, "rows changed since" in retried.out) == (0, False)
+    later = halo_async(*command)
+    assert (later.code, "rows changed since" in later.out) == (0, True)
+    assert len((tmp_path / "out" / "tickets.jsonl").read_bytes().splitlines()) == 1000
+
+
 def test_since_last_brings_a_folder_up_to_date(halo_async, tmp_path: Path) -> None:
     assert halo_async("export", "tickets", "--out", "out").code == 0
     shown = halo_async("export", "tickets", "--out", "out", "--since", "last")

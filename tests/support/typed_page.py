@@ -2,8 +2,8 @@
 
 `python -m tests.support.typed_page dist docs/tutorial.md …`: each page in an empty folder, its files written and its
 lines of a shell run in order, installations included; then its blocks of Python, as in `python -m asyncio`. Packages of
-ours come from the folder of distributions. A page that does not begin with an installation gets the tutorial's first
-steps before.
+ours come from the folder of distributions. A page that starts no emulator gets the tutorial's first steps before, which
+its reader has done.
 """
 
 from __future__ import annotations
@@ -44,6 +44,14 @@ asyncio.run(main())
 _OWN = ("HALO_", "VIRTUAL_ENV", "PYTHON", "PIP_", "NOX")
 
 
+def starts_emulator(found: list[Block]) -> bool:
+    """Return whether a page makes its own instance, in an environment of its own."""
+    return any(
+        block.language == "sh" and block.rule != "fragment" and "halo-async emulator" in block.text
+        for block in found
+    )
+
+
 def type_page(page: Path, distributions: Path) -> int:
     """Run a page, and return how many blocks were typed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
@@ -54,7 +62,7 @@ def type_page(page: Path, distributions: Path) -> int:
         shell = Shell(Path(folder), environment)
         found = blocks(page)
         try:
-            if not any("pip install" in block.text for block in found[:1]):
+            if not starts_emulator(found):
                 shell.run(_FIRST_STEPS)
             for block in found:
                 if block.rule == "file":

@@ -107,7 +107,8 @@ async def test_f53_a_proxy_that_refuses_shows_no_password(server, make) -> None:
 
 async def test_f53_a_proxy_that_is_not_there_shows_no_password(make) -> None:
     transport = make("https://acme.halopsa.com", proxy="http://user:canary-proxy@127.0.0.1:1")
-    with pytest.raises(HaloError, match="The proxy cannot be reached") as caught:
+    words = r"The proxy cannot be reached \(acme\.halopsa\.com\)\. Check the proxy's address"
+    with pytest.raises(HaloError, match=words) as caught:
         await transport.token()
     assert_clean(everything_shown(caught.value))
 

@@ -21,6 +21,7 @@ from halo_async.errors import UnknownInstanceError
 from halo_async.fleet import Fleet, Result
 from halo_async.fleet.running import results as fleet_results
 from halo_async.fleet.toml import Instances
+from halo_async.settings import Instance
 
 VARIABLE = "HALO_FLEET"
 
@@ -90,7 +91,7 @@ class FleetRun:
         instances, names = self.instances()
         show_waits()
         clients, wrong = instances.made(
-            names, lambda arguments: Halo(**{**arguments, **options}), environment_variable()
+            names, lambda arguments: _client({**arguments, **options}), environment_variable()
         )
         async with Fleet(clients) as fleet:
             arriving = fleet.stream(func, concurrency=self.parallel, deadline=self.deadline)
@@ -171,3 +172,12 @@ class Partial:
     value: Any
     code: int
     error: str
+
+
+def _client(arguments: Mapping[str, Any]) -> Halo:
+    """A client, by the environment's proxy if it has one."""
+    from halo_async.transport.proxy import has_environment_proxy
+
+    where = arguments["instance"]
+    api_url = (where if isinstance(where, Instance) else Instance.parse(where)).api_url
+    return Halo(**{"trust_env": has_environment_proxy(api_url), **arguments})
