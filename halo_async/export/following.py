@@ -34,7 +34,8 @@ class Follower:
         self._begun = False
 
     async def __aenter__(self) -> Self:
-        if self._sink.follows and not self._material.is_chosen_from:
+        material = self._material
+        if self._sink.follows and not material.is_chosen_from and not material.codec.suffix:
             self._begin()
         return self
 

@@ -166,6 +166,7 @@ class ExportLedger:
         self.rows += rows
         self.repeats += repeats
         self._note_rows(entry, crc)
+        self.spool.show_tail()
         await self._syncer.breathe()
 
     async def keep(self, is_kept: Callable[[bytes], bool], plan: ExportPlan, at: str, state: Any) -> bool:

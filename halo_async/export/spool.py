@@ -117,12 +117,18 @@ class Spool:
         data = self.codec.pack(b"\n".join([*rows, b""]))
         write_whole(self._fd, data)
         self.offset += len(data)
+        self.show_tail()
+        return int(fast_zlib().crc32(data))
+
+    def show_tail(self) -> None:
+        """Let whoever follows this file read it up to here."""
         if self._tail is not None:
             self._tail.grow(self.offset)
-        return int(fast_zlib().crc32(data))
 
     def append_packed(self, data: bytes, crc: int) -> int:
         """Append lines that another spool of this codec has packed; return the checksum that `crc` becomes by them.
+
+        Whoever follows the file sees them after `show_tail` only: they may be taken back.
 
         :raises OSError: the disk is full or failed. The bytes after `offset` are then not valid.
         """

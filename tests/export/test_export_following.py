@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -13,9 +16,14 @@ from hypothesis import strategies as st
 
 from halo_async.emulator import Behaviour, Churn, Emulator, Fault
 from halo_async.export import following, spool_tail
+from halo_async.export.cluster.resource_lanes import DamagedPartError
 from halo_async.export.engine import export
+from halo_async.export.fetch import RequestCounts
+from halo_async.export.ledger import ExportLedger, JournalSyncer
 from halo_async.export.names import resolve_names
+from halo_async.export.plan import ExportMode, ExportPlan
 from halo_async.export.progress import Progress
+from halo_async.export.replay import PastExport
 from halo_async.export.sinks import SinkInput, sink
 from halo_async.export.spool import Spool, codec
 from halo_async.export.spool_tail import SpoolTail, SpoolTailLostError, read_block
@@ -109,6 +117,38 @@ def test_whoever_follows_a_spool_whose_rows_are_taken_back_is_told(tmp_path: Pat
     assert [type(item) for item in found] == [SpoolTailLostError]
 
 
+async def parts_of(*parts: bytes, damaged: bool = False) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+    if damaged:
+        raise DamagedPartError
+
+
+@pytest.mark.parametrize("whole_list", [False, True])
+async def test_rows_that_other_processes_read_are_followed_as_soon_as_they_are_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole_list: bool
+) -> None:
+    monkeypatch.setattr(spool_tail, "BLOCK", 4)
+    spool = Spool(tmp_path / "rows", codec(""))
+    ledger = ExportLedger(
+        "tickets", JournalSyncer(None, 0), spool, RequestCounts(), lambda: None, PastExport()
+    )
+    tail = spool.follow()
+    if whole_list:
+        await ledger.take_whole(ExportPlan(ExportMode.UPWARD), "", parts_of(b"11\n", b"22\n"), 2, 0)
+    else:
+        with pytest.raises(DamagedPartError):
+            await ledger.take(0, [1, True], parts_of(b"99\n", b"99\n", damaged=True), 2, 0)
+        await ledger.take(0, [1, True], parts_of(b"11\n", b"22\n"), 2, 0)
+    reading = asyncio.to_thread(next, tail.blocks(lambda: None))
+    try:
+        found = await asyncio.wait_for(reading, 60)
+    finally:
+        tail.lose()
+        ledger.close()
+    assert found == b"11\n22\n"
+
+
 def afterwards(folder: Path, rows: Path, format: str) -> Path:
     """A folder with the file that the sink makes of gathered rows."""
     folder.mkdir()
@@ -130,6 +170,20 @@ async def test_the_bytes_are_the_same_either_way(tmp_path: Path, small_blocks: N
     assert sorted(path.name for path in (tmp_path / "table").iterdir()) == ["report.json", "tickets.parquet"]
 
 
+@pytest.mark.parametrize("compress", [None, "gz"])
+async def test_the_columns_of_lines_are_found_while_they_are_read_unless_they_are_compressed(
+    tmp_path: Path, small_blocks: None, made: list[Any], compress: Any
+) -> None:
+    async with Emulator(seed=3, tickets=350, rate_limit=None) as emulator, client_of(emulator) as halo:
+        await export(halo, ["tickets"], tmp_path / "out", format="jsonl.gz" if compress else "jsonl")
+        await export(halo, ["tickets"], tmp_path / "plain", format="jsonl")
+    assert (made[0] is None) == bool(compress)
+    other = afterwards(tmp_path / "other", tmp_path / "plain" / "tickets.jsonl", "jsonl")
+    schema = json.loads((tmp_path / "out" / "tickets.schema.json").read_text())
+    assert schema == json.loads((other / "tickets.schema.json").read_text())
+    assert (tmp_path / "plain" / "tickets.jsonl").read_bytes() == (other / "tickets.jsonl").read_bytes()
+
+
 CHANGING = {
     "an id filter that stops working": {
         "page_cap": 30,
@@ -143,7 +197,7 @@ CHANGING = {
 }
 
 
-@pytest.mark.parametrize("format", ["parquet", "duckdb"])
+@pytest.mark.parametrize("format", ["parquet", "duckdb", "jsonl"])
 @pytest.mark.parametrize("why", CHANGING)
 async def test_rows_that_are_taken_back_are_not_in_the_file(
     tmp_path: Path, small_blocks: None, made: list[Any], format: str, why: str

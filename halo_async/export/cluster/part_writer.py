@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
 import attrs
 
+from halo_async._utils.fast_zlib import fast_zlib
 from halo_async._utils.threads import run_in_thread
 from halo_async.export.cluster.lane_record import SUFFIX, LanePart, LaneRecord, furthest
 from halo_async.export.cluster.staging import StagingArea
@@ -119,7 +119,7 @@ class PartWriter:
     def _write_packed(self, data: bytes, rows: int) -> LanePart:
         name = f"{self._next_name()}.part"
         self._area.write(f"{self._folder}/{name}", data)
-        return LanePart(name, len(data), zlib.crc32(data), rows)
+        return LanePart(name, len(data), fast_zlib().crc32(data), rows)
 
     def _write_record(self, record: LaneRecord) -> None:
         self._area.write(f"{self._folder}/{self._next_name()}{SUFFIX}", record.as_bytes())

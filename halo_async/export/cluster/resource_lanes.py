@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 import anyio
 
+from halo_async._utils.fast_zlib import fast_zlib
 from halo_async._utils.task_groups import run_all
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import IncompleteError
@@ -232,7 +232,7 @@ class ResourceLanes:
                 data = await run_in_thread(self._cluster.area.read, f"{start.folder}/{part.name}")
             except FileNotFoundError:
                 raise DamagedPartError from None
-            if len(data) != part.size or zlib.crc32(data) != part.crc:
+            if len(data) != part.size or fast_zlib().crc32(data) != part.crc:
                 raise DamagedPartError
             yield data
 

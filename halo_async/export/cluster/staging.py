@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from halo_async._utils.own_file import open_own_file, sync_folder, write_whole
+from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
 from halo_async.export.filesystem import filesystem
 
@@ -21,7 +21,9 @@ class StagingArea(Protocol):
     """Files below one address. Its methods block, and are called in threads."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file, complete and durable before its name can be seen.
+        """Write a file, complete before its name can be seen.
+
+        It need not outlive a machine that stops: what is lost then is told by lengths and checksums, and read again.
 
         :raises OSError: it cannot be written.
         """
@@ -84,7 +86,6 @@ class FolderArea:
         fd = open_own_file(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             write_whole(fd, data)
-            os.fsync(fd)
         except BaseException:
             with suppress(OSError):
                 part.unlink()
@@ -92,7 +93,6 @@ class FolderArea:
         finally:
             os.close(fd)
         part.replace(path)
-        sync_folder(path.parent)
 
     def read(self, name: str) -> bytes:
         """See `StagingArea.read`."""

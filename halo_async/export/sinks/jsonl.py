@@ -21,9 +21,9 @@ _BLOCK = 2**18
 
 
 class JsonlSink:
-    """Sink that only removes the `.part` suffix."""
+    """Sink that only removes the `.part` suffix, once the columns of the lines are known."""
 
-    follows: ClassVar[bool] = False
+    follows: ClassVar[bool] = True
 
     def __init__(self, codec: SpoolCodec) -> None:
         self._codec = codec
@@ -38,9 +38,11 @@ class JsonlSink:
                 self._write(file, material.rows(), scan)
             finish(part, final)
             material.spool.unlink()
-        else:
-            if material.spool.exists() or not final.exists():
-                finish(material.spool, final)
+        elif material.spool.exists():
+            for block in material.blocks():
+                scan.add_lines(block)
+            finish(material.spool, final)
+        else:  # it has its name already, and the schema was not written
             self._look_through(final, material, scan)
         write_schema(material, scan)
         return SinkOutcome(final.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,16 @@ async def test_a_task_that_nobody_wants_keeps_what_it_read_and_another_goes_on_f
     assert asked(halo_emulator) <= only(report).least_requests + in_flight + ends
 
 
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "other bytes": lambda part: part.write_bytes(part.read_bytes()[:-9] + b"x" * 9),
+    "as a machine leaves it that stopped": lambda part: part.write_bytes(b""),
+    "gone": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
 async def test_a_damaged_part_is_read_again(
-    halo: Halo, halo_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     damaged = []
 
@@ -86,7 +95,7 @@ async def test_a_damaged_part_is_read_again(
         outcome = await read_lanes(batch, Here())
         if not damaged:
             damaged.append(sorted((tmp_path / "parts" / batch.lanes[0].folder).glob("*.part"))[0])
-            damaged[0].write_bytes(damaged[0].read_bytes()[:-9] + b"x" * 9)
+            DAMAGE[how](damaged[0])
         return outcome
 
     async with own_tasks(monkeypatch, halo, tmp_path / "parts", damage):
