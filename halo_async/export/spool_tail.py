@@ -15,12 +15,12 @@ class SpoolTailLostError(Exception):
     """Rows that were read of a spool are not in it any more."""
 
 
-def read_block(file: BinaryIO, size: int = BLOCK) -> bytes:
+def read_block(file: BinaryIO, size: int | None = None) -> bytes:
     """Return the next lines of a file, each with its line feed; empty at the end.
 
-    :param size: bytes without the rest of the last line.
+    :param size: bytes without the rest of the last line; None for those of a block.
     """
-    block = file.read(size)
+    block = file.read(BLOCK if size is None else size)
     return block if block.endswith(b"\n") or not block else block + file.readline()
 
 
