@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from halo_async._utils.lenient import members
+from halo_async._utils.run_time_types import list_of
 
 _ABSENT = msgspec.Raw(b"")
 Columns = Mapping[str, tuple[str, ...]]
@@ -54,7 +55,7 @@ def _decoder(names: Sequence[str]) -> Callable[[bytes], list[Any]]:
         row: Any = msgspec.defstruct("_Cut", fields, rename=spelt, gc=False)
     except ValueError:  # a name with a quote, a backslash, or a control character
         return _refuse
-    return msgspec.json.Decoder(list[row]).decode
+    return msgspec.json.Decoder(list_of(row)).decode
 
 
 def _refuse(rows: bytes) -> list[Any]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from halo_async._utils.run_time_types import list_of
+
 if TYPE_CHECKING:
     from halo_async.tables.rows import Row
 
@@ -45,4 +47,4 @@ class Lines(list[bytes]):
 def _decoder(names: tuple[str, ...]) -> Callable[[bytes], list[Any]]:
     fields: Any = [(name, Any, None) for name in names]
     row: Any = msgspec.defstruct("_Row", fields, gc=False)
-    return msgspec.json.Decoder(list[row]).decode
+    return msgspec.json.Decoder(list_of(row)).decode
