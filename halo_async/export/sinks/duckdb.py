@@ -26,6 +26,13 @@ from halo_async.tables.schema import TableColumn, TableSchema
 duckdb: Any = import_module("duckdb")  # optional
 MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
 """Memory limit of DuckDB: the wider the table, the more it needs for one row group."""
+ROW_GROUP = 65_536
+"""Rows of a row group, by whose least and greatest values readers skip.
+
+With DuckDB's own 122,880, tables of a few hundred columns take 1.3 times the CPU time to be written, and 1.4 times the
+memory; with fewer than 65,536, files are larger, and take up to twice as long to be read.
+"""
+_CATALOG = "halo"
 
 
 class DuckdbSink(DatabaseSink):
@@ -40,7 +47,14 @@ class DuckdbSink(DatabaseSink):
         """See `DatabaseSink.open`."""
         limit = f"{max(MEGABYTES, columns * MEGABYTES_A_COLUMN)}MB"
         try:
-            with duckdb.connect(str(path), config={"memory_limit": limit, "threads": 1}) as database:
+            with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as database:
+                database.execute(
+                    f"ATTACH '{_text(path)}' AS {_CATALOG} (TYPE duckdb, ROW_GROUP_SIZE {ROW_GROUP})"
+                )
+                database.execute(f"USE {_CATALOG}")
+                database.execute(
+                    "SET enable_progress_bar = false"
+                )  # which DuckDB prints in notebooks and with -c
                 yield database
         except duckdb.Error as error:
             raise OSError(5, str(error)) from error
