@@ -7,5 +7,5 @@ from typing import Any
 
 
 def list_of(element: type) -> Any:
-    """Return ``list[element]``; a type checker refuses to read a variable as a type."""
+    """Return ``list[element]``, which pyright refuses for a variable since msgspec 0.23 (see ``findings/``)."""
     return GenericAlias(list, (element,))
