@@ -16,6 +16,7 @@ from halo_async.export.options import ExportOptions
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds, row_id
 from halo_async.export.sinks import Id
+from halo_async.pagination.split_rows import RowReader
 
 NOT_MOVED = "all: a change of these rows need not change the date of their parent"
 FILTERED = "all: the parents are filtered"
@@ -121,7 +122,15 @@ class _Ids:
     def __init__(self) -> None:
         self.found: list[Id] = []
 
-    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+    async def commit(
+        self,
+        lane: int,
+        state: Any,
+        rows: Sequence[bytes],
+        repeats: int = 0,
+        *,
+        read_by: RowReader | None = None,
+    ) -> None:
         self.found += map(row_id, rows)
 
 

@@ -171,7 +171,7 @@ class DescendingReader:
             reached = bool(page.ids) and floor is not None and lane.low is not None and lane.low <= floor
             lane.next -= 1
             lane.ended = reached or lane.next < 1
-            await self._ledger.commit(number, lane.as_list(), rows, repeats)
+            await self._ledger.commit(number, lane.as_list(), rows, repeats, read_by=page.read_by)
 
     async def _next(self, lane: _Lane) -> RowPage:
         """The next page on the way down that has rows; pages beyond the end of a list that shrank have none."""

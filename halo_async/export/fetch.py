@@ -18,6 +18,7 @@ from halo_async.pagination.split_rows import RowPage, split
 from halo_async.transport import Request
 
 if TYPE_CHECKING:
+    from halo_async.export.gathered_columns import GatheredColumns
     from halo_async.measurements import Measurements
 
 ORDER = "id"
@@ -86,6 +87,8 @@ class PageFetcher:
     """Measured behaviour of the instance."""
     columns: tuple[str, ...] = ()
     """The fields that rows are cut to; none for all."""
+    gathered: GatheredColumns | None = None
+    """The columns of the rows that were gathered; None where they are not asked for."""
 
     def measured(self, question: str) -> Any:
         """Return what was measured of this list; None if nothing was."""
@@ -166,7 +169,8 @@ class PageFetcher:
         pairs = [pair for pair in self.filters if pair[0] not in params] + list(params.items())
         query = as_measured(self.operation, self.measurements, tuple(pairs))
         request = Request("GET", self.operation.path, query, on_attempt=self._attempted)
-        page = await self.sender.send(request, partial(split, key=self.operation.key))
+        reader = None if self.gathered is None or self.columns else self.gathered.reader
+        page = await self.sender.send(request, partial(split, key=self.operation.key, reader=reader))
         self.counts.bytes += page.size
         return attrs.evolve(page, rows=cutter(self.columns)(page.rows)) if self.columns else page
 

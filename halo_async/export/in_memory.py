@@ -12,7 +12,7 @@ from halo_async.export.first_page import ROUND, identified, may_be_all, not_the_
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
-from halo_async.pagination.split_rows import RowPage
+from halo_async.pagination.split_rows import RowPage, RowReader
 
 TRIES = 5
 
@@ -23,7 +23,15 @@ class _Held:
     def __init__(self) -> None:
         self.rows: list[bytes] = []
 
-    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+    async def commit(
+        self,
+        lane: int,
+        state: Any,
+        rows: Sequence[bytes],
+        repeats: int = 0,
+        *,
+        read_by: RowReader | None = None,
+    ) -> None:
         self.rows += rows
 
 

@@ -123,7 +123,9 @@ class LaneReader:
         if ids:
             self._last = ids[-1]
         if rows or self._ended:
-            await self._ledger.commit(self._number, [self._last, self._ended, self.returned], rows)
+            await self._ledger.commit(
+                self._number, [self._last, self._ended, self.returned], rows, read_by=page.read_by
+            )
 
     async def _next(self) -> RowPage:
         """The next page. One that is short or empty, though the newest row is not on it, has to be so three times."""

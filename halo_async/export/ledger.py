@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from halo_async._utils.threads import run_in_thread
 from halo_async.export.fetch import RequestCounts
@@ -12,6 +12,10 @@ from halo_async.export.journal import Entry, ExportJournal
 from halo_async.export.plan import ExportPlan
 from halo_async.export.replay import PastExport
 from halo_async.export.spool import Spool
+
+if TYPE_CHECKING:
+    from halo_async.export.gathered_columns import GatheredColumns
+    from halo_async.pagination.split_rows import RowReader
 
 EVERY = 0.25
 """Seconds after which written data is flushed to disk."""
@@ -101,8 +105,13 @@ class ExportLedger:
         counts: RequestCounts,
         tell: Callable[[], None],
         past: PastExport,
+        columns: GatheredColumns | None = None,
     ) -> None:
+        """`columns`: get the rows, if those of all runs are to be had by this one."""
         self.spool = spool
+        self._columns = columns
+        if columns is not None:
+            columns.lose() if past.rows else columns.clear()
         self.rows = past.rows
         self.repeats = past.repeats
         self.has_all = past.fetched
@@ -120,14 +129,25 @@ class ExportLedger:
         """
         self.spool.clear()
         self.rows = self.repeats = 0
-        await self._write({"plan": plan.as_json(), "at": at}, rows, repeats)
+        if self._columns is not None:
+            self._columns.clear()
+        await self._write({"plan": plan.as_json(), "at": at}, rows, repeats, None)
 
-    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+    async def commit(
+        self,
+        lane: int,
+        state: Any,
+        rows: Sequence[bytes],
+        repeats: int = 0,
+        *,
+        read_by: RowReader | None = None,
+    ) -> None:
         """Record a page's rows, and the state of its lane after it.
 
+        :param read_by: what read all of them; see `RowPage.read_by`.
         :raises OSError: they cannot be written.
         """
-        await self._write({"lane": lane, "state": state}, rows, repeats)
+        await self._write({"lane": lane, "state": state}, rows, repeats, read_by)
 
     async def take(self, lane: int, state: Any, parts: AsyncIterator[bytes], rows: int, repeats: int) -> None:
         """Record the rows of a lane that another process read, as one step, and the state of the lane after them.
@@ -153,6 +173,8 @@ class ExportLedger:
         await self._record_taken(entry, crc, rows, repeats)
 
     async def _append_packed(self, parts: AsyncIterator[bytes]) -> int:
+        if self._columns is not None:
+            self._columns.lose()
         start, crc = self.spool.offset, 0
         try:
             async for data in parts:
@@ -179,6 +201,8 @@ class ExportLedger:
         chosen = await run_in_thread(self.spool.select, is_kept)
         if chosen is None:
             return False
+        if self._columns is not None:
+            self._columns.lose()
         self.again()  # a kill before the last entry below leaves a file that no entry describes
         self._syncer.flush()
         self.spool.replace(chosen)
@@ -188,11 +212,15 @@ class ExportLedger:
         self._note_rows(entry, chosen.crc)
         return True
 
-    async def _write(self, entry: Entry, rows: Sequence[bytes], repeats: int) -> None:
+    async def _write(
+        self, entry: Entry, rows: Sequence[bytes], repeats: int, read_by: RowReader | None
+    ) -> None:
         crc = self.spool.append(rows)
         self.rows += len(rows)
         self.repeats += repeats
         self._note_rows(entry, crc)
+        if self._columns is not None:
+            await self._columns.add(rows, read_by)
         await self._syncer.breathe()
 
     def _note_rows(self, entry: Entry, crc: int) -> None:

@@ -123,8 +123,9 @@ class PageOrderReader:
         while not self._place.ended:
             page = await self._next() if first is None else first
             first = None
-            rows, repeats = self._take(await self._joined(page))
-            await self._ledger.commit(0, self.state, rows, repeats)
+            found = await self._joined(page)
+            rows, repeats = self._take(found)
+            await self._ledger.commit(0, self.state, rows, repeats, read_by=found.page.read_by)
 
     async def _next(self) -> RowPage:
         """The next page; one that may have been cut on the way, or emptied: the longer of two."""

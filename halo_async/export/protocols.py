@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 from halo_async.export.plan import ExportPlan
+from halo_async.pagination.split_rows import RowReader
 from halo_async.transport.statistics import Statistics
 from halo_async.transport.transport import Transport
 
@@ -31,7 +32,15 @@ class ExportClient(Protocol):
 class PageCommitter(Protocol):
     """Receiver of the rows: a ledger."""
 
-    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+    async def commit(
+        self,
+        lane: int,
+        state: Any,
+        rows: Sequence[bytes],
+        repeats: int = 0,
+        *,
+        read_by: RowReader | None = None,
+    ) -> None:
         """See `ExportLedger.commit`."""
         ...
 

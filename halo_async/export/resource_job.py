@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from halo_async._utils.since import LAST
 from halo_async._utils.threads import fold_in_thread, run_in_thread, run_until_stopped
@@ -28,6 +29,9 @@ from halo_async.export.resource_state import ResourceState
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.spool import Spool, codec, lines
+
+if TYPE_CHECKING:
+    from halo_async.export.gathered_columns import GatheredColumns
 
 
 class ResourceJob(ResourceState):
@@ -81,7 +85,9 @@ class ResourceJob(ResourceState):
     async def _read_and_make(self, ledger: ExportLedger, parent: ResourceJob | None) -> None:
         async with AsyncExitStack() as stack:
             follower = None
-            if self._since is None or self._setting.options.since != LAST:  # else it may be a merge
+            is_scanned = self._gathered is not None and self._gathered.scan is not None
+            # Else it may be a merge.
+            if not is_scanned and (self._since is None or self._setting.options.since != LAST):
                 places = self._setting.followers
                 follower = Follower(self._setting.sink, self._material(), ledger.spool, places)
                 await stack.enter_async_context(follower)
@@ -100,8 +106,20 @@ class ResourceJob(ResourceState):
                 ledger.again()
 
     def _open(self) -> ExportLedger:
-        spool = self._opened()
-        return ExportLedger(self.name, self._setting.syncer, spool, self._counts, self._tell, self._past)
+        spool, setting = self._opened(), self._setting
+        columns = self._fetcher.gathered = self._gathered = self._columns_of_rows()
+        return ExportLedger(self.name, setting.syncer, spool, self._counts, self._tell, self._past, columns)
+
+    def _columns_of_rows(self) -> GatheredColumns | None:
+        """Return what finds columns while rows are gathered; None where the file needs none, or has other rows too."""
+        material, setting = self._material(), self._setting
+        is_whole = not material.is_chosen_from and setting.options.since != LAST
+        if not (setting.sink.scans and is_whole) or self._lanes is not None:
+            return None
+        from halo_async.export.gathered_columns import GatheredColumns
+        from halo_async.export.sinks.row_schema import scan_of
+
+        return GatheredColumns(partial(scan_of, material))
 
     def _opened(self) -> Spool:
         path, setting = self._spool, self._setting
@@ -204,6 +222,7 @@ class ResourceJob(ResourceState):
             never_as_null=setting.options.never_as_null,
             columns=setting.options.columns.get(self.name, ()),
             hides=setting.options.hides(self.name),
+            scan=None if self._gathered is None else self._gathered.scan,
         )
 
     async def _finish(self, deleted: list[int] | None, follower: Follower | None) -> None:

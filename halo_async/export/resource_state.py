@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import attrs
@@ -28,6 +28,9 @@ from halo_async.export.replay import PastExport
 from halo_async.export.report import ResourceReport
 from halo_async.export.sinks import SinkOutcome
 from halo_async.export.sinks.files import PART
+
+if TYPE_CHECKING:
+    from halo_async.export.gathered_columns import GatheredColumns
 
 WIDTH, HOSTED_WIDTH = 8, 2
 """Requests in flight for one resource: without a limit, and with one."""
@@ -57,6 +60,7 @@ class ResourceState:
             measurements=measurements,
             columns=setting.options.needed_columns(self.name),
         )
+        self._gathered: GatheredColumns | None = None
         self._ledger: ExportLedger | None = None
         self._spool = setting.folder / f"{self.name}.jsonl{setting.options.suffix}{PART}"
         usual = HOSTED_WIDTH if setting.limited else WIDTH

@@ -1,14 +1,16 @@
-"""Splitting of a page's bytes into rows, without creating Python objects of them.
+"""Splitting of a page's bytes into rows, without keeping Python objects of them.
 
-One pass of the decoder checks the whole body and reads the envelope and the rows' ids. Where the rows hold no other
-objects, they are then cut out by their braces; else a second pass cuts them out.
+Where the rows hold no other objects, they are cut out by their braces; else a pass of the decoder cuts them out. Each
+row is then read by itself for its id, so that what is made of one is gone before the next. What is left of the page,
+the envelope, is read with a mark in the place of the rows. Together these check every byte of the body.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 import msgspec
@@ -29,17 +31,28 @@ class _Numbered(msgspec.Struct, gc=False):
     id: int
 
 
+class NumberedRow(Protocol):
+    """A row with an integer as its id."""
+
+    id: int
+
+
+RowReader = Callable[[bytes], NumberedRow]
+"""Decoder of one row.
+
+It raises `ValueError` for what is not a JSON object with an integer as its `id`, or not what else it expects.
+"""
+
 _Scalar = None | bool | int | float | str
 _Body = list[Any] | dict[str, Any]
 """A list's items, or an envelope whose lists are such; the items are `_Numbered` or `Raw`."""
-_decode_ids = msgspec.json.Decoder(list[_Numbered]).decode
+_read_numbered = msgspec.json.Decoder(_Numbered).decode
 _decode_numbered = msgspec.json.Decoder(
     list[_Numbered] | dict[str, list[_Numbered] | dict[str, Raw] | _Scalar]
 ).decode
 _decode_raw = msgspec.json.Decoder(list[Raw] | dict[str, list[Raw] | dict[str, Raw] | _Scalar]).decode
 _split = msgspec.json.Decoder(list[Raw] | dict[str, Raw]).decode
 _decode_part = msgspec.json.Decoder(list[Raw] | dict[str, Raw] | _Scalar).decode
-_id = attrgetter("id")
 _MAX_TOTAL = 10**15
 
 
@@ -59,6 +72,8 @@ class RowPage:
     """True if the response has a list of rows; False for an envelope that counts none and leaves it out."""
     ids: list[int] | None = None
     """The rows' ids in their order; None unless every row has an integer there."""
+    read_by: RowReader | None = None
+    """The reader given to `split`, if it read every row."""
 
     @property
     def ascending(self) -> bool:
@@ -79,12 +94,14 @@ class RowPage:
         return attrs.evolve(self, rows=self.rows[::-1], ids=None if self.ids is None else self.ids[::-1])
 
 
-def split(response: Response, key: str | None) -> RowPage:
+def split(response: Response, key: str | None, reader: RowReader | None = None) -> RowPage:
     """The rows of a page; `key` names the list in an envelope.
 
+    :param reader: is tried on each row, before one that expects an id alone.
     :raises DecodeError: the response is not a list of rows: it is empty, says that it is an error, or holds none.
     """
-    page = read_in_pieces(response, key, partial(_split_at_once, key=key), _joined, _row_count)
+    cut = partial(_split_at_once, key=key, reader=reader)
+    page = read_in_pieces(response, key, cut, _joined, _row_count)
     size = len(response.body)
     return page if page.size == size else attrs.evolve(page, size=size)
 
@@ -98,14 +115,15 @@ def _joined(parts: list[RowPage]) -> RowPage:
     last, every = parts[-1], [part.ids for part in parts]
     rows = [row for part in parts for row in part.rows]
     ids = None if None in every else [id for ids in every if ids is not None for id in ids]
-    return attrs.evolve(last, rows=rows, ids=ids)
+    same = all(part.read_by is last.read_by for part in parts)
+    return attrs.evolve(last, rows=rows, ids=ids, read_by=last.read_by if same else None)
 
 
-def _split_at_once(response: Response, key: str | None) -> RowPage:
+def _split_at_once(response: Response, key: str | None, reader: RowReader | None = None) -> RowPage:
     body = strip_bom(response.body)
     size = len(response.body)
     try:
-        return _page(body, key, size)
+        return _page(body, key, size, reader)
     except (ValueError, RecursionError):
         pass
     try:
@@ -114,34 +132,53 @@ def _split_at_once(response: Response, key: str | None) -> RowPage:
         raise _unreadable(response) from None
 
 
-def _page(body: bytes, key: str | None, size: int) -> RowPage:
+def _page(body: bytes, key: str | None, size: int, reader: RowReader | None = None) -> RowPage:
     if not body.isascii():
         body.decode()  # msgspec does not validate strings that it only passes on
+    page = _page_of_flat_rows(body, key, size, reader)
+    return _page_of_parts(body, key, size, reader) if page is None else page
+
+
+def _page_of_flat_rows(body: bytes, key: str | None, size: int, reader: RowReader | None) -> RowPage | None:
+    cut = flat_rows(body)
+    if cut is None:
+        return None
     try:
-        value: _Body = _decode_numbered(body)
-    except msgspec.ValidationError:  # it is JSON, but some item of a list has no integer as its id
-        return _page_of_parts(body, key, size)
-    listed, bare = _list_in(value, key), isinstance(value, list)
-    rows = flat_rows(body, len(listed), bare=bare) if listed else []
-    if rows is None:
-        return _page_of_parts(body, key, size, list(map(_id, listed or ())))
-    page = RowPage(
-        _in_one_line(rows, body), _total(value), bare, size, listed is not None, list(map(_id, listed or ()))
-    )
+        ids, read_by = _read(cut.rows, reader)
+        value: _Body = _decode_numbered(cut.frame)
+    except (msgspec.DecodeError, RecursionError):
+        return None  # it is not JSON, or some item of a list has no integer as its id
+    listed = _list_in(value, key)
+    if listed is None or len(listed) != 1:  # the mark is elsewhere
+        return None
+    bare = isinstance(value, list)
+    page = RowPage(_in_one_line(cut.rows, body), _total(value), bare, size, ids=ids, read_by=read_by)
     _check_depth(body, page, (b"[",))  # there are as few objects as rows
     return page
 
 
-def _page_of_parts(body: bytes, key: str | None, size: int, ids: list[int] | None = None) -> RowPage:
+def _page_of_parts(body: bytes, key: str | None, size: int, reader: RowReader | None) -> RowPage:
     value = _parts(body)
     listed = _list_in(value, key)
-    rows = [bytes(row) for row in listed or ()]
-    ids = ids_of(rows) if ids is None else ids
-    page = RowPage(
-        _in_one_line(rows, body), _total(value), isinstance(value, list), size, listed is not None, ids
-    )
+    rows = _in_one_line([bytes(row) for row in listed or ()], body)
+    ids: list[int] | None = None
+    read_by = None
+    with suppress(msgspec.DecodeError, RecursionError):
+        ids, read_by = _read(rows, reader)
+    page = RowPage(rows, _total(value), isinstance(value, list), size, listed is not None, ids, read_by)
     _check_depth(body, page)
     return page
+
+
+def _read(rows: list[bytes], reader: RowReader | None) -> tuple[list[int], RowReader | None]:
+    """Return the rows' ids, and the reader if it read all of them.
+
+    :raises DecodeError: a row has no integer as its id.
+    """
+    if reader is not None:
+        with suppress(ValueError, RecursionError):
+            return [reader(row).id for row in rows], reader
+    return [_read_numbered(row).id for row in rows], None
 
 
 def _parts(body: bytes) -> _Body:
@@ -189,7 +226,7 @@ def _restored(page: RowPage, restore: Restore) -> RowPage:
 def ids_of(rows: list[bytes]) -> list[int] | None:
     """The rows' ids in their order; None unless every row has an integer there."""
     try:
-        return list(map(_id, _decode_ids(b"[" + b",".join(rows) + b"]")))
+        return [_read_numbered(row).id for row in rows]
     except (msgspec.DecodeError, RecursionError):
         return None
 

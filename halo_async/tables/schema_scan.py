@@ -51,6 +51,19 @@ class SchemaScan:
         self._empty: set[str] = set()
         """Fields that some row had an empty text of, which is a missing date where the others are dates."""
         self._check: Callable[[bytes], Any] | None = None
+        self._readers: set[Callable[[bytes], Any]] = set()
+
+    @property
+    def reader(self) -> Callable[[bytes], Any] | None:
+        """Decoder of a row, which refuses one that needs more columns or wider ones than the rows so far.
+
+        What it returns has the row's `id`, an integer; None unless every row so far has one.
+        """
+        return self._check if self._check in self._readers else None
+
+    def covers(self, reader: Callable[[bytes], Any] | None) -> bool:
+        """Return whether rows that were read by this reader need not be added: it was this scan's at some time."""
+        return reader in self._readers
 
     def add(self, rows: Iterable[bytes]) -> None:
         """Look through rows: lines of JSON."""
@@ -69,6 +82,16 @@ class SchemaScan:
         self._empty.update(name for row in batch for name, value in row.items() if value == "")
         if is_wider or self._filled != before:
             self._check = _checker(self._seen.schema(), self._filled)
+            if self._check is not None and self._has_ids():
+                self._readers.add(self._check)
+
+    def _has_ids(self) -> bool:
+        if "id" not in (self._filled or ()):
+            return False
+        return any(
+            item.original == "id" and item.type.kind in (Kind.INT, Kind.LONG)
+            for item in self._seen.schema().columns
+        )
 
     def schema(self) -> TableSchema:
         """Return the columns so far."""
@@ -114,7 +137,7 @@ def _checker(schema: TableSchema, filled: set[str]) -> Callable[[bytes], Any] | 
 
 
 def _struct(fields: Sequence[tuple[str, ColumnType, bool]]) -> Any:
-    names = {f"f{at}": name for at, (name, _, _) in enumerate(fields)}
+    names = {name if name == "id" else f"f{at}": name for at, (name, _, _) in enumerate(fields)}
     made: list[Any] = []
     for label, (_, type, filled) in zip(names, fields, strict=True):
         # A missing date may be an empty text, which is refused and looked at.

@@ -183,7 +183,9 @@ async def read_pages(
     served: ChurningList, commits: list[tuple[Any, list[bytes]]], state: Any, tally: SeenIds
 ) -> None:
     class Kept:
-        async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+        async def commit(
+            self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0, *, read_by: Any = None
+        ) -> None:
             commits.append((json.loads(json.dumps(state)), list(rows)))
 
     (operation,) = resolve_names(["tickets"])

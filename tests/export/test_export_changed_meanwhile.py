@@ -133,7 +133,9 @@ async def test_a_resumed_reading_is_no_proof_that_each_id_came_once() -> None:
     tally = SeenIds()
 
     class Kept:
-        async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+        async def commit(
+            self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0, *, read_by: Any = None
+        ) -> None:
             states.append(state)
             tally.new(list(rows))
 

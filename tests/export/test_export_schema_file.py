@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from halo_async.export import export
+from halo_async.export.gathered_columns import GatheredColumns
+from halo_async.export.sinks.jsonl import JsonlSink
 from halo_async.tables.schema import TableSchema
 from halo_async.tables.schema_files import schema_of_file
+from halo_async.tables.schema_scan import SchemaScan
 from tests.support.export_kit import needs, only
 
 LATER = {"agentonlynote": 5, "a field of ours": 2**70}
@@ -52,6 +56,58 @@ async def test_the_schema_of_the_rows_is_beside_them(halo, tmp_path, format):
     assert types["dateoccurred"][0] == "timestamp[us, UTC]"
     assert schema.record == "TicketSummary"
     assert "schema.json" not in str(report)
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+async def test_columns_are_found_while_rows_are_gathered(halo, tmp_path, monkeypatch, concurrency):
+    """Also those that only later pages have. A page that needs no more columns than those before is read once."""
+    looked: list[int] = []
+    look = SchemaScan._look
+
+    def counted(scan: SchemaScan, rows: Any) -> None:
+        looked.append(len(rows))
+        look(scan, rows)
+
+    monkeypatch.setattr(SchemaScan, "_look", counted)
+    monkeypatch.setattr(JsonlSink, "_look_through", lambda *args: pytest.fail("the file is read again"))
+    await halo.tickets.upsert([{"id": 700, "summary": "changed", **LATER}])
+    report = await export(halo, ["tickets"], tmp_path, concurrency=concurrency)
+    assert only(report).rows == 1000
+    assert sum(looked) < 500
+    monkeypatch.undo()
+    schema = checked(tmp_path)
+    types = {column.original: (str(column.type), column.nullable) for column in schema.columns}
+    assert types["a field of ours"] == ("decimal(38, 0)", True)
+
+
+async def test_a_list_that_is_started_again_has_the_columns_of_its_last_rows():
+    """Rows of the first start are not in the file, nor are pages of it that were read as they were expected."""
+    columns = GatheredColumns(partial(SchemaScan, {}))
+    await columns.add([b'{"id":1,"x":"a"}'], None)
+    reader = columns.reader
+    assert reader is not None
+    columns.clear()
+    assert columns.reader is None
+    await columns.add([b'{"id":2,"x":"b"}'], reader)
+    await columns.add([b'{"id":3,"x":null}'], None)
+    await columns.add([b'{"id":4,"x":"c"}'], columns.reader)
+    assert columns.scan is not None
+    assert {column.name: column.nullable for column in columns.scan.schema().columns} == {
+        "id": False,
+        "x": True,
+    }
+    columns.lose()
+    await columns.add([b'{"id":5}'], None)
+    assert (columns.scan, columns.reader) == (None, None)
+
+
+@pytest.mark.parametrize("row", [b'{"id":"1"}', b'{"id":1.5}', b'{"id":null}', b'{"x":1}', b"7"])
+def test_rows_without_integers_as_ids_have_no_reader(row):
+    scan = SchemaScan({})
+    scan.add([b'{"id":1}'])
+    assert scan.reader is not None
+    scan.add([row])
+    assert scan.reader is None
 
 
 async def test_a_list_without_rows_has_the_declared_columns(halo, tmp_path):

@@ -7,6 +7,7 @@ import os
 import random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,6 +119,23 @@ def test_the_rows_of_a_flat_page_are_cut_out_by_their_braces(monkeypatch: pytest
     assert (page.rows, page.ids) == ([b'{"id":1,"a":[1,2]}', b'{"id":2}', b'{"id":3,"s":"}]"}'], [1, 2, 3])
 
 
+def test_a_reader_of_rows_is_tried_on_each() -> None:
+    class Row(msgspec.Struct):
+        id: int
+        s: str
+
+    reader = msgspec.json.Decoder(Row).decode
+    for body, read_by in (
+        (b'[{"id":1,"s":"a"},{"id":2,"s":"b"}]', reader),
+        (b'[{"id":1,"s":"a"},{"id":2,"s":"b","x":{}}]', reader),
+        (b'[{"id":1,"s":"a"},{"id":2,"s":7}]', None),
+        (b'[{"id":1,"s":"a"},{"id":2,"s":"\\ud800"}]', None),
+    ):
+        page = split(Response(200, {}, body), None, reader)
+        assert (page.ids, page.read_by) == ([1, 2], read_by)
+        assert b"[" + b",".join(page.rows) + b"]" == body
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -127,7 +145,7 @@ def test_the_rows_of_a_flat_page_are_cut_out_by_their_braces(monkeypatch: pytest
     ],
 )
 def test_a_page_whose_braces_do_not_tell_its_rows_needs_a_second_pass(body: bytes) -> None:
-    assert flat_rows(body, 1, bare=True) is None
+    assert flat_rows(body) is None
     assert split(Response(200, {}, body), None).rows == [body[1:-1]]
 
 

@@ -16,6 +16,7 @@ from halo_async.export.cluster.lane_record import SUFFIX, LanePart, LaneRecord, 
 from halo_async.export.cluster.staging import StagingArea
 from halo_async.export.fetch import RequestCounts
 from halo_async.export.spool import SpoolCodec
+from halo_async.pagination.split_rows import RowReader
 
 PART = 8_000_000
 """Bytes of rows, before compression, that make a part."""
@@ -62,7 +63,15 @@ class PartWriter:
         names = [name for name in self._area.names(self._folder) if name.endswith(SUFFIX)]
         return furthest(LaneRecord.parse(self._area.read(f"{self._folder}/{name}")) for name in names)
 
-    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+    async def commit(
+        self,
+        lane: int,
+        state: Any,
+        rows: Sequence[bytes],
+        repeats: int = 0,
+        *,
+        read_by: RowReader | None = None,
+    ) -> None:
         """See `PageCommitter.commit`: the rows are written with others, later.
 
         :raises OSError: they cannot be written.

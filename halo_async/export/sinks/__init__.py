@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
     from halo_async.export.layout import Layouts
     from halo_async.tables.schema import TableSchema
+    from halo_async.tables.schema_scan import SchemaScan
 
 _ROWS = 2000
 """Rows of a block, where they are looked at one by one."""
@@ -60,6 +61,8 @@ class SinkInput:
     """Objects and lists have types of their own where the format has some; else they are JSON text."""
     never_as_null: bool = False
     """Dates that mean "never" are null."""
+    scan: SchemaScan | None = None
+    """Has all lines, if they were added while they were gathered."""
     tail: SpoolTail | None = None
     """Set while rows are still added to the spool: `blocks` then waits for them, and `rows` would not."""
 
@@ -136,6 +139,8 @@ class SinkOutcome:
 class ExportSink(Protocol):
     """Writer of one resource's file from its lines. Repeating it after any interruption is safe."""
 
+    scans: ClassVar[bool]
+    """True if `finish` takes `SinkInput.scan`, so that columns are to be found while rows are gathered."""
     follows: ClassVar[bool]
     """True if `finish` takes the lines by `blocks` alone, so that it can begin before all are there.
 

@@ -24,6 +24,7 @@ _LONGEST = 19
 class CsvSink:
     """One `.csv` per resource."""
 
+    scans: ClassVar[bool] = False
     follows: ClassVar[bool] = False
 
     def finish(self, material: SinkInput) -> SinkOutcome:

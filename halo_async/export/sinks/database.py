@@ -20,6 +20,7 @@ IDS = 500
 class DatabaseSink:
     """Database writer. A table is replaced or changed in one transaction: it is never partial."""
 
+    scans: ClassVar[bool] = False
     follows: ClassVar[bool] = False
 
     file: ClassVar[str]

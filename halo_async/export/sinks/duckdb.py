@@ -38,6 +38,7 @@ _CATALOG = "halo"
 class DuckdbSink(DatabaseSink):
     """See `DatabaseSink`."""
 
+    scans: ClassVar[bool] = False
     follows: ClassVar[bool] = True
 
     file = "halo.duckdb"

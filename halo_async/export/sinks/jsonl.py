@@ -23,6 +23,7 @@ _BLOCK = 2**18
 class JsonlSink:
     """Sink that only removes the `.part` suffix, once the columns of the lines are known."""
 
+    scans: ClassVar[bool] = True
     follows: ClassVar[bool] = True
 
     def __init__(self, codec: SpoolCodec) -> None:
@@ -31,7 +32,7 @@ class JsonlSink:
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
         final = self._file(material.folder, material.name)
-        scan = scan_of(material)
+        scan = material.scan or scan_of(material)
         if material.hides and material.spool.exists():
             part = hidden_part(final)
             with part.open("wb") as file:
@@ -39,10 +40,10 @@ class JsonlSink:
             finish(part, final)
             material.spool.unlink()
         elif material.spool.exists():
-            for block in material.blocks():
+            for block in material.blocks() if material.scan is None else ():
                 scan.add_lines(block)
             finish(material.spool, final)
-        else:  # it has its name already, and the schema was not written
+        elif material.scan is None:  # it has its name already, and the schema was not written
             self._look_through(final, material, scan)
         write_schema(material, scan)
         return SinkOutcome(final.name)

@@ -21,6 +21,7 @@ from halo_async.tables.seen import EXACT
 class ParquetSink:
     """One `.parquet` per resource."""
 
+    scans: ClassVar[bool] = False
     follows: ClassVar[bool] = True
 
     def finish(self, material: SinkInput) -> SinkOutcome:

@@ -24,6 +24,7 @@ from halo_async.export.sinks.partitions import READ, Division, pa, pq
 class ParquetFolderSink:
     """A folder of `.parquet` per resource with a layout, and one file for others."""
 
+    scans: ClassVar[bool] = False
     follows: ClassVar[bool] = True
 
     def __init__(self, layouts: Layouts) -> None:
