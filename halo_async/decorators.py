@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-import attrs
+import msgspec
 
 from halo_async._operations.operation import OVERLAP as OVERLAP
 from halo_async._operations.operation import Operation, bind
@@ -87,7 +87,9 @@ def changes(
     listed: Operation = listing.declaration  # type: ignore[attr-defined]
 
     def decorate(stub: ListStub) -> ListStub:
-        call: Any = _paging(attrs.evolve(listed, kind="changes", stub=stub, since=since, stamp=stamp))
+        call: Any = _paging(
+            msgspec.structs.replace(listed, kind="changes", stub=stub, since=since, stamp=stamp)
+        )
         call.stamp = stamp  # for those who look for changes again and again
         return cast(ListStub, call)
 

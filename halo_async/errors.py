@@ -44,7 +44,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import attrs
+import msgspec
 
 __all__ = [
     "AmbiguousNameError",
@@ -88,8 +88,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
-class FieldError:
+class FieldError(msgspec.Struct, frozen=True):
     """Halo's error for one field of a request."""
 
     index: int | None

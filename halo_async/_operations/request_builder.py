@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import msgspec
 
 from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import encode_json, form_fields, path_text, query_pairs, typed
+from halo_async._utils.private_struct import PrivateStruct
 from halo_async.records.converters import is_record
 from halo_async.transport.types import Request
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 Pairs = tuple[tuple[str, str], ...]
 
 
-@attrs.frozen(eq=False, repr=False)  # headers may contain secrets
-class CallOptions:
+class CallOptions(PrivateStruct, frozen=True, eq=False):  # headers may contain secrets
     """Options that `with_options` adds to every call of a resource."""
 
     params: tuple[tuple[str, str], ...] = ()

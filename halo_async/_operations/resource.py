@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeVar
 
-import attrs
+import msgspec
 
 from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.id_lists import are_several, joined
@@ -113,7 +113,7 @@ def merge_options(
         check_seconds("timeout", timeout)
     if retry is not None and retry not in ("auto", "always", "never"):
         raise InvalidRequestError("`retry` must be 'auto', 'always' or 'never'.")
-    return attrs.evolve(
+    return msgspec.structs.replace(
         options,
         params=_merged(options.params, params, _pairs),
         timeout=options.timeout if timeout is None else timeout,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from halo_async._utils.backoff import Random
 from halo_async._utils.clock import Clock
 from halo_async._utils.validation import article
-from halo_async.auth.secret_login import SecretSourceLogin
 from halo_async.auth.tokens import FixedToken, LoginFailed, Tokens
 from halo_async.errors import AuthenticationError
 from halo_async.settings import ClientCredentials, Instance
@@ -41,6 +40,8 @@ def login_for(
         if isinstance(credentials, CallableCredentials):
             return _Source(credentials)
         if isinstance(credentials, SecretSourceCredentials):
+            from halo_async.auth.secret_login import SecretSourceLogin
+
             return SecretSourceLogin(
                 credentials,
                 partial(

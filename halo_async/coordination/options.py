@@ -103,7 +103,7 @@ def coordination_of(given: Any) -> Coordination | None:
     :raises SettingsError: it is neither an address nor a `Coordination`.
     """
     if given is None:
-        return Coordination.from_env() if os.environ.get("HALO_COORDINATION") else None
+        return Coordination.from_env()
     if isinstance(given, Coordination):
         return given
     if isinstance(given, str | Secret):

@@ -79,7 +79,7 @@ def read_in_pieces(
     parts: list[P] = []
     try:
         for body, expected in _pieces(response.body, key, size):
-            part = read(attrs.evolve(response, body=body))
+            part = read(msgspec.structs.replace(response, body=body))
             if count(part) != expected >= 0:
                 raise _Uncut  # the reader takes another list for the rows
             parts.append(part)

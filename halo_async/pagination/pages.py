@@ -8,7 +8,7 @@ from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 from warnings import warn
 
-import attrs
+import msgspec
 
 from halo_async._utils.validation import check_count
 from halo_async.errors import PaginationError, PaginationLoopError
@@ -60,8 +60,7 @@ class Page(list[T]):
         return html_of_rows(self, self.record_count)
 
 
-@attrs.frozen(eq=False, repr=False)
-class LinePlan:
+class LinePlan(msgspec.Struct, frozen=True, eq=False):
     """Reading of a list whose rows stay lines of JSON."""
 
     fetch: Callable[[Mapping[str, str]], Awaitable[PageData]]
@@ -75,8 +74,7 @@ class LinePlan:
     """Returns the record class of the rows; None if they have none."""
 
 
-@attrs.frozen(eq=False, repr=False)
-class PagePlan(Generic[T]):
+class PagePlan(msgspec.Struct, Generic[T], frozen=True, eq=False):
     """Strategy for fetching the pages of one call."""
 
     name: str
@@ -137,7 +135,7 @@ class Pages(Tabular, Generic[T]):
         :raises ValueError: it is less than 0.
         """
         check_count("limit", "rows", rows)
-        return Pages(attrs.evolve(self._plan, limit=rows))
+        return Pages(msgspec.structs.replace(self._plan, limit=rows))
 
     def prefetch(self, pages: int) -> Pages[T]:
         """Return the same list with up to so many pages fetched ahead, in order.
@@ -155,7 +153,7 @@ class Pages(Tabular, Generic[T]):
         :raises ValueError: it is less than 0.
         """
         check_count("prefetch", "pages", pages)
-        return Pages(attrs.evolve(self._plan, depth=pages))
+        return Pages(msgspec.structs.replace(self._plan, depth=pages))
 
     def overlapping(self) -> Pages[T]:
         """Return the same list by slightly overlapping pages, so that skipped rows are always detected.
@@ -171,7 +169,7 @@ class Pages(Tabular, Generic[T]):
             raise ValueError(
                 f"{self._plan.name} cannot overlap. Only a list read by page_no from page 1 can."
             )
-        return Pages(attrs.evolve(self._plan, walk=lambda limit: start()))
+        return Pages(msgspec.structs.replace(self._plan, walk=lambda limit: start()))
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
         return self._first_page().__await__()
@@ -216,7 +214,7 @@ class Pages(Tabular, Generic[T]):
 
     def _rows_for_tables(self) -> RowSource:
         own = self._plan.lines()
-        plan: PagePlan[bytes] = attrs.evolve(self._plan, fetch=own.fetch, make=own.make)  # type: ignore[assignment]
+        plan: PagePlan[bytes] = msgspec.structs.replace(self._plan, fetch=own.fetch, make=own.make)  # type: ignore[arg-type]
         return RowSource(plan.name, lambda: _read(plan), own.record)
 
     async def first(self) -> T | None:
@@ -248,7 +246,7 @@ class Pages(Tabular, Generic[T]):
         return total if self._plan.limit is None else min(total, self._plan.limit)
 
     async def _counted(self) -> int:
-        async with aclosing(_read(attrs.evolve(self._plan, make=list))) as pages:
+        async with aclosing(_read(msgspec.structs.replace(self._plan, make=list))) as pages:
             return sum([len(page) async for page in pages])
 
     if not TYPE_CHECKING:  # type checkers shall refuse these, too

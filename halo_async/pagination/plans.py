@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import attrs
+import msgspec
 
 from halo_async._operations.operation import OVERLAP, Operation
 from halo_async._operations.request_builder import CallOptions, build_request
@@ -84,7 +84,9 @@ def _list_plan(
     if operation.paging is not None and not given.keys() & (_PAGING | {"count"}):
         return _repeating_plan(sender, operation, request, given, _warns(on_incomplete))
     paged = operation.paged and _wants_paging(given)
-    bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
+    bare = msgspec.structs.replace(
+        request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING)
+    )
     rows = RowReader(operation, paged=paged)
     length = (measurements and measurements.page_size(operation.resource)) or DEFAULT_SIZE
     each = bare if paged else request
@@ -106,7 +108,7 @@ def _repeating_plan(
     from halo_async.pagination.repeating_lists import OLDER, walk_of
 
     own = {OLDER} if operation.paging == OLDER else set()
-    bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
+    bare = msgspec.structs.replace(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     rows = RowReader(operation, paged=False)
     return PagePlan(
         name=operation.name,
@@ -225,7 +227,7 @@ def _proxy_plan(
     given = dict(request.query)
     own = {how.parameter, how.also}
     key = None if measurements is None else measurements.cursor_key(operation.resource)
-    bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
+    bare = msgspec.structs.replace(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     return PagePlan(
         name=operation.name,
         walk=lambda limit: CursorPaginator(how, given, continuation, key),
@@ -266,6 +268,6 @@ def _fetcher(
     sender: Sender, request: Request, read: Callable[[Response], PageData]
 ) -> Callable[[Mapping[str, str]], Awaitable[PageData]]:
     def fetch(params: Mapping[str, str]) -> Awaitable[PageData]:
-        return sender.send(attrs.evolve(request, query=(*request.query, *params.items())), read)
+        return sender.send(msgspec.structs.replace(request, query=(*request.query, *params.items())), read)
 
     return fetch

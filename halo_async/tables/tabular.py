@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Any
 
-import attrs
+import msgspec
 
 from halo_async._utils.validation import check_count
 
@@ -18,8 +18,7 @@ class TableWarning(UserWarning):
     """Columns of a table are not as they were declared, or as they were asked for."""
 
 
-@attrs.frozen(eq=False)
-class RowSource:
+class RowSource(msgspec.Struct, frozen=True, eq=False):
     """Rows to make tables of."""
 
     name: str

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
+from msgspec.structs import force_setattr
 
 from halo_async._utils.clock import Clock, SystemClock
+from halo_async._utils.private_struct import PrivateStruct
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.auth.validation import check_credentials
-from halo_async.coordination.options import Coordination, coordination_of
 from halo_async.errors import SettingsError
 from halo_async.settings import Instance, RateLimit, Timeouts, stripped
 from halo_async.transport.factories import check_proxy
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from halo_async.auth.token_stores import TokenStore
+    from halo_async.coordination.options import Coordination
     from halo_async.measurements import Measurements
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -64,33 +66,56 @@ def _measurements(given: Any) -> Measurements | None:
     return Measurements.read(given)
 
 
+def _coordination(given: Any) -> Coordination | None:
+    if given is None and not os.environ.get("HALO_COORDINATION"):
+        return None
+    from halo_async.coordination.options import coordination_of  # rarely given
+
+    return coordination_of(given)
+
+
 def _secret(given: str | Secret | None) -> Secret | None:
     return Secret(given) if given else None
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)  # each generated method costs time at import
-class ClientOptions:
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    "tenant": _text,
+    "scope": _scope,
+    "clock": _clock,
+    "timeouts": _timeouts,
+    "auth_url": _text,
+    "coordination": _coordination,
+    "proxy": _secret,
+    "measurements": _measurements,
+}
+_CONVERTED: Any = None
+"""Default of an option whose converter makes the value."""
+
+
+class ClientOptions(PrivateStruct, frozen=True, kw_only=True, eq=False):
     """The options of `Client`, described there; `Client` makes them of its keyword arguments."""
 
-    tenant: str | None = attrs.field(default=None, converter=_text)
-    scope: str = attrs.field(default="all", converter=_scope)
-    rate_limit: RateLimit | None = RateLimit()  # noqa: RUF009 - a frozen value
-    clock: Clock = attrs.field(default=None, converter=_clock)
-    timeouts: Timeouts = attrs.field(default=None, converter=_timeouts)
+    tenant: str | None = None
+    scope: str = "all"
+    rate_limit: RateLimit | None = RateLimit()
+    clock: Clock = _CONVERTED
+    timeouts: Timeouts = _CONVERTED
     deadline: float | None = DEADLINE
     max_retry_wait: float = MAX_RETRY_WAIT
     max_bytes: int = MAX_BYTES
-    auth_url: str | None = attrs.field(default=None, converter=_text)
+    auth_url: str | None = None
     token_store: TokenStore | None = None
-    coordination: Coordination | None = attrs.field(default=None, converter=coordination_of)
+    coordination: Coordination | None = None
     ssl: SSLContext | None = None
-    proxy: Secret | None = attrs.field(default=None, converter=_secret)
+    proxy: Secret | None = None
     trust_env: bool = False
     session: ClientSession | None = None
     dry_run: bool = False
-    measurements: Measurements | None = attrs.field(default=None, converter=_measurements)
+    measurements: Measurements | None = None
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
+        for name, converter in _CONVERTERS.items():
+            force_setattr(self, name, converter(getattr(self, name)))
         _check_numbers(self)
         if self.token_store is not None and not (
             hasattr(self.token_store, "load") and hasattr(self.token_store, "save")

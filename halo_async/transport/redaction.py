@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote_plus
 
-import attrs
+import msgspec
 
 from halo_async._utils.secret import Secret
 from halo_async.transport.types import Response
@@ -39,7 +39,7 @@ def _without(response: Response, secret: Secret) -> Response:
     in_headers = any(secret.reveal() in value for value in response.headers.values())
     if not in_headers and secret.reveal().encode() not in response.body:
         return response
-    return attrs.evolve(
+    return msgspec.structs.replace(
         response,
         headers=_masked(response.headers, secret) if in_headers else response.headers,
         body=response.body.replace(secret.reveal().encode(), MASK.encode()),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import NamedTuple
+
+import msgspec
 
 from halo_async.errors import HaloError
 
@@ -43,7 +44,7 @@ class IdempotencyClass(Enum):
     WRITE = 2
 
 
-class RetryRule(NamedTuple):
+class RetryRule(msgspec.Struct, frozen=True):
     """Maximum retries of one condition within one call."""
 
     retries: int
@@ -147,7 +148,7 @@ class RetryBudget:
 # locals. So the frames that hold one return this, and the error is raised where none is in sight.
 
 
-class Failure(NamedTuple):
+class Failure(msgspec.Struct, frozen=True, eq=False):
     """Failed attempt: the error, and its category for the retry policy."""
 
     condition: FailureKind

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import attrs
+import msgspec
 from anyio import CancelScope
 from anyio.lowlevel import checkpoint_if_cancelled
 
@@ -105,7 +105,7 @@ class BulkBatch:
         request = build_request(self._operation, {self._operation.body_name or "": []}, options)
         by_id = options.retry == "auto" and all(row.key is not None for row in rows)
         self._always = by_id or options.retry == "always"
-        request = attrs.evolve(
+        request = msgspec.structs.replace(
             request,
             body=b"[" + b",".join([row.body for row in rows]) + b"]",
             retry="always" if by_id else options.retry,

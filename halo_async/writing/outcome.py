@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
+import msgspec
 
 from halo_async.errors import (
     ApiError,
@@ -91,6 +91,6 @@ def _of_row(error: ApiError, index: int, items: Sequence[FieldError]) -> BadRequ
         method=error.method,
         path=error.path,
         message=said,
-        fields=tuple(attrs.evolve(item, index=index) for item in items),
+        fields=tuple(msgspec.structs.replace(item, index=index) for item in items),
         request_id=error.request_id,
     )

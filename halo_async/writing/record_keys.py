@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
+import msgspec
 
 from halo_async._operations.response_decoding import decode_as
 from halo_async._utils.validation import article
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
 
 
-@attrs.frozen
-class RecordKeys:
+class RecordKeys(msgspec.Struct, frozen=True):
     """Identification of the records of one resource."""
 
     record: type[Record] | None

@@ -166,7 +166,8 @@ class WorkerClient:
         )
         return Transport(self.instance, credentials, options)
 
-    def _coordination(self) -> Coordination | str | None:
+    def _coordination(self) -> Any:
+        """Return the option, which `ClientOptions` converts."""
         if not self.is_coordinated:
             return "none"  # the environment of a worker alone divides nothing
         return own_coordination() if self.login is None else self.login.coordination

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
+import msgspec
 
 from halo_async._operations.operation import bind
 from halo_async._operations.request_builder import build_request
@@ -27,7 +27,7 @@ def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request
     request = build_request(operation, bind(operation, (id,), parameters), resource.options)
     given = {name for name, _ in request.query}
     wanted = [(name, "true") for name in ("includedetails", "loadreport") if name not in given]
-    return attrs.evolve(request, query=(*wanted, *request.query))
+    return msgspec.structs.replace(request, query=(*wanted, *request.query))
 
 
 def ad_hoc(resource: Resource, query: str, *, allow_writes: bool) -> Request:

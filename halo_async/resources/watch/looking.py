@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
+import msgspec
 
 from halo_async._operations.resource import operation_of
 from halo_async._utils.backoff import server_time
@@ -59,7 +60,9 @@ class DatedSender:
             return decode(response)
 
         first = self.began is None
-        return await self._sender.send(attrs.evolve(request, before_send=note) if first else request, dated)
+        return await self._sender.send(
+            msgspec.structs.replace(request, before_send=note) if first else request, dated
+        )
 
 
 class ListLooker:

@@ -35,7 +35,7 @@ class StreamedCall(Call[T]):
         self._receiver = receiver
 
     def _outgoing(self, token: Token, total: float | None) -> HttpRequest:
-        return StreamedRequest(
+        return StreamedRequest.of(
             self._request,
             self._url,
             authorization=token.access_token,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from halo_async.errors import HaloError
 from halo_async.transport.types import HttpRequest, Request
@@ -72,13 +72,15 @@ class StreamStoppedError(HaloError):
         self.reason = reason
 
 
-class StreamedRequest(HttpRequest):
+class StreamedRequest(HttpRequest, frozen=True, eq=False):
     """Request with a streamed body or a streamed response."""
 
-    __slots__ = ("receiver", "upload")
+    upload: StreamUpload | None = None
+    receiver: StreamReceiver | None = None
 
-    def __init__(
-        self,
+    @classmethod
+    def of(
+        cls,
         request: Request,
         url: str,
         *,
@@ -87,14 +89,15 @@ class StreamedRequest(HttpRequest):
         total: float | None,
         upload: StreamUpload | None,
         receiver: StreamReceiver | None,
-    ) -> None:
-        super().__init__(
+    ) -> Self:
+        """Return the request to send for one of the API; what receives its response may add headers."""
+        return cls(
             request.method,
             url,
             headers=request.headers + (receiver.headers() if receiver else ()),
             authorization=authorization,
             authorization_header=authorization_header,
             total=total,
+            upload=upload,
+            receiver=receiver,
         )
-        self.upload = upload
-        self.receiver = receiver
