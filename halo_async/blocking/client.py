@@ -60,7 +60,11 @@ class Client(ResourceGroup):
     @described_by(AsyncClient.export)
     def export(self, *args: Any, **options: Any) -> Any:
         """See `halo_async.Client.export`."""
+        from halo_async.export.notebook import own_progress
+
         desk, on_progress = CallerDesk(), options.get("on_progress")
+        if on_progress is None:
+            on_progress = own_progress()
         if on_progress is not None:  # called by the thread that waits
             options["on_progress"] = lambda progress: desk.put(lambda: on_progress(progress))
         try:

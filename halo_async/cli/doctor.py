@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEADLINE = 60.0
 """Seconds per request, and for all steps together if `--deadline` is given."""
+_WIDTH = 9
+"""Of the names of the steps; names of needs may be longer."""
 PATIENCE = 15.0
 """Maximum seconds that an instance may ask to wait; beyond that its 429 is the finding."""
 
@@ -105,6 +107,7 @@ async def _examine(
     steps, report = await _look(
         connection, chosen, requests, needs, complete=lacking is None, as_json=as_json
     )
+    not_checked = _unseen(needs, steps)
     code, wrong = verdict(steps)
     if code == Exit.DONE and lacking is not None:
         code, wrong = explain(lacking)
@@ -114,11 +117,14 @@ async def _examine(
         import json
 
         facts = _facts(chosen, steps, code) | ({} if report is None else {"probe": as_facts(report)})
+        facts |= {"not_checked": not_checked} if not_checked else {}
         print(json.dumps(facts, indent=2, ensure_ascii=False), flush=True)
         if report is not None and out is not None:
             write_report(report, out)
     elif report is not None:
         show_report(report, out)
+    elif not_checked:
+        print(not_checked, flush=True)
     if wrong:
         say(wrong)
     return code
@@ -164,7 +170,7 @@ async def _look(
             async for step in found:
                 steps.append(step)
                 if not as_json:
-                    _show(step)
+                    _show(step, needs)
                 if step.name == "instance" and not complete:
                     break
                 if step.name == "login" and step.ok and needs:
@@ -179,6 +185,14 @@ async def _look(
         await halo.aclose()
 
 
+def _unseen(needs: Sequence[Need], steps: Sequence[DiagnosisStep]) -> str:
+    if not needs:
+        return ""
+    from halo_async.probing.needs import unseen
+
+    return unseen(needs, steps)
+
+
 async def _check(
     halo: Halo, needs: Sequence[Need], granted: Sequence[str], *, quiet: bool
 ) -> list[DiagnosisStep]:
@@ -190,16 +204,17 @@ async def _check(
         async for step in found:
             steps.append(step)
             if not quiet:
-                _show(step)
+                _show(step, needs)
     return steps
 
 
-def _show(step: DiagnosisStep) -> None:
+def _show(step: DiagnosisStep, needs: Sequence[Need] = ()) -> None:
     from halo_async.cli.output import clean
 
     state = "ok" if step.ok else "wrong"
     said = clean(step.said) if step.ok or _is_need(step) else ""
-    print(f"{step.name:<9} {state:<5} {step.seconds * 1000:>7,.0f} ms  {said}".rstrip(), flush=True)
+    width = max(_WIDTH, *(len(need.name) for need in needs), 0)
+    print(f"{step.name:<{width}} {state:<5} {step.seconds * 1000:>7,.0f} ms  {said}".rstrip(), flush=True)
 
 
 def _is_need(step: DiagnosisStep) -> bool:

@@ -423,12 +423,22 @@ async def _run(halo: Halo, asked: ExportRequest) -> int:
     return code
 
 
+def _until_interrupted(on_progress: OnProgress) -> OnProgress:
+    """Leave out the end by a reader that has enough: nobody has to be told of it."""
+    from halo_async.export.progress import State
+
+    return lambda step: None if step.state is State.INTERRUPTED else on_progress(step)
+
+
 async def _exported(halo: Halo, asked: ExportRequest, on_progress: OnProgress) -> Report:
     if asked.out == STDOUT:
         from halo_async.export.stream import stream
 
-        found = asked.ask()
-        return await stream(halo, found.operations[0], found.options, sys.stdout.buffer, on_progress)
+        found, tell = (
+            asked.ask(),
+            on_progress if asked.progress == "json" else _until_interrupted(on_progress),
+        )
+        return await stream(halo, found.operations[0], found.options, sys.stdout.buffer, tell)
     from halo_async.export import export as run_export
 
     return await run_export(halo, out=asked.out, on_progress=on_progress, **asked.how, **asked.cluster)

@@ -77,7 +77,7 @@ def mcp(
         export_folder=export_folder,
     )
     if http:
-        return run_awake(_serve_http(connection, options, _token(token_file), port or 0))
+        return run_awake(_serve_http(connection, options, _given_token(token_file), port or 0))
     return run_awake(_serve_stdio(connection, options))
 
 
@@ -102,16 +102,18 @@ async def _serve_stdio(connection: Connection, options: ServerOptions) -> int:
     return 0
 
 
-async def _serve_http(connection: Connection, options: ServerOptions, token: Secret, port: int) -> int:
+async def _serve_http(connection: Connection, options: ServerOptions, given: Secret | None, port: int) -> int:
     """Serve until SIGINT or SIGTERM; both are a normal exit.
 
+    :param given: the bearer token; None for a new one, which is printed once it is of use.
     :raises UsageError: the port is taken.
     """
     from halo_async.cli.errors import UsageError, remark
-    from halo_async.cli.mcp_server.http import HttpServer
+    from halo_async.cli.mcp_server.http import HttpServer, new_token
     from halo_async.cli.mcp_server.server import create_server
     from halo_async.cli.signals import on_signals
 
+    token = given or new_token()
     async with connection.open() as halo:
         try:
             server = HttpServer(create_server(halo, options), token, port)
@@ -119,17 +121,18 @@ async def _serve_http(connection: Connection, options: ServerOptions, token: Sec
             reason = os.strerror(error.errno or 0).lower()
             raise UsageError(f"Port {port} cannot be listened on ({reason}). Use --port 0.") from error
         on_signals(server.stop)
+        if given is None:
+            remark(f"{TOKEN}={token.reveal()}")
         remark(f"serving {server.url}")
         await server.serve()
     return 0
 
 
-def _token(file: Path | None) -> Secret:
-    """Return the bearer token: of the file, of the environment, or a new one, which is printed."""
+def _given_token(file: Path | None) -> Secret | None:
+    """Return the bearer token of the file or of the environment; None if neither has one."""
     from halo_async._utils.secret import Secret
     from halo_async._utils.secret_file import is_one_word, read_secret_file
-    from halo_async.cli.errors import UsageError, remark
-    from halo_async.cli.mcp_server.http import new_token
+    from halo_async.cli.errors import UsageError
 
     if file is not None:
         return _long_enough(read_secret_file(file))
@@ -137,9 +140,7 @@ def _token(file: Path | None) -> Secret:
         if not is_one_word(token := Secret(given)):
             raise UsageError(f"{TOKEN} is not one word. Set it to a random one.")
         return _long_enough(token)
-    made = new_token()
-    remark(f"{TOKEN}={made.reveal()}")
-    return made
+    return None
 
 
 def _long_enough(token: Secret) -> Secret:

@@ -31,8 +31,14 @@ def schema(
     Example:
       halo-async schema export/tickets.jsonl --for duckdb | duckdb
     """
+    from halo_async.cli.errors import UsageError
+    from halo_async.errors import DecodeError
     from halo_async.tables.schema_files import schema_of_file
     from halo_async.tables.statements import STATEMENTS
 
-    print(STATEMENTS[reader.value](schema_of_file(file), file), end="")
+    try:
+        found = schema_of_file(file)
+    except DecodeError as error:
+        raise UsageError(str(error)) from None
+    print(STATEMENTS[reader.value](found, file), end="")
     return 0

@@ -64,7 +64,8 @@ async def export(
     :param rows_per_file: for Parquet, a folder of files of at most so many rows.
     :param nested: `"json"`: objects and lists are JSON text in Parquet and DuckDB, too.
     :param never_as_null: dates that mean "never" are null in tables.
-    :param on_progress: called after every page; an exception from it ends the export.
+    :param on_progress: called after every page; an exception from it ends the export. By default Jupyter shows bars,
+        and nothing is shown elsewhere.
     :param scheduler: of a Dask cluster that reads: `tcp://host:8786`, `local:4` or an open `distributed.Client`.
     :param staging: a folder or address, which workers and this process reach, for the parts that workers write.
     :param worker_login: `environment` (default), or `send` to send the login to the workers.
@@ -73,6 +74,7 @@ async def export(
     :raises OSError: the report cannot be written.
     """
     from halo_async.export.engine import export
+    from halo_async.export.notebook import own_progress
 
     return await export(
         self,
@@ -91,7 +93,7 @@ async def export(
         rows_per_file=rows_per_file,
         nested=nested,
         never_as_null=never_as_null,
-        on_progress=on_progress,
+        on_progress=own_progress() if on_progress is None else on_progress,
         scheduler=scheduler,
         staging=staging,
         worker_login=worker_login,

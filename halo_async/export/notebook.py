@@ -6,12 +6,13 @@ from html import escape
 from importlib import import_module
 from typing import Any
 
+from halo_async._utils.notebook import in_kernel
 from halo_async.errors import SettingsError
-from halo_async.export.progress import Progress
+from halo_async.export.progress import OnProgress, Progress
 
 
 class NotebookProgress:
-    """Bars for `halo.export(..., on_progress=NotebookProgress())` in Jupyter.
+    """Bars in Jupyter, which `halo.export` shows there by itself; elsewhere `on_progress=NotebookProgress()`.
 
     :raises SettingsError: this is not a notebook, since IPython is missing.
     """
@@ -42,6 +43,11 @@ class NotebookProgress:
         return "\n".join(
             f"{step.resource}: {step.rows:,} rows, {step.state}" for step in self._steps.values()
         )
+
+
+def own_progress() -> OnProgress | None:
+    """Return bars where cells can show them; None elsewhere, where a program shows its progress as it wants."""
+    return NotebookProgress() if in_kernel() else None
 
 
 def _row(step: Progress) -> str:

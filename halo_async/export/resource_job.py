@@ -28,7 +28,7 @@ from halo_async.export.replay import PastExport
 from halo_async.export.resource_state import ResourceState
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
-from halo_async.export.spool import Spool, codec, lines
+from halo_async.export.spool import ReaderClosedError, Spool, codec, lines
 
 if TYPE_CHECKING:
     from halo_async.export.gathered_columns import GatheredColumns
@@ -50,6 +50,8 @@ class ResourceJob(ResourceState):
         except PaginationError as error:
             self._begin_anew_next_time()
             self._end(State.INCOMPLETE, error)
+        except ReaderClosedError as error:
+            self._end(State.INTERRUPTED, error)
         except Exception as error:  # our own bugs, too: they must not stop other resources
             self._end(State.FAILED, error)
         finally:

@@ -21,6 +21,10 @@ from halo_async.export.spool_tail import SpoolTail
 _CHUNK = 1 << 20
 
 
+class ReaderClosedError(BrokenPipeError):
+    """The reader of the rows has closed its end: it has enough, and nothing failed."""
+
+
 @attrs.frozen
 class SpoolCodec:
     """Compression of the lines: every append is a separate frame, so that a file can be cut between two."""

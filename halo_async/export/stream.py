@@ -25,7 +25,7 @@ from halo_async.export.resource_job import ResourceJob
 from halo_async.export.row_columns import cutter
 from halo_async.export.sinks import SinkInput, SinkOutcome
 from halo_async.export.sinks.jsonl import JsonlSink
-from halo_async.export.spool import SelectedRows, Spool, SpoolCodec, codec
+from halo_async.export.spool import ReaderClosedError, SelectedRows, Spool, SpoolCodec, codec
 from halo_async.export.watermarks import next_watermarks
 
 
@@ -45,9 +45,12 @@ class _Stream(Spool):
         rows = cutter(self._columns)(rows) if self._columns else rows
         data = self.codec.pack(b"\n".join(rows) + b"\n")
         rest = memoryview(data)
-        while rest:  # an unbuffered file may accept only a part of it
-            rest = rest[self._file.write(rest) :]
-        self._file.flush()
+        try:
+            while rest:  # an unbuffered file may accept only a part of it
+                rest = rest[self._file.write(rest) :]
+            self._file.flush()
+        except BrokenPipeError as error:
+            raise ReaderClosedError(*error.args) from None
         self.offset += len(data)
         return int(fast_zlib().crc32(data))
 
@@ -79,7 +82,7 @@ async def stream(
     """Write the lines of one list without a parent to `file` as they are received.
 
     :raises AuthenticationError: the login was refused.
-    :raises BrokenPipeError: the reader closed the pipe.
+    :raises ReaderClosedError: the reader closed the pipe; the last progress is then `interrupted`, not `failed`.
     """
     await halo.transport.token()
     columns = options.columns.get(resource_name(operation), ())
@@ -99,7 +102,7 @@ async def stream(
     with suppress(CallbackError):
         await job.run()
     watcher.object()
-    if isinstance(job.error, BrokenPipeError):
+    if isinstance(job.error, ReaderClosedError):
         raise job.error
     seconds = round(time.monotonic() - began, 3)
     return Report(halo.transport.data_of, started.isoformat(timespec="seconds"), seconds, (job.report(),))

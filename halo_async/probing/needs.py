@@ -76,6 +76,17 @@ async def check_needs(
         yield DiagnosisStep(need.name, error is None, said, clock.monotonic() - began, error, facts)
 
 
+def unseen(needs: Sequence[Need], steps: Sequence[DiagnosisStep]) -> str:
+    """Return a sentence on what the checks could not see; empty if they saw all that the job needs."""
+    passed = {step.name for step in steps if step.ok}
+    areas = [need.area for need in needs if need.access == "edit" and need.name in passed]
+    if not areas:
+        return ""
+    *others, last = areas
+    named = f"{', '.join(others)} and {last}" if others else last
+    return f"Not checked: whether the agent may edit {named}, which only a write shows. Look at its role in Halo."
+
+
 def _path(need: Need) -> str:
     return f"/{AREAS[need.area][0]}"
 
@@ -125,9 +136,8 @@ def _of_agent(need: Need) -> str:
 def _said(need: Need, granted: frozenset[str]) -> str:
     by = sorted(granted.intersection(EVERYTHING.union(need.scopes)))
     scope = f"granted by {' and '.join(by)}" if by else "the token does not tell its scopes"
-    more = "; that the agent may edit only a write can tell" if need.access == "edit" else ""
     own = "; own records only" if need.access == "edit" and by == [f"editMine:{need.area}"] else ""
-    return f"GET {_path(need)} responds, {scope}{own}{more}"
+    return f"GET {_path(need)} responds, {scope}{own}"
 
 
 def _status(response: Response) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, cast
 
@@ -38,13 +40,13 @@ def opened(path: str | Path) -> BinaryIO:
 def line_blocks(path: str | Path) -> Iterator[tuple[bytes, int]]:
     """Yield some lines at a time, each of which ends in a line feed, with the number of the first one.
 
-    :raises DecodeError: a line is not JSON.
+    :raises DecodeError: the file is not compressed as its name says, or is cut off.
     :raises OSError: the file cannot be read.
     """
     with ExitStack() as stack:
         file = stack.enter_context(_decompressed(str(path), stack.enter_context(opened(path))))
         number, rest = 1, b""
-        while data := file.read(_BLOCK):
+        while data := _read(file, str(path)):
             cut = data.rfind(b"\n") + 1
             if not cut:
                 rest += data
@@ -72,6 +74,19 @@ def _decompressed(path: str, file: BinaryIO) -> Any:
     return file
 
 
+def _read(file: Any, path: str) -> bytes:
+    broken: list[type[Exception]] = [EOFError, zlib.error, gzip.BadGzipFile]
+    if path.endswith(".zst"):
+        broken.append(import_module("zstandard").ZstdError)
+    try:
+        found: bytes = file.read(_BLOCK)
+    except tuple(broken):
+        raise DecodeError(
+            f"{path} is not compressed as its name says, or is cut off. Export it again, or name another file."
+        ) from None
+    return found
+
+
 def _is_json(lines: list[bytes]) -> bool:
     try:
         msgspec.json.decode(as_array(lines), type=list[msgspec.Raw])
@@ -89,4 +104,6 @@ def check_lines(path: str | Path, block: bytes, number: int) -> None:
         try:
             json.loads(line)
         except ValueError:
-            raise DecodeError(f"Line {at} of {path} is not JSON.") from None
+            raise DecodeError(
+                f"Line {at} of {path} is not JSON. Name a file of JSON Lines, such as tickets.jsonl of an export."
+            ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 
 import pytest
@@ -30,6 +31,21 @@ def test_a_short_token_is_refused(halo_async) -> None:
     assert outcome.code == 2
     assert outcome.sentence.startswith("The bearer token has fewer than 16 characters.")
     assert "tiny" not in outcome.err
+
+
+def test_a_port_that_is_taken_is_said_before_any_token_is_made_up(halo_async) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = halo_async("mcp", "--http", "--port", str(port))
+    assert outcome.code == 2
+    assert outcome.sentence.startswith(f"Port {port} cannot be listened on")
+    assert "HALO_MCP_TOKEN" not in outcome.err
+
+
+def test_a_login_that_is_refused_is_said_before_any_token_is_made_up(halo_async) -> None:
+    outcome = halo_async("mcp", "--http", HALO_CLIENT_SECRET="wrong")
+    assert outcome.code == 3
+    assert "HALO_MCP_TOKEN" not in outcome.err
 
 
 def test_without_the_extra_the_command_names_it(halo_async, monkeypatch: pytest.MonkeyPatch) -> None:

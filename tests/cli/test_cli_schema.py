@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -64,5 +65,26 @@ def test_wrong_input_is_one_sentence(arguments, code, text, file, capsys):
 def test_a_file_that_is_not_json_lines_is_one_sentence(tmp_path, capsys):
     path = tmp_path / "report.json"
     path.write_text('{\n "a": 1\n}\n')
-    assert main(["schema", str(path), "--for", "duckdb"]) != 0
-    assert capsys.readouterr().err == f"error: Line 1 of {path} is not JSON.\n"
+    assert main(["schema", str(path), "--for", "duckdb"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: Line 1 of {path} is not JSON. Name a file of JSON Lines, such as tickets.jsonl of an export.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tickets.jsonl.gz", b"not compressed"),
+        ("tickets.jsonl.gz", gzip.compress(b'{"id": 1}\n')[:-10]),
+        ("tickets.jsonl.gz", gzip.compress(b'{"id": 1}\n')[:12] + b"\xff" * 20),
+        ("tickets.jsonl.zst", b"not compressed"),
+    ],
+    ids=["no gzip", "cut gzip", "damaged gzip", "no zstd"],
+)
+def test_a_file_that_is_not_compressed_as_its_name_says_is_one_sentence(name, content, tmp_path, capsys):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert main(["schema", str(path), "--for", "duckdb"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {path} is not compressed as its name says, or is cut off. Export it again, or name another file.\n"
+    )

@@ -23,8 +23,11 @@ CELLS = {
     "page": "await halo.tickets.list()",
     "report": "await halo.report.sql('SELECT TOP 5 faultid FROM faults')",
     "export": "await halo.export(['client'], 'out', on_progress=NotebookProgress())",
+    "own bars": "await halo.export(['client', 'site'], 'own')",
+    "no bars": "await halo.export(['client'], 'none', on_progress=lambda step: None)",
     "close": "await halo.aclose()",
     "blocking": "with blocking.Halo.from_env() as halo:\n    last = halo.tickets.get(2)\nlast",
+    "blocking bars": "with blocking.Halo.from_env() as halo:\n    _ = halo.export(['client'], 'blocking')",
     "blocking unread": "blocking.Halo.from_env().tickets.list()",
 }
 
@@ -49,6 +52,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shown = {name: cell.outputs for name, cell in zip(CELLS, cells, strict=True)}
     return {
         **{name: each[-1].get("data", {}) if each else {} for name, each in shown.items()},
+        "first": {name: each[0].get("data", {}) if each else {} for name, each in shown.items()},
+        "count": {name: len(each) for name, each in shown.items()},
         "requests": requests,
     }
 
@@ -97,6 +102,17 @@ def test_a_page_and_a_report_are_tables(outputs: dict[str, Any]) -> None:
 def test_an_export_has_bars_and_its_report_is_a_table(outputs: dict[str, Any]) -> None:
     assert "<td>client</td>" in outputs["export"]["text/html"]
     assert "<td>done</td>" in outputs["export"]["text/html"]
+
+
+def test_an_export_shows_its_bars_by_itself_and_a_function_of_ones_own_replaces_them(
+    outputs: dict[str, Any],
+) -> None:
+    first = {name: outputs["first"][name]["text/html"] for name in ("own bars", "no bars", "blocking bars")}
+    assert first["own bars"].count('<progress value="1" max="1">') == 2
+    assert "<th>site</th>" in first["own bars"]
+    assert "<progress" in first["blocking bars"]
+    assert "<progress" not in first["no bars"]
+    assert (outputs["count"]["own bars"], outputs["count"]["no bars"]) == (2, 1)  # the second is the report
 
 
 def test_a_cell_may_wait_for_the_blocking_client(outputs: dict[str, Any]) -> None:
