@@ -15,7 +15,8 @@ _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)([^)]+)\)")
 class ReadmeHook(MetadataHookInterface):
     """Give relative links and pictures the address under which the repository shows its files.
 
-    Without an address a link becomes its text and a picture is left out: an index shows no file of the repository.
+    Without an address a link becomes its text, and a picture the text that stands beside its file: an index shows no
+    file of the repository.
     """
 
     def update(self, metadata: dict[str, Any]) -> None:
@@ -25,5 +26,9 @@ class ReadmeHook(MetadataHookInterface):
         if address:
             text = re.sub(r"(!?\[[^\]]*\])\((?!https?:|#)([^)]+)\)", rf"\1({address}/\2)", text)
         else:
-            text = _LINK.sub(r"\1", _IMAGE.sub("", text))
+            text = _LINK.sub(r"\1", _IMAGE.sub(self._as_text, text))
         metadata["readme"] = {"content-type": "text/markdown", "text": text}
+
+    def _as_text(self, picture: re.Match[str]) -> str:
+        beside = (Path(self.root) / picture[1]).with_suffix(".txt")
+        return f"```text\n{beside.read_text('utf-8')}```\n\n"

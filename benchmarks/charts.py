@@ -7,15 +7,23 @@ from pathlib import Path
 
 from benchmarks.core.figures import Figure
 from benchmarks.core.results import Results, Table
-from benchmarks.core.svg import LIMIT, OTHER, OWN, Bar, bars
+from benchmarks.core.svg import LIMIT, OTHER, OWN, Bar, bars, bars_as_text
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "charts"
 Text = Callable[[tuple[Figure, ...]], str]
 
 
 def charts(results: Results) -> Mapping[str, str]:
-    """Return the SVG charts by file name, without those whose subject was not measured."""
-    makers = {"import.svg": _imports, "pages.svg": _pages, "export.svg": _export}
+    """Return the charts by file name, without those whose subject was not measured.
+
+    The one of the README is there as text, too: an index of packages shows no picture of the repository.
+    """
+    makers = {
+        "import.svg": _imports,
+        "pages.svg": _pages,
+        "pages.txt": lambda results: _pages(results, bars_as_text),
+        "export.svg": _export,
+    }
     made = {name: make(results) for name, make in makers.items()}
     return {name: text for name, text in made.items() if text}
 
@@ -69,12 +77,12 @@ def _imports(results: Results) -> str:
     return bars("Import", "CPU time over a bare interpreter, and peak memory; shorter is better", rows)
 
 
-def _pages(results: Results) -> str:
+def _pages(results: Results, draw: Callable[[str, str, list[Bar]], str] = bars) -> str:
     table = _table(results, "transport", "60 pages")
     if table is None:
         return ""
     rows = _bars(table.rows.items(), 1, lambda row: row[1].text)
-    return bars(
+    return draw(
         "Reading pages of 100 tickets",
         "Rows per CPU second, as a part of raw aiohttp's with orjson; longer is better",
         rows,

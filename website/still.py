@@ -1,4 +1,7 @@
-"""Make the picture of the README: a running export as the terminal shows it. `python -m website.still`."""
+"""Make the picture of the README: a running export as the terminal shows it. `python -m website.still`.
+
+Beside the picture stands its text, for indexes of packages, which show no picture of the repository.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,12 @@ SHOWN_AT = 0.6
 _FOREIGN = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
 
 
-async def still() -> str:
-    """Return the picture of an export of an emulated instance."""
+async def still() -> tuple[str, str]:
+    """Return the picture of an export of an emulated instance, and its text."""
     screen = Console(file=io.StringIO(), force_terminal=True, width=WIDTH, height=20, record=True)
     with tempfile.TemporaryDirectory() as folder, Picture(console=screen, auto_refresh=False) as bars:
         draw = ProgressBars(bars)
-        taken: list[str] = []
+        taken: list[tuple[str, str]] = []
 
         def watch(step: Progress) -> None:
             draw(step)
@@ -46,13 +49,19 @@ async def still() -> str:
     return taken[0]
 
 
-def _picture(bars: Picture) -> str:
+def _picture(bars: Picture) -> tuple[str, str]:
     paper = Console(file=io.StringIO(), force_terminal=True, width=WIDTH, record=True)
     paper.print(COMMAND)
     paper.print(bars.get_renderable())
-    return paper.export_svg(title="halo-async", code_format=_FOREIGN.sub("", CONSOLE_SVG_FORMAT))
+    picture = paper.export_svg(
+        title="halo-async", code_format=_FOREIGN.sub("", CONSOLE_SVG_FORMAT), clear=False
+    )
+    lines = [line.rstrip() for line in paper.export_text().splitlines()]
+    return picture, "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    TARGET.write_text(asyncio.run(still()), "utf-8")
+    picture, text = asyncio.run(still())
+    TARGET.write_text(picture, "utf-8")
+    TARGET.with_suffix(".txt").write_text(text, "utf-8")
     print(TARGET, file=sys.stderr)

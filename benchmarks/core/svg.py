@@ -45,6 +45,20 @@ def bars(title: str, subtitle: str, rows: Sequence[Bar]) -> str:
     return "\n".join(parts) + "\n"
 
 
+def bars_as_text(title: str, subtitle: str, rows: Sequence[Bar]) -> str:
+    """Return the same chart as lines of text, for where no picture is shown."""
+    most = max((_end(row) for row in rows), default=0) or 1
+    name = max((len(row.name) for row in rows), default=0)
+    lines = [f"{row.name:{name}}  {_blocks(row, most)}{row.text}" for row in rows]
+    return "\n".join([title, subtitle, "", *lines]) + "\n"
+
+
+def _blocks(row: Bar, most: float) -> str:
+    if row.value is None and row.within is None:
+        return ""
+    return "█" * max(1, round(30 * _end(row) / most)) + " "
+
+
 def _end(row: Bar) -> float:
     return row.value or (row.within[1] if row.within else 0.0)
 

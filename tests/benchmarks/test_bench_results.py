@@ -148,8 +148,13 @@ def test_a_comparison_across_machines_and_versions_says_so(results: Results) -> 
 
 def test_charts_are_valid_svg_with_a_bar_a_measured_case(results: Results, tmp_path: Path) -> None:
     written = charts.write(results, tmp_path)
-    assert [path.name for path in written] == ["import.svg", "pages.svg", "export.svg"]
+    assert [path.name for path in written] == ["import.svg", "pages.svg", "pages.txt", "export.svg"]
+    lines = (tmp_path / "pages.txt").read_text("utf-8").splitlines()
+    assert [line.split("  ")[0] for line in lines[3:]] == [*CASES, "gone"]
+    assert [line.count("█") > 0 for line in lines[3:]] == [*(True for _ in CASES), False]
     for path in written:
+        if path.suffix == ".txt":
+            continue
         root = ElementTree.fromstring(path.read_text("utf-8"))
         space = "{http://www.w3.org/2000/svg}"
         assert root.tag == f"{space}svg"

@@ -34,18 +34,27 @@ FOUND_FIRST = {
 }
 """Queries, with a part of the address of the first hit."""
 QUESTIONS = {
-    "how to get more than 100 tickets": "questions.html#more-than-100",
-    "429 too many requests": "questions.html#429",
-    "401 unauthorized": "questions.html#401",
     "create a ticket": "questions.html#create-a-ticket",
+    "log in to on premises, which tenant": "questions.html#log-in",
+    "invalid_client": "questions.html#log-in",
+    "401 unauthorized": "questions.html#401",
+    "permissions of the api application": "permissions",
+    "call any endpoint": "questions.html#any-path",
     "add note to ticket": "questions.html#add-a-note",
+    "filter ignored": "questions.html#filter-ignored",
     "change ticket status": "questions.html#change-the-status",
+    "close a ticket": "questions.html#change-the-status",
+    "receive webhook": "webhook",
+    "429 too many requests": "questions.html#429",
     "set custom fields": "custom-fields",
+    "run report": "report",
+    "id of a status": "ids-by-name",
+    "how to get more than 100 tickets": "questions.html#more-than-100",
     "upload attachment": "attachment",
     "tickets between two dates": "questions.html#dates",
-    "run report": "report",
 }
-"""The ten commonest questions, as people type them, with a part of the address of the first hit."""
+"""The commonest questions (docs/contributing/questions.md has the count), as people type them, with a part of the
+address of the first hit."""
 AMONG_THE_FIRST = {"contract": "reference/api/client_contract.html"}
 _SETTING_OUT = {"src", "data-src", "srcset", "poster"}
 

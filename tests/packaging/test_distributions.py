@@ -85,6 +85,8 @@ def test_the_readme_of_the_wheel_has_no_dead_links_or_pictures() -> None:
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert "pip install" in text
     assert re.findall(r"\]\((?!https?:|#)[^)]*\)", text) == []
+    assert "$ halo-async export tickets" in text, "the picture of the export, as text"
+    assert "raw aiohttp + orjson" in text, "the chart, as text"
 
 
 def test_what_the_wheel_requires_is_enough_and_nothing_else_is_loaded(python: Path, tmp_path: Path) -> None:

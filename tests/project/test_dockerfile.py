@@ -25,6 +25,11 @@ def test_the_context_has_all_that_the_wheel_is_built_from() -> None:
     wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
     needed = [*wheel["packages"], *wheel["force-include"], settings["tool"]["hatch"]["version"]["path"]]
     needed += [*settings["project"]["license-files"], "README.md", "hatch_build.py", "pyproject.toml"]
+    pictures = re.findall(
+        r"^!\[[^\]]*\]\((.+)\.svg\)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(pictures) == 2
+    needed += [f"{picture}.txt" for picture in pictures]  # stand in the description of the wheel
     assert [
         name for name in needed if not any(name == kept or name.startswith(f"{kept}/") for kept in CONTEXT)
     ] == []
