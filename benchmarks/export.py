@@ -30,9 +30,12 @@ from benchmarks.core.turns import Turns, at_two_paces, interleaved
 from benchmarks.tasks.exports import PAGE, TOOLS
 
 JSONL, PARQUET, BARE, DLT = "halo_async, JSONL", "halo_async, Parquet", "bare script, JSONL", "dlt, JSONL"
+DUCKDB = "halo_async, DuckDB"
 PACKED, PLAIN = "gzip", "plain"
 MIN_PACKED, MIN_PLAIN = 1.6, 1.35
 MIN_PARQUET = {"wall": 0.85, "cpu": 0.6}
+MAX_DUCKDB = 4 / 3
+MAX_PARQUET_MEGABYTES = 220
 MAX_GROWTH = 0.02
 MAX_REQUESTS = 1.02
 WIDE = "halo_async, JSONL, 8 at once"
@@ -51,9 +54,10 @@ files on this machine. Pages are sent with gzip unless a table is called plain. 
 its own, imports included; it uses one request at a time (`concurrency=1`), as the bare aiohttp + orjson
 script does, unless it says otherwise. The bare script writes one line per row, without a journal, check or
 fsync; its JSONL is the measure for Parquet too. Rows per second by the wall, from the first import to the
-finished file; growth in CPU time, since the largest work is done once. Requests are those that the server
-counted; the least is rows / 100. dlt reads with its REST source and writes with its filesystem destination;
-1,000,000 rows with it would take the time of all other benchmarks together."""
+finished file; growth in CPU time, since the largest work is done once, and DuckDB beside Parquet, too.
+Requests are those that the server counted; the least is rows / 100. dlt reads with its REST source and
+writes with its filesystem destination; 1,000,000 rows with it would take the time of all other benchmarks
+together."""
 
 
 def measure(bench: Bench) -> Subject:
@@ -73,6 +77,10 @@ def measure(bench: Bench) -> Subject:
     lines = [_line(bench, packed, JSONL, main, PACKED, what, MIN_PACKED) for what in ("wall", "cpu")]
     lines += [_line(bench, by_work[work], JSONL, work, PLAIN, "cpu", MIN_PLAIN) for work in works[1:]]
     lines += [_line(bench, packed, PARQUET, main, PACKED, what, least) for what, least in MIN_PARQUET.items()]
+    lines.append(judged(_slower(packed, main), partial(_time, bench, DUCKDB, main, PACKED)))
+    held = of_runs(by_work[works[-1]].of(PARQUET, "peak"), "MB", floor=10)
+    most = Line(f"export of {works[-1]:,} rows, Parquet: peak memory", "at most", MAX_PARQUET_MEGABYTES, held)
+    lines.append(judged(most, partial(_memory, bench, PARQUET, works[:2])))
     lines.append(Line("export: requests over the least", "at most", MAX_REQUESTS, tables[0].rows[JSONL][-1]))
     killed = _killed(bench, main)
     again = killed.rows[JSONL][0]
@@ -97,10 +105,10 @@ def _exports(
     *,
     without: tuple[str, ...] = (),
 ) -> Turns:
-    """Run the quick tools in several turns, Parquet in fewer, dlt once; at the most work JSONL in fewer, too."""
+    """Run the quick tools in several turns, tables in fewer, dlt once; at the most work JSONL in fewer, too."""
     bench.say(f"{rows:,} rows")
     largest = rows == most
-    left = (*without, *((DLT, WIDE) if largest else (DLT,) if bench.quick else ()))
+    left = (*without, *((DLT, WIDE, DUCKDB) if largest else (DLT,) if bench.quick else ()))
     tools = [tool for tool in TOOLS if tool not in left]
 
     def run(tool: str) -> Callable[[], Taken]:
@@ -119,7 +127,7 @@ def _exports(
         turns = at_two_paces(runs, BARE, (PARQUET,), 3, 1, warm=False)
     else:
         last = interleaved({tool: runs.pop(tool) for tool in tools if tool == DLT}, 1, warm=False)
-        turns = at_two_paces(runs, BARE, (PARQUET,), 5, 3, warm=False)
+        turns = at_two_paces(runs, BARE, (PARQUET, DUCKDB), 5, 3, warm=False)
         turns = attrs.evolve(
             turns, taken={**turns.taken, **last.taken}, failed={**turns.failed, **last.failed}
         )
@@ -158,6 +166,12 @@ def _line(bench: Bench, turns: Turns, tool: str, rows: int, how: str, what: str,
     speed = "rows/s" if what == "wall" else "rows per CPU second"
     name = f"{how} export of {rows:,} rows, {tool.partition(', ')[2]}: {speed}, of the bare script's"
     return judged(Line(name, "at least", target, share), partial(_time, bench, tool, rows, how))
+
+
+def _slower(turns: Turns, rows: int) -> Line:
+    both = zip(turns.of(DUCKDB, "cpu"), turns.of(PARQUET, "cpu"), strict=False)  # either may have failed
+    over = of_runs(own / other for own, other in both)
+    return Line(f"export of {rows:,} rows, DuckDB: CPU time, of Parquet's", "at most", MAX_DUCKDB, over)
 
 
 def _beyond_bare(growth: Table) -> Line:

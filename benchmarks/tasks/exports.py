@@ -117,6 +117,7 @@ TOOLS: dict[str, Callable[[str, int, Path], None]] = {
     "halo_async, JSONL": _halo("jsonl", 1),
     "halo_async, JSONL, 8 at once": _halo("jsonl", 8),
     "halo_async, Parquet": _halo("parquet", 1),
+    "halo_async, DuckDB": _halo("duckdb", 1),
     "bare script, JSONL": _bare,
     "dlt, JSONL": _dlt,
 }

@@ -48,6 +48,10 @@ ROW = st.fixed_dictionaries(
         "customfields": st.lists(FIELD, max_size=2),
         "late": st.sampled_from([{}, {"a": {"b": 1.5}}]),
         "flag": st.booleans(),
+        'say "hi"': st.integers(0, 9),
+        "back\\slash": st.text("ab", min_size=1, max_size=2),
+        "": st.booleans(),
+        "two\nlines\tand\x01": st.integers(0, 9),
     },
 )
 ROWS = st.lists(ROW, min_size=1, max_size=8).map(

@@ -254,6 +254,14 @@ def test_the_quick_scan_finds_what_the_careful_one_does(rows, size):
         assert column.nullable == (column.type.kind is Kind.MIXED or not has_all)
 
 
+@pytest.mark.parametrize("name", READERS)
+@settings(max_examples=10, deadline=None)
+@given(rows=ROWS)
+def test_any_rows_are_read_by_every_reader(tmp_path_factory, name, rows):
+    path = write(tmp_path_factory.mktemp("rows") / "tickets.jsonl", rows)
+    check(READERS[name], path, rows)
+
+
 @settings(max_examples=25, deadline=None)
 @given(ROWS)
 def test_any_rows_are_read_by_their_schema(tmp_path_factory, rows):
