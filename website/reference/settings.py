@@ -40,6 +40,9 @@ def pages() -> Iterator[tuple[str, str]]:
             ["| Variable | Meaning |", "|---|---|", *(f"| `{n}` | {m} |" for n, m in _VARIABLES.items())]
         )
         + "\n",
+        "`SSL_CERT_FILE` names the authorities to trust. The command goes through the proxy of `HTTPS_PROXY`, but for "
+        "the instances of `NO_PROXY`; a program does with `trust_env=True`. See "
+        "[Private CAs and proxies](../how-to/private-networks.md).\n",
         "## Arguments of Halo\n",
         table(("Argument", "Type", "Default", "Meaning"), _arguments(Halo)),
     ]
