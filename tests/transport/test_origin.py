@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from halo_async import ClientCredentials, Halo
@@ -64,6 +66,14 @@ def test_plain_paths_are_taken(path) -> None:
 def test_f50_a_path_cannot_lead_elsewhere(path) -> None:
     with pytest.raises(InvalidRequestError):
         check_path(path)
+
+
+@pytest.mark.parametrize(
+    "text", [*map(chr, range(128)), "".join(map(chr, range(128))), '[{"a":"é 1"}]', "+%&="]
+)
+def test_any_text_of_a_query_is_quoted_as_python_does(text: str) -> None:
+    url = api_url(ACME, Request("GET", "/Tickets", ((text, text),)))
+    assert url == f"https://acme.halopsa.com/api/Tickets?{quote(text, safe='')}={quote(text, safe='')}"
 
 
 def test_f50_a_query_is_quoted_whole() -> None:
