@@ -7,7 +7,7 @@ from pathlib import Path
 
 from halo_async._utils.wait_notice import duration
 from halo_async.cli.errors import DISK_FULL, Exit, say
-from halo_async.cli.export import STDOUT, ExportRequest
+from halo_async.cli.export_request import STDOUT, ExportRequest
 from halo_async.cli.output import Table, clean, output, size
 from halo_async.cli.wait_display import shown
 from halo_async.client import Halo

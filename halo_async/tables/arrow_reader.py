@@ -22,7 +22,7 @@ from halo_async.tables.arrow_types import arrow_type, pa, pc
 from halo_async.tables.column_types import ColumnType, Kind
 from halo_async.tables.rows import LineCount, as_array
 from halo_async.tables.schema import TableColumn, TableSchema
-from halo_async.tables.seen import EXACT
+from halo_async.tables.value_types import EXACT
 from halo_async.tables.values import MisfitError, Values
 
 pj: Any = import_module("pyarrow.json")

@@ -18,7 +18,8 @@ from halo_async.tables.column_types import ColumnType, Kind
 from halo_async.tables.declared import DeclaredColumns
 from halo_async.tables.rows import Row, batch_of, lines_at_a_time
 from halo_async.tables.schema import TableColumn, TableSchema
-from halo_async.tables.seen import EXACT, SeenColumns
+from halo_async.tables.seen import SeenColumns
+from halo_async.tables.value_types import EXACT
 
 _ROWS = 100
 """Rows of which those that were refused are looked at together."""

@@ -14,7 +14,7 @@ from halo_async.tables.column_types import ColumnType, Kind
 from halo_async.tables.dates import moment_of
 from halo_async.tables.naming import folded_labels
 from halo_async.tables.rows import as_array
-from halo_async.tables.seen import EXACT
+from halo_async.tables.value_types import EXACT
 
 Convert = Callable[[bytes], Any]
 """From the JSON text of a value that is not null."""

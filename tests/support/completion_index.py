@@ -15,7 +15,7 @@ from halo_async._operations.resource import operations
 from halo_async.cli.app import app
 from halo_async.cli.completion import INDEX
 from halo_async.cli.completion_scripts import SCRIPTS
-from halo_async.cli.export import PROGRESS
+from halo_async.cli.export_request import PROGRESS
 from halo_async.cli.row_writers import FORMS
 from halo_async.export.names import all_resources
 

@@ -32,7 +32,8 @@ from halo_async.tables.column_types import (
 )
 from halo_async.tables.declared import DeclaredType, declared_columns
 from halo_async.tables.schema import TableSchema
-from halo_async.tables.seen import scan, type_of
+from halo_async.tables.seen import scan
+from halo_async.tables.value_types import type_of
 
 DECLARED = {"id": DeclaredType(INT), "at": DeclaredType(TIMESTAMP), "name": DeclaredType(TEXT)}
 SIMPLE = st.sampled_from([NULL, BOOL, INT, LONG, DECIMAL, FLOAT, TIMESTAMP, TEXT, MIXED, JSON])

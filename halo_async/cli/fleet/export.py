@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halo_async.cli.errors import Exit, UsageError, remark
-from halo_async.cli.export import STDOUT, check_format, export_request
 from halo_async.cli.export import export as export_one
+from halo_async.cli.export_request import STDOUT, check_format, export_request
 from halo_async.cli.fleet.options import like_the_one, over_fleet
 
 if TYPE_CHECKING:
     from halo_async.auth.profiles.profile import Profile
-    from halo_async.cli.export import ExportRequest
+    from halo_async.cli.export_request import ExportRequest
     from halo_async.cli.fleet.running import FleetRun, InstanceResult
     from halo_async.client import Halo
     from halo_async.export import Report
@@ -73,7 +73,7 @@ def _run(work: Coroutine[Any, Any, list[InstanceResult]], out: str) -> list[Inst
 
 def _as_given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options as `export_request` takes them."""
-    from halo_async.cli.export import partitions
+    from halo_async.cli.export_request import partitions
 
     given = {name: value for name, value in options.items() if name not in ("where", "filters")}
     given["filters"] = [*(options["where"] or []), *(options["filters"] or [])]

@@ -15,7 +15,7 @@ from halo_async.export.sinks.upgrade import Upgrade
 from halo_async.tables.arrow_casts import cast_anyway
 from halo_async.tables.arrow_types import arrow_schema, pa, pc
 from halo_async.tables.schema import TableSchema
-from halo_async.tables.seen import EXACT
+from halo_async.tables.value_types import EXACT
 
 
 class ParquetSink:

@@ -18,7 +18,7 @@ from halo_async.tables.dates import date_text
 from halo_async.tables.declared import declared_columns, record_of
 from halo_async.tables.naming import REST
 from halo_async.tables.schema import TableColumn
-from halo_async.tables.seen import EXACT
+from halo_async.tables.value_types import EXACT
 
 MOST = 2000
 """Maximum number of columns in SQLite."""

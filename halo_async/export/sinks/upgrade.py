@@ -19,7 +19,8 @@ from halo_async.tables.arrow_types import arrow_type, pa, table_schema
 from halo_async.tables.column_types import INT, JSON, LONG, TEXT, TIMESTAMP, ColumnType, Kind
 from halo_async.tables.declared import UNDECLARED, DeclaredType, declared_columns, record_of
 from halo_async.tables.schema import TableColumn
-from halo_async.tables.seen import EXACT, SeenColumns
+from halo_async.tables.seen import SeenColumns
+from halo_async.tables.value_types import EXACT
 from halo_async.tables.values import MisfitError, Values
 
 _NESTED = (Kind.STRUCT, Kind.LIST)
