@@ -11,11 +11,10 @@ if __name__ == "__main__":  # before the imports: a file run as a script has no 
 
     sys.exit(main(only="transport"))
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import attrs
 
@@ -27,14 +26,12 @@ from benchmarks.core.growth import flat, growth_row, growth_table, linear
 from benchmarks.core.instance import Served, served
 from benchmarks.core.lines import Line, judged
 from benchmarks.core.results import Subject, Table
-from benchmarks.core.turns import Turns, at_two_paces, interleaved, joined
-from benchmarks.stock import tickets_client
+from benchmarks.core.turns import Turns, interleaved, joined
 from benchmarks.tasks.walks import CLIENTS, PAGE
+from benchmarks.walk_clients import OURS, RAW, SLOW, child_of, clients, turns_of
 
-OURS, RAW = "halo_async", "raw aiohttp + orjson"
 EXACT = "raw aiohttp + msgspec"
 READS = (1, 10, 40)
-SLOW = ("httpx + orjson", "stock generator's client", "haloitsm-python")
 ROUNDS = 3
 WIDTHS = (1, 4, 16)
 GRID = 32
@@ -100,42 +97,6 @@ def _round(bench: Bench, instance: Served, pages: int, how: str, number: int) ->
     with clients(bench, names) as (children, failed):
         turns = turns_of(children, instance, pages, 1, 0, bench.pick(9, 7))
     return attrs.evolve(turns, failed={**failed, **turns.failed})
-
-
-@contextmanager
-def clients(bench: Bench, names: list[str]) -> Iterator[tuple[dict[str, Child], dict[str, str]]]:
-    """Yield one process per client, and the reasons why some have none."""
-    children: dict[str, Child] = {}
-    failed: dict[str, str] = {}
-    with ExitStack() as stack:
-        for name in names:
-            if bench.quick and name in SLOW[1:]:
-                failed[name] = "not measured: left out of quick runs"
-                continue
-            try:
-                paths = (tickets_client(bench),) if name.startswith("stock") else ()
-                children[name] = stack.enter_context(_child(name, "http://nowhere", 1, 1, paths))
-            except NotMeasured as why:
-                failed[name] = str(why)
-        yield children, failed
-
-
-def _child(client: str, url: str, pages: int, width: int, paths: tuple[Path, ...] = ()) -> Child:
-    return Child("walks:ready", _task(client, url, pages, width), paths=paths)
-
-
-def _task(client: str, url: str, pages: int, width: int) -> dict[str, Any]:
-    return {"client": client, "url": url, "pages": pages, "width": width}
-
-
-def turns_of(
-    children: dict[str, Child], instance: Served, pages: int, width: int, latency: int, runs: int
-) -> Turns:
-    """Run walks in turns; the slow clients in a few turns only."""
-    instance.latency(latency / 1000)
-    for name, child in children.items():
-        child.load("walks:ready", _task(name, instance.url, pages, width))
-    return at_two_paces({name: child.run for name, child in children.items()}, RAW, SLOW, runs, 3)
 
 
 def _alone(turns: Turns, pages: int, how: str) -> Table:
@@ -281,7 +242,7 @@ def _growth(bench: Bench) -> tuple[Table, Table]:
 
         def run(name: str, work: int) -> Callable[[], Taken]:
             def second() -> Taken:
-                with _child(name, urls[work], work, 1) as child:
+                with child_of(name, urls[work], work, 1) as child:
                     child.run()
                     return child.run()
 
@@ -298,7 +259,7 @@ def _long(bench: Bench) -> str:
         children = []
         for pages in bench.pick((1000, 10), (200, 20)):
             url = stack.enter_context(served(pages * PAGE)).url
-            children.append(stack.enter_context(_child(OURS, url, pages, 1)))
+            children.append(stack.enter_context(child_of(OURS, url, pages, 1)))
         return explained(*children, names=("the long walk", "the short one"))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
 from halo_async._operations.client_mistakes import Guided
 from halo_async._operations.plain_request import request as plain_request
-from halo_async._operations.preload import preload as preload
 from halo_async._operations.request_builder import CallOptions
-from halo_async._operations.resource import ResourceGroup
+from halo_async._operations.resource import ResourceGroup, operations
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.api import Resources
@@ -280,3 +280,16 @@ def from_environment(instance: str | None, options: Mapping[str, Any]) -> dict[s
     names = ("instance", "credentials", "tenant", "scope", "auth_url", "rate_limit")
     measurements = os.environ.get("HALO_OVERLAY", "").strip() or None
     return {**{name: getattr(found, name) for name in names}, "measurements": measurements, **options}
+
+
+def preload() -> None:
+    """Import aiohttp, every resource and every record now instead of on first access.
+
+    For hosts that prefer to pay at start, and for servers that fork.
+    """
+    import_module("halo_async.transport.session")
+    for _ in operations():
+        pass
+    models = import_module("halo_async.models")
+    for name in dir(models):
+        getattr(models, name)

@@ -99,7 +99,7 @@ def _configured(dlt: Any, instance: str | None, credentials: Credentials | None)
     """Return a function that makes a client of what is given and of dlt's configuration."""
 
     def make() -> Client:
-        from halo_async import Halo
+        from halo_async.client import Halo
 
         place = instance or dlt.config.get("sources.halo.instance")
         if not place:

@@ -126,27 +126,6 @@ def _shipped() -> str:
     return (Path(__file__).parents[2] / "spec" / "overlay.toml").read_text("utf-8")
 
 
-def is_halo(document: Json, overlay: Overlay) -> bool:
-    """Return whether a document is Halo's: by its title and a Halo path, or by many path and schema names.
-
-    ``overlay``: what is known of Halo's documents. Names such as `/Users` and `Device` are not enough by
-    themselves.
-    """
-    info = document.get("info")
-    title = info.get("title") if isinstance(info, dict) else None
-    collections = {f"/{path.split('/')[1]}" for path in document["paths"] if path.startswith("/")}
-    paths = sum(path in overlay.lists for path in collections)
-    if isinstance(title, str) and title.startswith("Halo API"):
-        return paths > 0 or "/IntegrationData" in collections
-    components = document.get("components")
-    schemas = components.get("schemas") if isinstance(components, dict) else None
-    names = sum(name in overlay.records for name in schemas) if isinstance(schemas, dict) else 0
-    return paths >= MANY_PATHS and names >= MANY_RECORDS
-
-
-MANY_PATHS, MANY_RECORDS = 40, 10
-
-
 def apply(document: Json, overlay: Overlay, report: Report) -> None:
     """Add to ``document`` the operations and schemas that it lacks, and correct names that it has wrong."""
     known = document.setdefault("components", {}).setdefault("schemas", {})

@@ -23,6 +23,7 @@ from halo_generator import (
     words,
 )
 from halo_generator.errors import GeneratorError, InternalError, OutputError, RepairError
+from halo_generator.halo_document import is_halo
 from halo_generator.report import Report
 from halo_generator.traversal import Json, operations
 
@@ -77,7 +78,7 @@ def canonical_form(document: Json, facts: overlay.Overlay) -> Json:
 def _made_of(
     document: Json, facts: overlay.Overlay, report: Report, *, descriptions: bool, strict: bool
 ) -> Run:
-    halo = overlay.is_halo(document, overlay.read())
+    halo = is_halo(document, overlay.read())
     if facts.own is not None and not halo:
         facts = facts.own
         report.notes.append("not Halo's document: none of what is known of Halo was added or renamed")

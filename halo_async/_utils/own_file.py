@@ -16,6 +16,8 @@ _PLAIN = (
     | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe would block until its other end is opened
     | getattr(os, "O_NOCTTY", 0)
 )
+_NOT_SUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+"""Errors of file systems that cannot flush a folder, such as some of a network."""
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link"),
     (stat.S_ISFIFO, "a named pipe"),
@@ -99,12 +101,20 @@ def write_whole(fd: int, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries to disk, where the system supports it."""
+    """Flush the names in a folder to disk, where the system supports it.
+
+    :raises OSError: the disk failed, so a new name may be lost when the machine stops.
+    """
     if os.name == "nt":
-        return
-    with suppress(OSError):
+        return  # Windows cannot open folders
+    try:
         fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+    except PermissionError:
+        return  # files may be created in a folder that may not be listed
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
+    finally:
+        os.close(fd)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from halo_async._operations.list_envelope import PageData, envelope_reader
 from halo_async._operations.serialization import path_text
 from halo_async._utils.single_flight import cache_of
 from halo_async.errors import ApiError
-from halo_async.pagination.envelope import PageData, list_reader
 from halo_async.records.record import Record
 from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Request, Response
@@ -69,7 +69,7 @@ async def _asked(sender: Any, request: Request, decode: Any) -> Any:
         raise
 
 
-_read = list_reader(None)
+_read = envelope_reader(None)
 
 
 def _field_infos(response: Response) -> list[CustomFieldDefinition]:

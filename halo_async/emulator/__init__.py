@@ -10,9 +10,10 @@ from halo_async._utils.lazy_imports import attach
 from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.churn import Churn
 from halo_async.emulator.faults import Fault, FiredFault
-from halo_async.emulator.instance import Emulator, serve
+from halo_async.emulator.instance import Emulator
 from halo_async.emulator.journal import RecordedRequest, RequestLog
 from halo_async.emulator.proxies import Behind
+from halo_async.emulator.serving import serve
 
 __all__ = [
     "Behaviour",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -13,17 +13,17 @@ from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.openapi_document import Document
 from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.churn import Churn, ChurnRunner
-from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.documents import NEWEST, Dialect, Documents, ServedDocument, load
 from halo_async.emulator.drift import Change
 from halo_async.emulator.faults import Fault, FaultPlan
 from halo_async.emulator.files.attachments import attach, content_of
 from halo_async.emulator.files.content import GeneratedFile, digest
 from halo_async.emulator.files.file_store import UploadedFiles
+from halo_async.emulator.instance_login import LoginProperties, identity_of
 from halo_async.emulator.journal import RequestLog
 from halo_async.emulator.limit import RollingLimit
 from halo_async.emulator.lists import CAP, CAPS, ListLimits
-from halo_async.emulator.login import LIFETIME, EmulatedLogin, Identity
+from halo_async.emulator.login import LIFETIME, EmulatedLogin
 from halo_async.emulator.options import EmulatorSettings
 from halo_async.emulator.proxies import Behind
 from halo_async.emulator.server import HOST, Server
@@ -37,7 +37,7 @@ from halo_async.settings import RateLimit
 _DEFAULT_LIMIT = RateLimit(300, 300)
 
 
-class Emulator:
+class Emulator(LoginProperties):
     """One instance on a free port of the loopback address, as an async context manager.
 
     ```python
@@ -111,26 +111,16 @@ class Emulator:
         self.clock = ServerClock(clock or SystemClock())
         self.requests = RequestLog()
         self._port = port
-        dice = SeededRandom(seed, "application")
         self._separate_auth = separate_auth
         self._presigned = presigned
-        self._identity = Identity(
-            client_id or guid(dice(1)),
-            client_secret or f"{guid(dice(2))}-{guid(dice(3))}",
-            tenant,
-            username="service.desk",
-            password=guid(dice(4)),
-            api_key=guid(dice(5)),
-        )
+        self._identity = identity_of(seed, client_id, client_secret, tenant)
         self._tickets = tickets
         self._limits = ListLimits(page_cap, dict(CAPS) | dict(page_caps or {}))
         self._churn = churn
         self._load = partial(load, document)
         self._release = as_of
         if as_of != NEWEST:
-            self._load(
-                as_of
-            )  # an unknown one is refused here; the newest costs nothing until it is asked for
+            self._load(as_of)  # refuses an unknown one; the newest costs nothing until it is asked for
         self._shown = ServedDocument(dialect, bom, drift)
         self._service = EmulatorService(
             self._documents({"*": proxies} if isinstance(proxies, Behind) else proxies or {}),
@@ -193,45 +183,6 @@ class Emulator:
     def url(self) -> str:
         """Base URL ``http://127.0.0.1:PORT``: what a client accepts as its instance."""
         return f"http://{HOST}:{self._server.port}"
-
-    @property
-    def client_id(self) -> str:
-        """Id of the application that may log in with its secret."""
-        return self._identity.client_id
-
-    @property
-    def client_secret(self) -> str:
-        """Secret of the application: invented, useless elsewhere."""
-        return self._identity.client_secret
-
-    @property
-    def tenant(self) -> str | None:
-        """The tenant's name."""
-        return self._identity.tenant
-
-    @property
-    def tenants(self) -> frozenset[str]:
-        """More tenants that may be logged in to; each has its own data and rolling limit."""
-        return self._service.login.tenants
-
-    @tenants.setter
-    def tenants(self, names: Iterable[str]) -> None:
-        self._service.login.tenants = frozenset([names] if isinstance(names, str) else names)
-
-    @property
-    def username(self) -> str:
-        """Username for the password grant."""
-        return self._identity.username
-
-    @property
-    def password(self) -> str:
-        """Password of that user."""
-        return self._identity.password
-
-    @property
-    def api_key(self) -> str:
-        """Value of the header ``X-Halo-Api-Key`` that is accepted in place of a token."""
-        return self._identity.api_key
 
     @property
     def world(self) -> EmulatorState:
@@ -343,19 +294,3 @@ class Emulator:
 
     def __repr__(self) -> str:
         return f"<Emulator {self.url} seed={self.seed}>"
-
-
-async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None = None) -> None:
-    """Run an emulator until the task is cancelled; ``ready(emulator)`` is called once it listens.
-
-    It prints nothing.
-
-    :param emulator: not running yet.
-    :param ready: called with the emulator once it listens.
-    """
-    from anyio import sleep_forever
-
-    async with emulator:
-        if ready is not None:
-            ready(emulator)
-        await sleep_forever()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from halo_async import Halo
+    from halo_async.client import Halo
     from halo_async.emulator import Churn, Emulator, Fault
     from halo_async.settings import RateLimit
 
@@ -65,7 +65,8 @@ def halo_emulator(_halo_server: Emulator, request: pytest.FixtureRequest) -> Emu
 @_async_fixture
 async def halo(halo_emulator: Emulator, request: pytest.FixtureRequest) -> AsyncIterator[Halo]:
     """Yield a client logged in to ``halo_emulator``; requires pytest-asyncio."""
-    from halo_async import ClientCredentials, Halo
+    from halo_async.client import Halo
+    from halo_async.settings import ClientCredentials
 
     options = _options(request)
     credentials = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)

@@ -5,7 +5,7 @@ A request beyond its scopes is a 401 with an empty body, as for a missing permis
 
 from __future__ import annotations
 
-from halo_async.probing.areas import AREAS, EVERYTHING, scopes_for
+from halo_async.auth.scope_areas import AREAS, EVERYTHING, scopes_for
 
 _AREA_OF = {name.lower(): area for area, names in AREAS.items() for name in names}
 

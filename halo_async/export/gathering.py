@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from halo_async.pagination.envelope import PageData
+from halo_async._operations.list_envelope import PageData
 from halo_async.pagination.repeating_lists import walk_of
 from halo_async.pagination.row_keys import Identities
 from halo_async.pagination.split_rows import RowPage, ids_of

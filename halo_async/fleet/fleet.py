@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
@@ -14,8 +12,9 @@ from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.client import Client
 from halo_async.errors import SettingsError, UnknownInstanceError
+from halo_async.fleet.folders import folders_of
 from halo_async.fleet.result import Result
-from halo_async.fleet.running import results
+from halo_async.fleet.running import caller_of, results
 
 if TYPE_CHECKING:
     from halo_async.client import Halo
@@ -26,7 +25,6 @@ C = TypeVar("C", bound=Client)
 T = TypeVar("T")
 
 CONCURRENCY = 8
-_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 class Fleet(Mapping[str, C], Generic[C]):
@@ -182,7 +180,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         _check(concurrency, deadline)
         return results(
             self._chosen(only),
-            self._caller(func),
+            caller_of(func, self._clients),
             concurrency=concurrency,
             deadline=deadline,
             clock=self._clock,
@@ -288,48 +286,8 @@ class Fleet(Mapping[str, C], Generic[C]):
             _ = self[name]
         return list(dict.fromkeys(names))
 
-    def _caller(self, func: Callable[..., Any]) -> Callable[[str], Any]:
-        if not callable(func):
-            raise TypeError(
-                f"`func` must be a function of a client, or of a name and a client, not {article(func)}."
-            )
-        if _wants_name(func):
-            return lambda name: func(name, self._clients[name])
-        return lambda name: func(self._clients[name])
-
-
-def _wants_name(func: Callable[..., Any]) -> bool:
-    """Return whether a function has two positional parameters without a default: name and client."""
-    try:
-        parameters = inspect.signature(func).parameters.values()
-    except (TypeError, ValueError):  # implemented in C, without a signature
-        return False
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = [one for one in parameters if one.kind in positional and one.default is one.empty]
-    return len(needed) == 2
-
 
 def _check(concurrency: int, deadline: float | None) -> None:
     check_whole_number("concurrency", concurrency)
     if deadline is not None:
         check_seconds("deadline", deadline)
-
-
-def folders_of(names: Iterable[str], out: str) -> dict[str, str]:
-    """Return the folder of each instance's export: `instance=NAME`, in the manner of Hive.
-
-    :param out: the folder that they are in.
-    :raises SettingsError: a name cannot be part of a folder's name, or two differ only in case.
-    """
-    found = {name: f"{out.rstrip('/')}/{_folder(name)}" for name in names}
-    if len({folder.casefold() for folder in found.values()}) < len(found):
-        raise SettingsError(
-            "The names of two instances differ only in case, and folders must not. Rename one."
-        )
-    return found
-
-
-def _folder(name: str) -> str:
-    if not _FOLDER.fullmatch(name):
-        raise SettingsError(f"{name!r} is not a valid folder name. Use letters, digits, dots, - and _.")
-    return f"instance={name}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from halo_async._utils.background import in_own_task
 from halo_async._utils.clock import Clock
 from halo_async._utils.task_groups import OpenGroup, run_all
+from halo_async._utils.validation import article
 from halo_async.errors import DeadlineExceededError, HaloError
 from halo_async.fleet.result import Result
 
@@ -102,3 +103,28 @@ async def _awaited(call: Callable[[], Any]) -> Any:
 async def _value(call: Callable[[], Any]) -> Any:
     value = call()
     return await value if inspect.isawaitable(value) else value
+
+
+def caller_of(func: Callable[..., Any], clients: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Return the function that calls a user's function for the client of a name.
+
+    :raises TypeError: it is not a function.
+    """
+    if not callable(func):
+        raise TypeError(
+            f"`func` must be a function of a client, or of a name and a client, not {article(func)}."
+        )
+    if _wants_name(func):
+        return lambda name: func(name, clients[name])
+    return lambda name: func(clients[name])
+
+
+def _wants_name(func: Callable[..., Any]) -> bool:
+    """Return whether a function has two positional parameters without a default: name and client."""
+    try:
+        parameters = inspect.signature(func).parameters.values()
+    except (TypeError, ValueError):  # implemented in C, without a signature
+        return False
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [one for one in parameters if one.kind in positional and one.default is one.empty]
+    return len(needed) == 2

@@ -20,10 +20,10 @@ from typing import TypeVar
 import attrs
 import msgspec
 
+from halo_async._operations.list_envelope import SIDECARS
 from halo_async._utils.byte_order_mark import strip_bom
 from halo_async._utils.json_depth import decode
 from halo_async.errors import DecodeError
-from halo_async.pagination.envelope import SIDECARS
 from halo_async.transport.types import Response
 
 PIECE = 2**19

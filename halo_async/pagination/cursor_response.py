@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from halo_async._operations.list_envelope import PageData
 from halo_async._utils.cursor_spellings import SPELLINGS
 from halo_async.errors import DecodeError
-from halo_async.pagination.envelope import PageData
 from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Response
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from halo_async._operations.list_envelope import PageData
 from halo_async.errors import CursorNotFoundError, InvalidRequestError, PaginationError, PaginationLoopError
 from halo_async.pagination.consistency import PageFingerprints
 from halo_async.pagination.cursor_response import Cursor, as_token, at_key, find_cursor, keys, locate
-from halo_async.pagination.envelope import PageData
 from halo_async.pagination.row_keys import key_by_fields
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from halo_async._operations.list_envelope import PageData
 from halo_async._operations.serialization import encode_json
 from halo_async._utils.lenient import decode_row
 from halo_async.errors import DecodeError
-from halo_async.pagination.envelope import PageData, list_reader
 from halo_async.pagination.lines import Lines
+from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.split_rows import split
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from halo_async._operations.list_envelope import PageData
 from halo_async.errors import IncompleteError
-from halo_async.pagination.envelope import PageData
 from halo_async.pagination.page_numbers import is_whole, missing_rows_error, paging_parameters
 from halo_async.pagination.row_keys import Identify, Identities
 

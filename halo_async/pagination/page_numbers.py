@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from halo_async._operations.list_envelope import PageData
 from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
-from halo_async.pagination.envelope import PageData
 from halo_async.pagination.row_keys import Identify, Identities, key_by_fields
 
 if TYPE_CHECKING:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from asyncio import sleep
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import aclosing, nullcontext
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from warnings import warn
 
 import msgspec
 
 from halo_async._utils.validation import check_count
 from halo_async.errors import PaginationError, PaginationLoopError
-from halo_async.pagination.envelope import PageData
 from halo_async.pagination.page_numbers import Paginator
+from halo_async.pagination.page_plan import PagePlan
+from halo_async.pagination.pages_mistakes import GuidedPages
 from halo_async.tables.tabular import RowSource, Tabular
 
 if TYPE_CHECKING:
@@ -60,44 +61,7 @@ class Page(list[T]):
         return html_of_rows(self, self.record_count)
 
 
-class LinePlan(msgspec.Struct, frozen=True, eq=False):
-    """Reading of a list whose rows stay lines of JSON."""
-
-    fetch: Callable[[Mapping[str, str]], Awaitable[PageData]]
-    """Sends one request; the rows of its page are lines."""
-    make: Callable[[list[Any]], list[Any]]
-    """Returns lines as they are.
-
-    :raises DecodeError: (that function) one of them is not a record.
-    """
-    record: Callable[[], type | None]
-    """Returns the record class of the rows; None if they have none."""
-
-
-class PagePlan(msgspec.Struct, Generic[T], frozen=True, eq=False):
-    """Strategy for fetching the pages of one call."""
-
-    name: str
-    """Name of the operation, for messages."""
-    walk: Callable[[int | None], Paginator]
-    """Starts a walk for at most so many rows."""
-    fetch: Callable[[Mapping[str, str]], Awaitable[PageData]]
-    """Sends one request, with these parameters added to its query."""
-    make: Callable[[list[Any]], list[T]]
-    """Converts the rows."""
-    lines: Callable[[], LinePlan]
-    """Returns how to read the same rows as lines."""
-    overlap: Callable[[], Paginator] | None = None
-    """Starts a walk with overlapping pages; None if the list has no page numbers."""
-    limit: int | None = None
-    depth: int = 0
-    warns: bool = False
-    """True if rows that may be missing cause a warning."""
-    counts_page: bool = False
-    """True if the total may be the page's own length, so that only a greater one is believed."""
-
-
-class Pages(Tabular, Generic[T]):
+class Pages(GuidedPages, Tabular, Generic[T]):
     """The rows of a list call, page after page.
 
     `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
@@ -249,48 +213,8 @@ class Pages(Tabular, Generic[T]):
         async with aclosing(_read(msgspec.structs.replace(self._plan, make=list))) as pages:
             return sum([len(page) async for page in pages])
 
-    if not TYPE_CHECKING:  # type checkers shall refuse these, too
-
-        def __iter__(self) -> NoReturn:
-            raise TypeError(f"{self._plan.name} fetches rows as they are read. Use 'async for'.")
-
-        def __contains__(self, row: object) -> NoReturn:
-            iter(self)
-
-        def __len__(self) -> NoReturn:
-            raise TypeError(f"{self._plan.name} has fetched nothing yet. Use 'await pages.count()'.")
-
-        def __bool__(self) -> NoReturn:
-            raise TypeError(
-                f"{self._plan.name} has fetched nothing yet. Test 'await pages.first() is not None'."
-            )
-
-        def __getitem__(self, place: object) -> NoReturn:
-            raise TypeError(
-                f"{self._plan.name} has fetched nothing yet. Use 'await pages.first()' or 'await pages.all()'."
-            )
-
-        def __getattr__(self, name: str) -> NoReturn:
-            if name.startswith("_"):
-                raise AttributeError(name, name=name, obj=self)
-            mend = "Use 'async for row in pages', or 'await pages' for the first page."
-            raise AttributeError(f"{self._plan.name} has no {name!r}. {mend}", name=name, obj=self)
-
-        async def __aenter__(self) -> NoReturn:
-            raise TypeError(
-                f"{self._plan.name} is not a context manager. Leave out 'async with', since 'async for' closes."
-            )
-
-        async def __aexit__(self, *error: object) -> None:
-            """Python looks for it before it enters."""
-
-        def __enter__(self) -> NoReturn:
-            raise TypeError(
-                f"{self._plan.name} is not a context manager. Leave out 'with', since 'async for' closes."
-            )
-
-        def __exit__(self, *error: object) -> None:
-            """Python looks for it before it enters."""
+    def _call_name(self) -> str:
+        return self._plan.name
 
     def __repr__(self) -> str:
         return f"<Pages of {self._plan.name}>"

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from halo_async._operations.list_envelope import PageData
 from halo_async._operations.operation import OVERLAP, Operation
 from halo_async._operations.request_builder import CallOptions, build_request
 from halo_async._operations.response_decoding import row_class, row_maker
 from halo_async.errors import InvalidRequestError
-from halo_async.pagination.envelope import PageData, list_reader
+from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.page_numbers import DEFAULT_SIZE, OneRequest, PageNumbers, Paginator
-from halo_async.pagination.pages import LinePlan, Locator, PagePlan, Pages
+from halo_async.pagination.page_plan import LinePlan, PagePlan
+from halo_async.pagination.pages import Locator, Pages
 from halo_async.pagination.row_keys import key_by_fields, key_by_version
 from halo_async.transport.types import Request, Response
 

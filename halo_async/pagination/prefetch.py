@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Self
 
+from halo_async._operations.list_envelope import PageData
 from halo_async._utils.background import start, stop
-from halo_async.pagination.envelope import PageData
 
 if TYPE_CHECKING:
     from halo_async.pagination.page_numbers import Paginator

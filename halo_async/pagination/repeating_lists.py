@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from halo_async._operations.list_envelope import PageData
 from halo_async.errors import IncompleteError, InvalidRequestError, PaginationError, PaginationLoopError
-from halo_async.pagination.envelope import PageData
 from halo_async.pagination.page_numbers import DEFAULT_SIZE, Paginator, missing_rows_error
 from halo_async.pagination.row_keys import Identify
 

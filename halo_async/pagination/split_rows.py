@@ -16,12 +16,12 @@ import attrs
 import msgspec
 from msgspec import Raw
 
+from halo_async._operations.list_envelope import SIDECARS, says_error
 from halo_async._utils.byte_order_mark import strip_bom
 from halo_async._utils.json_depth import DEPTH_LIMIT, OPENERS, exceeds_depth, has_openers
 from halo_async._utils.lenient import Restore, despite_lone_surrogates
 from halo_async.errors import DecodeError
 from halo_async.pagination.body_pieces import read_in_pieces
-from halo_async.pagination.envelope import SIDECARS, says_error
 from halo_async.pagination.flat_rows import flat_rows
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct
 
+from halo_async._operations.list_envelope import SIDECARS, PageData, joined, row_count, total_of
 from halo_async.pagination.body_pieces import read_in_pieces
-from halo_async.pagination.envelope import SIDECARS, PageData, joined, row_count, total_of
 
 if TYPE_CHECKING:
     from halo_async.records.read_fields import Part, ReadFields

@@ -13,8 +13,8 @@ import attrs
 
 from halo_async._utils.clock import Clock
 from halo_async._utils.names import did_you_mean
+from halo_async.auth.scope_areas import AREAS, EVERYTHING, scopes_for
 from halo_async.errors import HaloError, NotFoundError, PermissionDeniedError, SettingsError
-from halo_async.probing.areas import AREAS, EVERYTHING, scopes_for
 from halo_async.transport.diagnosis import DiagnosisStep
 from halo_async.transport.transport import Transport
 from halo_async.transport.types import Request, Response

@@ -13,7 +13,7 @@ from halo_async._operations.operation import Operation
 from halo_async._operations.resource import operation_of
 from halo_async.client import Client
 from halo_async.errors import InvalidRequestError
-from halo_async.pagination.envelope import list_reader
+from halo_async.pagination.list_reading import list_reader
 from halo_async.probing.question import NotMeasurable
 from halo_async.transport.types import Request, Response
 

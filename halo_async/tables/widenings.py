@@ -1,4 +1,4 @@
-"""What to tell of a column whose type rows made wider."""
+"""Reports of columns whose type rows made wider."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _WORDS: Mapping[Kind, str] = {
     Kind.DECIMAL: "an integer beyond 64 bits",
     Kind.FLOAT: "a number with a fraction",
     Kind.TIMESTAMP: "a date",
-    Kind.TEXT: "a text",
+    Kind.TEXT: "a string",
     Kind.JSON: "an object or a list",
     Kind.STRUCT: "an object",
     Kind.LIST: "a list",
@@ -89,5 +89,5 @@ def _said(value: Any, kind: ColumnType, before: ColumnType, nested: bool) -> str
     if type(value) is int and kind.kind is Kind.MIXED:
         return "an integer beyond 38 digits"
     if kind.kind is Kind.TEXT and before.kind is Kind.TIMESTAMP:
-        return "a text that is not a date"
+        return "a string that is not a date"
     return _WORDS.get(kind.kind, "a value of another type")

@@ -7,6 +7,8 @@ corrects the estimate, and an early request would be refused.
 
 from __future__ import annotations
 
+import math
+
 __all__ = ["ForeignUse"]
 
 
@@ -36,3 +38,8 @@ class ForeignUse:
             return 0.0
         part = min(1.0, (self._told + 1.0 - slots) / self._told)
         return max(0.0, self._when + part * self._seconds - now)
+
+    def sent(self, now: float) -> list[float]:
+        """Return when others sent what occupies slots, the oldest first, as far as it can be estimated."""
+        slots = math.ceil(self.slots(now))
+        return [now - self._seconds * (slots - at) / (slots + 1) for at in range(slots)]

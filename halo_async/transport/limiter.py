@@ -17,9 +17,10 @@ from halo_async._utils.clock import Clock
 from halo_async.errors import DeadlineExceededError
 from halo_async.settings import RateLimit
 from halo_async.transport.foreign_use import ForeignUse
-from halo_async.transport.queue_notices import QueueNotices
-from halo_async.transport.queue_place import QueuePlace
+from halo_async.transport.queue_notices import QueueNotices, reason_of_quota
+from halo_async.transport.queue_place import RequestQueue
 from halo_async.transport.quota_time import seconds_for
+from halo_async.transport.shared_pause import THROTTLED_BASE, SharedPause
 
 if TYPE_CHECKING:
     from halo_async.coordination.window import SharedWindow
@@ -28,8 +29,6 @@ WIDEST = 100
 """Maximum requests in flight."""
 RECOVERY = 0.1
 """Share of a slot regained per undisturbed request after other clients used up the quota."""
-THROTTLED_BASE = 2.0
-LONGEST_GUESS = 60.0
 SHORTEST_WAIT = 0.01
 """Seconds at least until the estimate of what others use is looked at again."""
 SHORTEST_PAUSE = 1.0
@@ -49,18 +48,13 @@ class Limiter:
         self._limit = limit
         self._window = window
         self._clock = clock
-        self._random = random
         self._log: deque[float] = deque()
         self._in_flight = 0
         self._quota = float(limit.requests) if limit else float("inf")
         self._width = float(WIDEST)
-        self._paused_until = float("-inf")
-        self._asked = False
-        """True if the instance asked for the pause."""
+        self._shared_pause = SharedPause(clock, random)
         self._notices = QueueNotices(clock)
-        self._guesses = 0
-        self._fresh: deque[QueuePlace] = deque()
-        self._repeats: deque[QueuePlace] = deque()
+        self._waiting = RequestQueue()
         self._others: ForeignUse | None = None
         """None as long as the instance did not tell the rest of its quota."""
 
@@ -96,8 +90,7 @@ class Limiter:
         now, quota = self._clock.monotonic(), max(1, int(self._quota))
         if self._window is not None:
             quota = max(1, quota // self._window.active)
-        others = math.ceil(self._occupied_by_others(now))
-        spread = [now - self._limit.seconds * (others - at) / (others + 1) for at in range(others)]
+        spread = [] if self._others is None else self._others.sent(now)
         sent = sorted([*self._log, *spread, *[now] * self._in_flight])
         return max(self.pause, seconds_for(requests, quota, self._limit.seconds, sent, now))
 
@@ -117,7 +110,7 @@ class Limiter:
 
     def enter_at_once(self) -> bool:
         """Perform `enter` for a request that need not wait; return False if it has to."""
-        free = not self._fresh and not self._repeats and self._wait() == 0.0
+        free = not self._waiting.length and self._wait() == 0.0
         free = free and (self._window is None or self._window.take_at_once())
         self._in_flight += free
         return free
@@ -129,7 +122,7 @@ class Limiter:
             self._window.end(counted=counted)
         if counted and self._limit is not None:
             self._log.append(self._clock.monotonic())
-        self._wake_head()
+        self._waiting.wake_head()
 
     @property
     def shared(self) -> bool:
@@ -147,7 +140,7 @@ class Limiter:
         """Handle a response other than 429: increase the limits a little."""
         if self._window is not None:
             self._window.succeeded()
-        self._guesses = 0
+        self._shared_pause.guesses = 0
         if self._width < WIDEST:
             self._width = min(WIDEST, self._width + 1.0 / self._width)
         if self._limit is not None and self._quota < self._limit.requests:
@@ -160,13 +153,12 @@ class Limiter:
         exact for a limit that only this client uses up, and safe for a shared one.
         """
         now = self._clock.monotonic()
-        already_paused = now < self._paused_until
+        already_paused = now < self._shared_pause.until
         if self._window is not None:
             self._window.throttled(asked)
         pause = self._until_room(now, already_paused) if asked is None else max(SHORTEST_PAUSE, asked)
-        if now + pause <= self._paused_until:
+        if not self._shared_pause.extend(now + pause, asked=asked is not None):
             return False
-        self._paused_until, self._asked = now + pause, asked is not None
         if not already_paused:
             self._narrow(window=asked is None and self._window is None)
         return not already_paused
@@ -174,7 +166,7 @@ class Limiter:
     @property
     def pause(self) -> float:
         """Remaining seconds of the shared pause."""
-        return max(0.0, self._paused_until - self._clock.monotonic())
+        return self._shared_pause.left
 
     def _until_room(self, now: float, already_paused: bool) -> float:
         if self.shared:
@@ -183,11 +175,7 @@ class Limiter:
             self._forget_old(now)
             oldest = self._log[0] if self._log else now
             return max(THROTTLED_BASE, oldest + self._limit.seconds - now)
-        if already_paused:
-            return 0.0
-        self._guesses += 1
-        longest = min(LONGEST_GUESS, THROTTLED_BASE * 2.0 ** (self._guesses - 1))
-        return longest * (1.0 + self._random()) / 2.0
+        return 0.0 if already_paused else self._shared_pause.guess()
 
     def _narrow(self, *, window: bool) -> None:
         """Halve the concurrency; the window too, unless the server said when to resume."""
@@ -209,20 +197,18 @@ class Limiter:
             ) from None
 
     async def _queue(self, repeat: bool, deadline: float | None) -> None:
-        place = QueuePlace()
-        queue = self._repeats if repeat else self._fresh
-        queue.append(place)
+        place = self._waiting.join(repeat=repeat)
         try:
-            while self._head() is not place or not await self._admitted(deadline):
-                await place.wait(self._tell_of_crowd if self._head() is place else None)
+            while self._waiting.head is not place or not await self._admitted(deadline):
+                await place.wait(self._tell_of_crowd if self._waiting.head is place else None)
             self._in_flight += 1
         finally:
-            queue.remove(place)
+            self._waiting.remove(place, repeat=repeat)
             if self._window is not None:
-                self._window.waits(len(self._repeats) + len(self._fresh))
-            if not (self._repeats or self._fresh):
+                self._window.waits(self._waiting.length)
+            if not self._waiting.length:
                 self._notices.queue_is_empty()
-            self._wake_head()
+            self._waiting.wake_head()
 
     async def _admitted(self, deadline: float | None) -> bool:
         """For the head of the queue: sleep until there may be room; False if only a response makes room."""
@@ -230,10 +216,10 @@ class Limiter:
         if window is None:
             return await self._has_room(deadline)
         while await self._has_room(deadline):
-            wait = await window.take(len(self._repeats) + len(self._fresh))
+            wait = await window.take(self._waiting.length)
             if wait == 0.0:
                 return await self._with_slot(window, deadline)
-            self._adopt_pause(window)
+            self._shared_pause.adopt(window.paused_until)
             await self._sleep(wait, deadline, expected=max(wait, window.expected))
         return False
 
@@ -252,10 +238,6 @@ class Limiter:
             await self._sleep(wait, deadline)
         return wait == 0.0
 
-    def _adopt_pause(self, window: SharedWindow) -> None:
-        if window.paused_until > max(self._paused_until, self._clock.monotonic()):
-            self._paused_until, self._asked = window.paused_until, True
-
     async def _sleep(self, wait: float, deadline: float | None, *, expected: float | None = None) -> None:
         now = self._clock.monotonic()
         if deadline is not None and now + wait > deadline:
@@ -267,38 +249,28 @@ class Limiter:
             await self._clock.sleep(wait)
 
     def _reason(self, now: float, *, shared: bool) -> str:
-        if now < self._paused_until:
-            return (
-                "the instance asks for it (429 with Retry-After)"
-                if self._asked
-                else "the instance says that its quota is used up (429)"
-            )
+        if now < self._shared_pause.until:
+            return self._shared_pause.reason
         if self._limit is None:
             return "the quota is used up"
-        if shared and self._window is not None and self._window.settling:
-            return "the coordination server started or came back; all processes tell it what they sent"
-        with_others = ", shared with other processes," if shared else ""
-        if self._occupied_by_others(now) >= 1.0:
-            with_others = ", of which others use a part,"
-        return f"the quota of {max(1, int(self._quota))} requests in {self._limit.seconds:g} s{with_others} is used up"
+        return reason_of_quota(
+            max(1, int(self._quota)),
+            self._limit.seconds,
+            settling=shared and self._window is not None and self._window.settling,
+            shared=shared,
+            others=self._occupied_by_others(now) >= 1.0,
+        )
 
     def _tell_of_crowd(self) -> None:
         self._notices.crowded(self._in_flight)
-
-    def _head(self) -> QueuePlace:
-        return self._repeats[0] if self._repeats else self._fresh[0]
-
-    def _wake_head(self) -> None:
-        if self._repeats or self._fresh:
-            self._head().wake()
 
     # Waiting times ---------------------------------------------------------------------------
 
     def _wait(self) -> float:
         """Return the seconds until one more request fits: 0 for now, infinity for "after a response"."""
         now = self._clock.monotonic()
-        if now < self._paused_until:
-            return self._paused_until - now
+        if now < self._shared_pause.until:
+            return self._shared_pause.until - now
         if self._in_flight >= max(1, int(self._width)):
             return float("inf")
         if self._limit is None:

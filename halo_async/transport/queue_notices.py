@@ -7,7 +7,7 @@ from collections.abc import Callable
 from halo_async._utils.clock import Clock
 from halo_async._utils.wait_notice import NOTICED, notice, notice_open_end
 
-__all__ = ["QueueNotices"]
+__all__ = ["QueueNotices", "reason_of_quota"]
 
 
 class QueueNotices:
@@ -38,3 +38,18 @@ class QueueNotices:
     def queue_is_empty(self) -> None:
         """Tell of the next crowd again."""
         self._told_of_crowd = False
+
+
+def reason_of_quota(requests: int, seconds: float, *, settling: bool, shared: bool, others: bool) -> str:
+    """Return why a request waits for room in the window.
+
+    :param settling: the coordination server does not know yet what all processes sent.
+    :param shared: other processes send in the same window.
+    :param others: other clients use a part of it.
+    """
+    if settling:
+        return "the coordination server started or came back; all processes tell it what they sent"
+    with_others = ", shared with other processes," if shared else ""
+    if others:
+        with_others = ", of which others use a part,"
+    return f"the quota of {requests} requests in {seconds:g} s{with_others} is used up"

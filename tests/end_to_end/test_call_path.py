@@ -6,7 +6,8 @@ from benchmarks import call_path
 
 FOR_RESPONSES = {
     "pagination/consistency.py",
-    "pagination/envelope.py",
+    "_operations/list_envelope.py",
+    "pagination/list_reading.py",
     "pagination/prefetch.py",
     "pagination/row_keys.py",
     "pagination/struct_decoding.py",

@@ -262,6 +262,8 @@ def test_a_date_that_is_none_makes_its_column_text_also_by_a_merge(tmp_path: Pat
     sink(format).finish(material(tmp_path, [{"id": 1, "dateoccurred": "2026-10-03T06:24:10"}]))
     changes = material(tmp_path, [{"id": 2, "dateoccurred": "soon"}], latest={2: 0}, replaced={2})
     _, outcome = sink(format).merge(changes, set())
-    assert outcome.widened == ("dateoccurred: timestamp[us, UTC] -> text (row 2: a text that is not a date)",)
+    assert outcome.widened == (
+        "dateoccurred: timestamp[us, UTC] -> text (row 2: a string that is not a date)",
+    )
     found = [row["dateoccurred"] for row in cells(tmp_path, format, "tickets")]
     assert found == ["2026-10-03T06:24:10.000000Z", "soon"]

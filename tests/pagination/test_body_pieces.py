@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halo_async._operations.list_envelope import PageData, joined, row_count
 from halo_async.errors import DecodeError
 from halo_async.pagination.body_pieces import read_in_pieces
-from halo_async.pagination.envelope import PageData, joined, list_reader, row_count
+from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.split_rows import RowPage, _joined, _row_count, _split_at_once, split
 from halo_async.transport.types import Response
 

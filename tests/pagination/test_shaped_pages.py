@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halo_async._operations.list_envelope import PageData
 from halo_async._operations.response_decoding import row_maker
 from halo_async.errors import DecodeError, PaginationLoopError
-from halo_async.pagination.envelope import PageData, list_reader
+from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.struct_decoding import StructPageDecoder
 from halo_async.records.record import asdict
 from tests.support.acme_halo.models import ParcelSummary

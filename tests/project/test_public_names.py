@@ -70,3 +70,8 @@ def test_the_list_needs_no_heavy_import() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"pyarrow", "duckdb", "typer", "rich"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("member", ["Pages.to_pandas", "Pages.__iter__", "Halo.with_options"])
+def test_members_that_come_from_an_internal_base_are_listed_too(member: str) -> None:
+    assert any(line.startswith(f"halo_async.{member}: ") for line in public_lines())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -61,15 +61,37 @@ def _lines(path: str, value: Any) -> Iterator[str]:
         bases = ", ".join(base.__name__ for base in value.__bases__ if base is not object)
         plain = issubclass(value, tuple) or getattr(value, "_is_protocol", False)
         yield f"{path}: class({bases}){'' if plain else _signature(value)}"
-        for name in sorted({*vars(value), *inspect.get_annotations(value)}):
-            if not name.startswith("_") or name in SPECIAL:
-                yield from _member_line(f"{path}.{name}", value, name)
+        for name, owner in sorted(_members(value).items()):
+            yield from _member_line(f"{path}.{name}", owner, name)
     elif get_origin(value) is not None:
         yield f"{path}: {re.sub(r'[a-z_.]*[.](?=[A-Z])', '', repr(value))}"
     elif callable(value):
         yield f"{path}: {'async def' if inspect.iscoroutinefunction(value) else 'def'}{_signature(value)}"
     else:
         yield f"{path}: {_type_of(value)}"
+
+
+def _members(value: type) -> dict[str, type]:
+    """Return the class that has each public member: itself, or an internal base, which has no lines of its own."""
+    internal = [
+        base
+        for base in value.__mro__[1:]
+        if base.__module__.startswith("halo_async.") and base not in _public_classes()
+    ]
+    return {
+        name: owner
+        for owner in [*reversed(internal), value]
+        for name in {*vars(owner), *inspect.get_annotations(owner)}
+        if not name.startswith("_") or name in SPECIAL
+    }
+
+
+@cache
+def _public_classes() -> frozenset[type]:
+    """Return the classes that have lines of their own."""
+    modules = [import_module(name) for name in PUBLIC if name not in GENERATED]
+    found = [getattr(module, name) for module in modules for name in module.__all__]
+    return frozenset(value for value in found if isinstance(value, type))
 
 
 def _member_line(path: str, owner: type, name: str) -> Iterator[str]:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from halo_async._operations.list_envelope import ERRORS, SIDECARS
 from halo_async._utils.json_depth import DEPTH_LIMIT
-from halo_async.pagination.envelope import ERRORS, SIDECARS
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^ \t\n\r"]+|[ \t\n\r]+', re.DOTALL)

@@ -95,14 +95,14 @@ def _check_names(fleet: FleetRun) -> None:
     :raises SettingsError: a name cannot be part of a folder's name.
     :raises UsageError: two names differ only in case.
     """
-    from halo_async.fleet.fleet import folders_of
+    from halo_async.fleet.folders import folders_of
 
     folders_of(fleet.instances()[1], "")
 
 
 async def _export(how: Mapping[str, Any], out: str, name: str, halo: Halo) -> Any:
     from halo_async.export import export as run_export
-    from halo_async.fleet.fleet import folders_of
+    from halo_async.fleet.folders import folders_of
 
     place = folders_of([name], out)[name]
     return _judged(await run_export(halo, out=place, **_begun(how, place)))
@@ -119,7 +119,7 @@ async def _on_cluster(
     """Have the workers of a cluster export the instances, a task each."""
     from halo_async.export.workspace import check_folder
     from halo_async.fleet.cluster import InstanceExport, fleet_cluster
-    from halo_async.fleet.fleet import folders_of
+    from halo_async.fleet.folders import folders_of
 
     file = fleet.instances()[0].file
     async with fleet_cluster(scheduler) as run:

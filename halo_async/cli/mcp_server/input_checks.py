@@ -9,7 +9,7 @@ from halo_async._utils.names import did_you_mean
 from halo_async.cli.mcp_server.refusals import RefusedError
 
 _KINDS: Mapping[str, tuple[type, str]] = {
-    "string": (str, "a text"),
+    "string": (str, "a string"),
     "integer": (int, "an integer"),
     "array": (list, "a list of texts"),
     "object": (dict, "an object"),

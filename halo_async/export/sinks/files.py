@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from halo_async._utils.own_file import sync_folder
+
 PART = ".part"
 
 
@@ -26,18 +28,6 @@ def finish(part: Path, final: Path) -> None:
     sync_file(part)
     part.replace(final)
     sync_folder(final.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to disk, if the system supports it."""
-    try:
-        fd = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return  # Windows cannot open folders
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def sync_file(path: Path) -> None:

@@ -14,9 +14,9 @@ from typing import ClassVar
 
 import attrs
 
+from halo_async._utils.own_file import sync_folder
 from halo_async.export.layout import Layout, Layouts
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
-from halo_async.export.sinks.files import sync_folder
 from halo_async.export.sinks.parquet import ParquetSink
 from halo_async.export.sinks.partitions import READ, Division, pa, pq
 

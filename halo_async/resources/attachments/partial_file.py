@@ -14,7 +14,7 @@ import attrs
 import msgspec
 
 from halo_async._utils.file_lock import lock
-from halo_async._utils.own_file import write_whole
+from halo_async._utils.own_file import sync_folder, write_whole
 from halo_async.errors import InvalidRequestError
 
 ENDING = ".halo-part"
@@ -105,8 +105,10 @@ class PartialFile:
             self._file.close()  # an open file cannot be renamed there
         _move(self.path, target, overwrite=overwrite)
         self._told.unlink(missing_ok=True)
-        _sync_folder(target.parent)
-        self._file.close()
+        try:
+            sync_folder(target.parent)
+        finally:
+            self._file.close()
 
     def close(self) -> None:
         """Close it and leave the received bytes for the next download; delete it if there are none."""
@@ -177,15 +179,3 @@ def _move(part: Path, target: Path, *, overwrite: bool) -> None:
 def exists(target: Path) -> FileExistsError:
     """Return the error of a name that exists."""
     return FileExistsError(f"{target} already exists. Give another name, or pass overwrite=True.")
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    except OSError:  # some file systems cannot
-        pass
-    finally:
-        os.close(fd)

@@ -105,10 +105,10 @@ class WatchStateFile:
         except BaseException:
             new.remove()
             raise
-        sync_folder(self._path.parent)
         new.path = self._path
         self._log.close()
         self._log, self._lines = new, 1
+        sync_folder(self._path.parent)  # last: the name is taken, even if the disk fails now
 
     def close(self) -> None:
         """Close and unlock the file."""

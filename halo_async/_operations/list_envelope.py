@@ -7,7 +7,7 @@ from typing import Any
 
 from halo_async.errors import DecodeError
 from halo_async.transport.decode import decode_json
-from halo_async.transport.types import AT_ONCE, Response
+from halo_async.transport.types import Response
 
 SIDECARS = frozenset({"columns", "columns_id", "columns_tilehtml", "folders"})
 """Lists next to the rows of grid resources and attachments, never rows themselves."""
@@ -58,8 +58,8 @@ def row_count(page: PageData) -> int:
     return len(page.rows)
 
 
-def list_reader(key: str | None) -> Callable[[Response], PageData]:
-    """Return the function that reads a list response whose rows are under `key`.
+def envelope_reader(key: str | None) -> Callable[[Response], PageData]:
+    """Return the function that reads a list response at once, with the rows under `key`.
 
     :raises DecodeError: (that function) the response is not a list, or it is ambiguous which of its lists
         has the rows.
@@ -73,14 +73,7 @@ def list_reader(key: str | None) -> Callable[[Response], PageData]:
             return _envelope(value, key)
         raise DecodeError(f"Expected a list in the response, got {_named(value)}.")
 
-    def read_any(response: Response) -> PageData:
-        if len(response.body) <= AT_ONCE:
-            return read(response)
-        from halo_async.pagination.body_pieces import read_in_pieces
-
-        return read_in_pieces(response, key, read, joined, row_count)
-
-    return read_any
+    return read
 
 
 def _envelope(value: dict[str, Any], key: str | None) -> PageData:
