@@ -116,7 +116,7 @@ def _class_stub(sources: list[StubSource], name: str, ours: set[str]) -> ast.Cla
 def _functions(tree: ast.Module, names: set[str]) -> Iterator[Function]:
     for node in tree.body:
         if isinstance(node, Function) and node.name in names and _is_declared(tree.body, node):
-            node.args.args[0].annotation = None
+            node.args.args[0] = ast.arg("self")
             yield node
 
 

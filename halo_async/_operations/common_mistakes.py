@@ -152,7 +152,7 @@ class _Accepted:
         self._name = about.__name__
         self._example = example
         self._positional = names[:count]
-        self._own = 1 if names[:1] == ("self",) else 0
+        self._own = 1 if names[:1] in (("self",), ("halo",)) else 0  # `halo`: also a function of a client
         self._required = names[self._own : count - len(about.__defaults__ or ())]
         self._by_position_alone = frozenset(names[: code.co_posonlyargcount])
         self._options = names[count : count + code.co_kwonlyargcount]
@@ -169,7 +169,7 @@ class _Accepted:
         if count > len(self._positional):
             own = self._positional[self._own :]
             return f"{self._name}() takes {by_position(own)}, not {count - self._own}. Call {self._example}."
-        required = (*self._required[count - self._own :], *self._required_options)
+        required = (*self._required[max(0, count - self._own) :], *self._required_options)
         missing = [name for name in required if name not in options]
         return f"{self._name}() requires {', '.join(missing)}. Call {self._example}." if missing else ""
 

@@ -6,7 +6,7 @@ from halo_async._utils.lazy_imports import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from halo_async.export.engine import export as export
+    from halo_async.export.client_method import export as export
     from halo_async.export.notebook import NotebookProgress as NotebookProgress
     from halo_async.export.progress import OnProgress as OnProgress
     from halo_async.export.progress import Progress as Progress
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from halo_async.export.report import ResourceReport as ResourceReport
 
 _TABLE = {
-    "export": "engine",
+    "export": "client_method",
     "NotebookProgress": "notebook",
     "OnProgress": "progress",
     "Progress": "progress",

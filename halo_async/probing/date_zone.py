@@ -22,13 +22,11 @@ class DateZone(Question):
     """Request the tickets with the latest changes at the beginning and at the end."""
 
     name = "date_zone"
+    usual = 0
+    """Minutes from UTC."""
 
     def __init__(self) -> None:
         self._before: Listing | None = None
-
-    def assumed(self, subject: str) -> int:
-        """See `Question`: minutes from UTC."""
-        return 0
 
     async def prepare(self, requests: ProbeRequests) -> None:
         """Look at the rows before all other questions, and keep a request for the second look."""

@@ -13,10 +13,7 @@ class Encodings(Question):
     """Request the same page once per compression. The client itself accepts what it can read."""
 
     name = "encodings"
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "gzip or none"
+    usual = "gzip or none"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> list[str]:
         """See `Question`."""

@@ -16,10 +16,7 @@ class IdFilter(Question):
 
     name = "id_filter"
     subjects = ("tickets", "asset", "client")
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "honoured"
+    usual = "honoured"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""

@@ -17,10 +17,7 @@ class IdLists(Question):
 
     name = "id_lists"
     subjects = tuple(_FILTERS)
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "commas"
+    usual = "commas"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""

@@ -14,10 +14,7 @@ class InactiveRows(Question):
 
     name = "inactive_rows"
     subjects = tuple(SWITCHES)
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "left out"
+    usual = "left out"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""

@@ -14,10 +14,7 @@ class Ordering(Question):
 
     name = "ordering"
     subjects = ("tickets", "asset", "client")
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "honoured"
+    usual = "honoured"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""

@@ -13,10 +13,7 @@ class PagingFlag(Question):
 
     name = "paging_flag"
     subjects = ("tickets", "supplier")
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "required"
+    usual = "required"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""

@@ -15,10 +15,7 @@ class PastTheEnd(Question):
 
     name = "past_the_end"
     subjects = ("tickets",)
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "zero"
+    usual = "zero"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""

@@ -37,13 +37,15 @@ class Question(ABC):
 
     name: ClassVar[str]
     subjects: Sequence[str] = ("",)
+    usual: ClassVar[Any]
+    """What this client assumes, if it is the same for all subjects."""
 
     async def prepare(self, requests: ProbeRequests) -> None:  # noqa: B027 - most need none
         """Do what has to be done before all other questions."""
 
-    @abstractmethod
     def assumed(self, subject: str) -> Any:
         """Return what this client assumes."""
+        return self.usual
 
     @abstractmethod
     async def measure(self, requests: ProbeRequests, subject: str) -> Any:

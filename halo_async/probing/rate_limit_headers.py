@@ -16,10 +16,7 @@ class RateLimitHeaders(Question):
     """Look for the usual names; it costs no request."""
 
     name = "rate_limit_headers"
-
-    def assumed(self, subject: str) -> list[str]:
-        """See `Question`."""
-        return []
+    usual = []
 
     async def measure(self, requests: ProbeRequests, subject: str) -> list[str]:
         """See `Question`."""

@@ -14,10 +14,7 @@ class UnknownParameters(Question):
     """Count a list with and without such a parameter."""
 
     name = "unknown_parameters"
-
-    def assumed(self, subject: str) -> str:
-        """See `Question`."""
-        return "ignored"
+    usual = "ignored"
 
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""

@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async.emulator import Behaviour, Churn, Emulator, Fault
-from halo_async.export import following, spool_tail
+from halo_async.export import export, following, spool_tail
 from halo_async.export.cluster.resource_lanes import DamagedPartError
-from halo_async.export.engine import export
 from halo_async.export.fetch import RequestCounts
 from halo_async.export.ledger import ExportLedger, JournalSyncer
 from halo_async.export.names import resolve_names

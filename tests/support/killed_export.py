@@ -21,7 +21,7 @@ from typing import Any
 
 from halo_async import Halo
 from halo_async.export import export
-from halo_async.export.engine import export as _loaded  # noqa: F401 - before the first fork
+from halo_async.export.engine import run_export as _loaded  # noqa: F401 - before the first fork
 from halo_async.export.names import list_operations
 from halo_async.export.sinks import SinkInput
 
