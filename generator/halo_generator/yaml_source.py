@@ -49,7 +49,7 @@ def read(text: str, name: str) -> Any:
         too much.
     """
     if len(text) > MAX_BYTES:
-        raise SourceError(f"{name} is YAML of more than {MAX_BYTES >> 20} MiB: convert it to JSON first.")
+        raise SourceError(f"{name} is YAML of more than {MAX_BYTES >> 20} MiB. Convert it to JSON first.")
     builder = _Builder(name, values_left=100_000 + len(text))
     try:
         for event in _events(text):
@@ -58,7 +58,9 @@ def read(text: str, name: str) -> Any:
         problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark is not None else ""
         told = f"{problem or 'a character that YAML does not allow'}{where}"
-        raise SourceError(f"{name} is neither JSON nor YAML ({told}), and no OpenAPI document.") from None
+        raise SourceError(
+            f"{name} is neither JSON nor YAML ({told}), so it cannot be an OpenAPI document."
+        ) from None
     return builder.root.value
 
 

@@ -26,7 +26,7 @@ _DURATION = re.compile(
 def span_of(since: object) -> str | None:
     """Return a span as it is stored, the same for `7d`, `P7D` and `timedelta(days=7)`; None if it is not a span.
 
-    :raises SettingsError: it is longer than time, or not longer than nothing.
+    :raises SettingsError: it is longer than time, or not longer than 0 s.
     """
     try:
         span = since if isinstance(since, timedelta) else _parsed(since)
@@ -36,7 +36,7 @@ def span_of(since: object) -> str | None:
         return None
     seconds = span // timedelta(seconds=1)
     if seconds <= 0:
-        raise SettingsError(f"since={_shown(since)} is not longer than nothing. {_FORMS}")
+        raise SettingsError(f"since={_shown(since)} must be longer than 0 s. {_FORMS}")
     return f"PT{seconds}S"
 
 

@@ -15,7 +15,7 @@ from halo_async._utils.secret import Secret
 from halo_async.auth.factory import tokens_for
 from halo_async.auth.tokens import Token
 from halo_async.settings import Instance
-from halo_async.transport import factories as parts
+from halo_async.transport import factories
 from halo_async.transport.call import Call
 from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.context import CallContext
@@ -55,9 +55,9 @@ class Transport:
         self._session: Session | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
-        self._made_at = parts.make_caller()
-        self._dry_run = parts.make_dry_run(always=True) if options.dry_run else None
-        self._coordinated = shared = parts.make_shared(options, instance, credentials)
+        self._made_at = factories.make_caller()
+        self._dry_run = factories.make_dry_run(always=True) if options.dry_run else None
+        self._coordinated = shared = factories.make_shared(options, instance, credentials)
         window = shared.window if shared is not None else None
         self._limiter = Limiter(options.rate_limit, options.clock, random, window)
         self._tokens = tokens_for(
@@ -96,7 +96,7 @@ class Transport:
             await self._tokens.aclose()
         finally:  # also if it was cancelled while a login ended
             if session is not None:
-                await parts.close(session, self._loop)
+                await factories.close(session, self._loop)
             if self._coordinated is not None:
                 await self._coordinated.aclose()
 
@@ -143,7 +143,7 @@ class Transport:
     @property
     def dry_run(self) -> DryRun:
         """Switch that decides which writes are prepared instead of sent."""
-        self._dry_run = self._dry_run or parts.make_dry_run()
+        self._dry_run = self._dry_run or factories.make_dry_run()
         return self._dry_run
 
     @property
@@ -229,7 +229,7 @@ class Transport:
         if self._closed:
             raise RuntimeError("This Halo client is closed. Use it inside its `async with` block.")
         if self.options.session is not None:
-            parts.check_open(self.options.session)
+            factories.check_open(self.options.session)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -276,7 +276,7 @@ class Transport:
         self._shared.note_login(outcome, url)
         if isinstance(outcome, Failure):
             raise outcome.error
-        parts.refuse_swollen(outcome)
+        factories.refuse_swollen(outcome)
         return outcome if form is None else redact_form(outcome, form)
 
     async def _counted(self, request: HttpRequest) -> Response | Failure:

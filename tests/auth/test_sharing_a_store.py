@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from halo_async._utils.clock import VirtualClock
-from halo_async.auth import token_stores as stores
+from halo_async.auth import token_stores
 from halo_async.auth.credentials import (
     AuthorizationCodeCredentials,
     PasswordCredentials,
@@ -51,7 +51,7 @@ class Slow(FakeExchange):
 
 @pytest.fixture(params=["memory", "file", "keychain", "redis", "own"])
 def store(request, tmp_path, monkeypatch) -> TokenStore:
-    monkeypatch.setattr(stores, "import_module", lambda name: FakeKeyring())
+    monkeypatch.setattr(token_stores, "import_module", lambda name: FakeKeyring())
     makers: dict[str, Any] = {
         "memory": MemoryStore,
         "file": lambda: FileStore(tmp_path / "tokens"),
@@ -217,7 +217,7 @@ class Full(MemoryStore):
 
     full = True
 
-    async def save(self, key: str, stored: stores.StoredToken) -> None:
+    async def save(self, key: str, stored: token_stores.StoredToken) -> None:
         if self.full:
             raise OSError(28, "No space left on device")
         await super().save(key, stored)

@@ -152,7 +152,7 @@ def test_a_file_that_cannot_work_is_refused(text, said, write):
 def test_a_file_that_is_not_there_or_no_text_is_refused(tmp_path):
     assert "cannot be read (no such file or directory). Check the path." in mistake(tmp_path / "none.toml")
     (tmp_path / "fleet.toml").write_bytes(b"\xff\xfe\x00")
-    assert "is not a text in UTF-8. Save it as one." in mistake(tmp_path / "fleet.toml")
+    assert "is not UTF-8 text. Save it as UTF-8." in mistake(tmp_path / "fleet.toml")
 
 
 def test_a_mistake_shows_nothing_of_the_environment(write, monkeypatch):

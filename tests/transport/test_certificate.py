@@ -13,8 +13,7 @@ import pytest
 from halo_async._utils.clock import VirtualClock
 from halo_async.errors import AttemptTimeoutError, CertificateError, ConnectionFailedError, DiscoveryError
 from halo_async.settings import ClientCredentials, Instance
-from halo_async.transport import Transport
-from halo_async.transport import tls as certificate
+from halo_async.transport import Transport, tls
 from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.diagnosis import DiagnosisStep, diagnose
 from halo_async.transport.tls import handshake
@@ -133,7 +132,7 @@ async def test_who_speaks_no_tls_or_does_not_listen_is_said_so() -> None:
 
 
 async def test_who_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certificate, "WAIT", 0.05)
+    monkeypatch.setattr(tls, "WAIT", 0.05)
     with (  # the kernel takes the connection, and nobody reads
         socket.create_server(("127.0.0.1", 0)) as silent,
         pytest.raises(AttemptTimeoutError, match="did not respond within"),

@@ -68,5 +68,5 @@ async def test_a_sequence_that_cannot_be_is_refused(emulator, options):
 
 
 async def test_an_unknown_bad_delivery_lists_those_that_there_are(emulator):
-    with pytest.raises(KeyError, match=r"'nope' is none of the bad deliveries: .*wrong password"):
+    with pytest.raises(KeyError, match=r"'nope' is not one of the bad deliveries. Use .*wrong password"):
         await emulator.webhooks.send_bad("nope")

@@ -118,7 +118,7 @@ def _read(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         if isinstance(error, UnicodeDecodeError):
-            raise SettingsError(f"{file} is not a text in UTF-8. Save it as one.") from None
+            raise SettingsError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
         said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
         raise SettingsError(f"{file} is not TOML: {said}. Correct it.") from None
     default, defaults, tables = (content.pop(key, empty) for key, empty in _TOP)

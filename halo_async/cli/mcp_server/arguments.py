@@ -78,7 +78,7 @@ def _body(operation: Operation, body: Any) -> dict[str, Any]:
         and operation.body != FORM
     ):
         if not isinstance(body, str):
-            raise RefusedError(f"The body of {operation.name} must be a text. Give it as a string.")
+            raise RefusedError(f"The body of {operation.name} must be a string. Correct it.")
         return {name: body}
     if operation.kind == "upsert":
         return {name: _rows(operation, body)}

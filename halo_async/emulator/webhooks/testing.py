@@ -120,7 +120,7 @@ class WebhookSender:
         :raises KeyError: the name is unknown.
         """
         if what not in BAD:
-            raise KeyError(f"{what!r} is none of the bad deliveries: {', '.join(BAD)}")
+            raise KeyError(f"{what!r} is not one of the bad deliveries. Use {', '.join(BAD)}.")
         _, spoil = BAD[what]
         occurrence = next(seeded(self._world(), 1, 1))
         return await self._sent(

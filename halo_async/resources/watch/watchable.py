@@ -76,9 +76,7 @@ class Watchable(Resource, Generic[R]):
 
 def _seconds(name: str, span: timedelta) -> float:
     if not isinstance(span, timedelta) or span <= timedelta(0):
-        raise SettingsError(
-            f"{name} must be a timedelta of more than nothing. Use {name}=timedelta(seconds=30)."
-        )
+        raise SettingsError(f"{name} must be a timedelta above 0. Use {name}=timedelta(seconds=30).")
     return span.total_seconds()
 
 

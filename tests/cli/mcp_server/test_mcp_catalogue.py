@@ -95,7 +95,7 @@ def test_an_unknown_resource_is_refused_at_the_start() -> None:
     [
         ({"text": "a", "size": 3}, "search_operations has no input 'size'. It takes text, limit"),
         ({}, "search_operations requires `text`. Add it."),
-        ({"text": 3}, "`text` must be a text. Correct it."),
+        ({"text": 3}, "`text` must be a string. Correct it."),
         ({"text": "a", "limit": 0}, "`limit` must be at least 1 and at most 100. Correct it."),
         ({"text": "a", "cursor": "abc"}, "The cursor is not one of this server."),
     ],

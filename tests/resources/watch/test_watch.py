@@ -265,8 +265,8 @@ async def test_a_delivery_of_the_instance_fires_the_trigger() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"every": timedelta(0)}, "every must be a timedelta of more than nothing"),
-        ({"every": 30}, "every must be a timedelta of more than nothing"),
+        ({"every": timedelta(0)}, "every must be a timedelta above 0"),
+        ({"every": 30}, "every must be a timedelta above 0"),
         ({"since": "last"}, "A watch has no last run"),
         ({"since": "yesterday"}, "neither a point in time nor a span"),
     ],
