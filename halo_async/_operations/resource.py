@@ -51,11 +51,12 @@ class Resource:
     ) -> Self:
         """Return the same resource, whose calls also send these; what is not given stays.
 
-        `params` may hold query parameters that are not in any document; a call's own arguments override
-        them. `timeout` is in seconds for the whole call. `retry` is `"auto"`, `"always"` (a write that is
-        safe to repeat, such as an update by id) or `"never"`. `strict=True` checks query and body against the types and
-        enums of the API document before anything is sent.
-
+        :param params: query parameters, also such as are not in any document; a call's own arguments override them.
+        :param timeout: seconds for the whole call.
+        :param headers: headers of the request, besides the client's own.
+        :param retry: `"auto"`, `"always"` (a write that is safe to repeat, such as an update by id) or `"never"`.
+        :param strict: True to check query and body against the types and enums of the API document before anything
+            is sent.
         :raises InvalidRequestError: a header is the client's own, or not one header.
         """
         if headers and (wrong := wrong_headers(headers)):

@@ -80,6 +80,9 @@ class Tabular:
         print(frame.height)
         ```
 
+        :param columns: the fields to read, by their names in JSON, in this order; None for all.
+        :param nested: False for JSON text in place of `struct` and `list`.
+        :param never_as_null: True for null in place of the dates by which Halo says "never", as 1900-01-01.
         :raises SettingsError: polars or pyarrow is not installed.
         """
         from halo_async.tables.requirements import required
@@ -102,6 +105,9 @@ class Tabular:
         print(frame.dtypes["id"])
         ```
 
+        :param columns: the fields to read, by their names in JSON, in this order; None for all.
+        :param nested: False for JSON text in place of `struct` and `list`.
+        :param never_as_null: True for null in place of the dates by which Halo says "never", as 1900-01-01.
         :raises SettingsError: pandas or pyarrow is not installed.
         """
         from halo_async.tables.requirements import required
@@ -131,9 +137,11 @@ class Tabular:
         ```
 
         :param rows: the rows of a batch, 1 or more.
-        :param columns: see `to_arrow`, also for the other parameters and the errors.
+        :param columns: the fields to read, by their names in JSON, in this order; None for all.
+        :param nested: False for JSON text in place of `struct` and `list`.
+        :param never_as_null: True for null in place of the dates by which Halo says "never", as 1900-01-01.
         :raises TypeError: `rows` is not an integer.
-        :raises ValueError: `rows` is less than 1.
+        :raises ValueError: `rows` is less than 1; for `columns`, see `to_arrow`.
         """
         from halo_async.tables.requirements import required
 

@@ -32,7 +32,7 @@ class SharedPause:
 
     @property
     def reason(self) -> str:
-        """Why all requests pause."""
+        """The reason for which all requests pause."""
         if self._asked:
             return "the instance asks for it (429 with Retry-After)"
         return "the instance says that its quota is used up (429)"

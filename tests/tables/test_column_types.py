@@ -124,7 +124,7 @@ def test_the_report_says_which_column_is_wider_where_and_why() -> None:
     assert set(scan(rows, DECLARED, nested=True).widened) == {
         "at: timestamp[us, UTC] -> text (row A3: a string that is not a date)",
         "big: int64 -> text (row 2: an integer beyond 64 bits)",
-        "id: int64 -> text (row A3: a text)",
+        "id: int64 -> text (row A3: a string)",
         "n[].v: int64 -> text (row 2: a nested value of another type)",
     }
 

@@ -173,8 +173,7 @@ async def test_f29_after_cancellation_churn_every_call_still_works(clock) -> Non
         await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.gather(*(call(limits, quota, 0.05) for _ in range(20)))
     assert limits._in_flight == 0
-    assert not limits._fresh
-    assert not limits._repeats
+    assert limits._waiting.length == 0
     assert quota.most_in_any_window() <= 50
 
 
