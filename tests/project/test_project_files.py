@@ -33,6 +33,12 @@ def test_no_workflow_needs_a_secret_or_may_write_to_the_repository(path: Path) -
     assert re.search(r"^permissions:\n  contents: read\n", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize("program", ["redis-server", "zsh", "fish", "@modelcontextprotocol/inspector@"])
+def test_the_tests_of_every_push_have_the_programs_without_which_some_are_skipped(program: str) -> None:
+    tests, _, _ = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8").partition("\n  checks:\n")
+    assert re.search(rf"run: .*install .*{re.escape(program)}", tests)
+
+
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.parent.name)
 def test_the_version_stands_in_one_place(path: Path) -> None:
     settings = tomllib.loads(path.read_text("utf-8"))
