@@ -97,9 +97,7 @@ class DescendingReader:
             await self._write_head(number, *heads[number], None if above is None else above.low)
 
     async def _at(self, top: int) -> tuple[_Lane, list[RowPage]]:
-        page = await self._page(top)
-        if len(page.rows) < self._plan.length:
-            page = longer(page, await self._page(top))
+        page = await self._whole_page(top)
         # Without a row there is nothing to go on from: the lane above reads on below this one.
         return _Lane(top - 1, mark=_last(page), ended=not page.rows), [page]
 
@@ -114,7 +112,7 @@ class DescendingReader:
             await self._check_all(newest.ids[0])
             return _Lane(0, mark=newest.ids[-1], ended=True), [newest]
         page = await self._joining(number)
-        if not await self._joins(page, number, newest.ids[0], number * length == total - len(newest.rows)):
+        if not await self._joins(page, number, newest.ids[0]):
             raise OrderLostError("total given")
         return _Lane(number - 1, mark=newest.ids[-1]), [newest, page]
 
@@ -125,23 +123,26 @@ class DescendingReader:
             raise OrderLostError("total given")
 
     async def _front(self) -> RowPage:
-        page = self._newest or (await self._fetcher.newest()).upright()
+        page = self._newest or await self._fetcher.newest()
+        if len(page.rows) < self._plan.length:
+            page = longer(page, await self._fetcher.newest())
+        page = page.upright()
         self._check(page)
         return page
 
     async def _joining(self, number: int) -> RowPage:
         page = self._below
         if page is None or len(page.rows) < self._plan.length:
-            return await self._page(number)
+            return await self._whole_page(number)
         self._check(page)
         return page
 
-    async def _joins(self, page: RowPage, number: int, lowest: int, ends_before: bool) -> bool:
+    async def _joins(self, page: RowPage, number: int, lowest: int) -> bool:
         """Return whether nothing can be between this page and the newest rows."""
         if page.ids and page.ids[-1] >= lowest:
             return True
-        if not ends_before or len(page.rows) < self._plan.length:
-            return False  # the total is wrong, or the page was cut
+        if len(page.rows) < self._plan.length:
+            return False  # it was cut
         following = await self._page(number + 1)  # the page ends right before them: this one begins with them
         return bool(following.ids and following.ids[0] >= lowest)
 
@@ -168,17 +169,16 @@ class DescendingReader:
             page = await self._next(lane)
             rows, repeats = _between(page, floor, lane.low)
             self._meet(lane, page)
-            reached = bool(page.ids) and floor is not None and lane.low is not None and lane.low <= floor
+            reached = floor is not None and lane.low is not None and lane.low <= floor
             lane.next -= 1
             lane.ended = reached or lane.next < 1
             await self._ledger.commit(number, lane.as_list(), rows, repeats, read_by=page.read_by)
 
     async def _next(self, lane: _Lane) -> RowPage:
         """The next page on the way down that has rows; pages beyond the end of a list that shrank have none."""
-        page = await self._page(lane.next)
-        if self._reaches(page, lane.low) or len(page.rows) == self._plan.length:
+        page = await self._whole_page(lane.next)
+        if len(page.rows) == self._plan.length or self._reaches(page, lane.low):
             return page
-        page = longer(page, await self._page(lane.next))
         while not page.rows and lane.next > 1:
             lane.next -= 1
             page = await self._page(lane.next)
@@ -207,6 +207,11 @@ class DescendingReader:
         below = (self._lanes[lane].mark for lane in range(number - 1, -1, -1))
         return next((mark for mark in below if mark is not None), None)
 
+    async def _whole_page(self, number: int) -> RowPage:
+        """A page; one that is not full, which only the last one is, is requested once more: it may have been cut."""
+        page = await self._page(number)
+        return page if len(page.rows) == self._plan.length else longer(page, await self._page(number))
+
     async def _page(self, number: int) -> RowPage:
         before = self._lowest_total
         page = await self._fetcher.page(number)
@@ -216,8 +221,6 @@ class DescendingReader:
     def _check(self, page: RowPage, before: int | None = None) -> None:
         if not page.ascending:
             raise OrderLostError("order=id honoured")
-        if page.rows and len(page.rows) > self._plan.length:
-            raise OrderLostError("pages of one length")
         self._watch(page, before)
 
     # Returning rows -------------------------------------------------------------------------------

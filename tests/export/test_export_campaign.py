@@ -85,7 +85,8 @@ async def test_a_complete_list_has_every_row_whatever_moved_and_was_spoilt(way: 
         if found.error is None:
             complete += 1
             assert not found.lost(served), (seed, found.way)
-            assert not served.ids or len(found.rows) == len(set(found.rows)), seed
+            twice = len(found.rows) - len(set(found.rows))
+            assert not served.ids or twice <= found.versions, seed
     assert complete > SEEDS * 0.7
 
 

@@ -14,15 +14,13 @@ import attrs
 from halo_async.errors import DecodeError, HaloError
 from halo_async.export.children import CHILDREN, write_parents
 from halo_async.export.fetch import PageFetcher
-from halo_async.export.ledger import ExportLedger, JournalSyncer
 from halo_async.export.names import resolve_names
 from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
-from halo_async.export.spool import codec
 from halo_async.transport import Response
 from halo_async.transport.types import Request
-from tests.support.faulty_list import SPOILT, decoded_in_three
-from tests.support.list_parts import LinesInMemory, within_bounds
+from tests.support.faulty_list import SPOILT, decoded_in_three, ledger_of
+from tests.support.list_parts import within_bounds
 
 T = TypeVar("T")
 
@@ -154,6 +152,8 @@ class Outcome:
     rows: list[int]
     error: HaloError | None
     requests: int
+    versions: int = 0
+    """Rows that are said to be there in another version, too."""
 
     def lost(self, served: ChurningList | Families) -> set[int]:
         """The rows that were there all the time and are not in the export."""
@@ -167,10 +167,8 @@ def _numbers(lines: list[bytes]) -> list[int]:
 async def export_list(served: ChurningList, concurrency: int = 2) -> Outcome:
     """Read the list as an export does."""
     (operation,) = resolve_names(["tickets"])
-    fetcher, spool = PageFetcher(operation, served), LinesInMemory(codec(""))
-    ledger = ExportLedger(
-        "tickets", JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, PastExport()
-    )
+    fetcher = PageFetcher(operation, served)
+    ledger, spool = ledger_of(fetcher, PastExport())
     reading = ResourceReader(fetcher, PastExport(), concurrency=concurrency, exact=True)
     error = None
     try:
@@ -178,7 +176,8 @@ async def export_list(served: ChurningList, concurrency: int = 2) -> Outcome:
     except HaloError as raised:
         error = raised
     way = reading.plan.mode.value if reading.plan is not None else "none"
-    return Outcome(way, _numbers(spool.lines), error, served.count)
+    versions = 0 if reading.tally is None else reading.tally.versions
+    return Outcome(way, _numbers(spool.lines), error, served.count, versions)
 
 
 @attrs.define
@@ -220,10 +219,8 @@ class Families:
 async def export_children(served: Families, concurrency: int = 2) -> Outcome:
     """Read the rows of all parents as an export does."""
     (operation,) = resolve_names(["actions"])[-1:]
-    fetcher, spool = PageFetcher(operation, served), LinesInMemory(codec(""))
-    ledger = ExportLedger(
-        "actions", JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, PastExport()
-    )
+    fetcher = PageFetcher(operation, served)
+    ledger, spool = ledger_of(fetcher, PastExport(), "actions")
     reading = ResourceReader(fetcher, PastExport(), concurrency=concurrency, exact=True)
     error = None
     with TemporaryDirectory() as folder:

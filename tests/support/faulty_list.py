@@ -56,6 +56,18 @@ def middle(page: dict[str, Any]) -> bytes:
     return json.dumps({**page, "tickets": kept}).encode()
 
 
+def shuffled(page: dict[str, Any]) -> bytes:
+    """A page whose rows are in another order."""
+    rows = page["tickets"]
+    return json.dumps({**page, "tickets": [*rows[1::2], *rows[::2]]}).encode()
+
+
+def counted(page: dict[str, Any], more: int) -> bytes:
+    """A page that counts so many rows more, or fewer, if it counts any."""
+    total = page.get("record_count")
+    return json.dumps({**page, **({"record_count": max(1, total + more)} if total else {})}).encode()
+
+
 SPOILT: dict[str, Body] = {
     "empty": lambda page: b"",
     "null": lambda page: b"null",
@@ -72,6 +84,12 @@ SPOILT: dict[str, Body] = {
     "cut to 7 without a total": cut_without_total(7),
     "cut to 50 without a total": cut_without_total(50),
     "middle": middle,
+    "first two rows": lambda page: json.dumps({**page, "tickets": page["tickets"][:2]}).encode(),
+    "counted low": lambda page: json.dumps({**page, "record_count": 1}).encode(),
+    "counts 60 fewer": lambda page: counted(page, -60),
+    "counts 100 fewer": lambda page: counted(page, -100),
+    "counts 5 more": lambda page: counted(page, 5),
+    "shuffled": shuffled,
 }
 """What a response can be spoilt to."""
 
@@ -122,6 +140,14 @@ class FaultyList:
         return page if total is None else {"record_count": total, **page}
 
 
+def ledger_of(
+    fetcher: PageFetcher, past: PastExport, name: str = "tickets"
+) -> tuple[ExportLedger, LinesInMemory]:
+    """A ledger that keeps rows in memory, and these."""
+    spool = LinesInMemory(codec(""))
+    return ExportLedger(name, JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, past), spool
+
+
 async def read(served: FaultyList, concurrency: int = 2) -> tuple[list[int], ResourceReader]:
     """The ids that an export of the list reads, and how.
 
@@ -129,10 +155,7 @@ async def read(served: FaultyList, concurrency: int = 2) -> tuple[list[int], Res
     """
     (operation,) = resolve_names(["tickets"])
     fetcher = PageFetcher(operation, served)
-    spool = LinesInMemory(codec(""))
-    ledger = ExportLedger(
-        "tickets", JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, PastExport()
-    )
+    ledger, spool = ledger_of(fetcher, PastExport())
     reading = ResourceReader(fetcher, PastExport(), concurrency=concurrency, exact=True)
     await reading.run(ledger)
-    return [json.loads(line)["id"] for line in spool.lines], reading
+    return spool.ids, reading

@@ -23,6 +23,10 @@ class LinesInMemory(Spool):
         self.codec, self.offset = codec, 0
         self.lines: list[bytes] = []
 
+    @property
+    def ids(self) -> list[int]:
+        return [json.loads(line)["id"] for line in self.lines]
+
     def append(self, rows: Sequence[bytes]) -> int:
         self.lines += rows
         self.offset = len(self.lines)
