@@ -128,11 +128,12 @@ class PageOrderReader:
             await self._ledger.commit(0, self.state, rows, repeats, read_by=found.page.read_by)
 
     async def _next(self) -> RowPage:
-        """The next page; one that may have been cut on the way, or emptied: the longer of two."""
-        place = self._place
+        """The next page; one that may have been cut on the way: the longer of two, or of three that are empty."""
         page = await self._ask()
         if self._is_doubtful(len(page.rows)):
-            return longer(page, await self._fetcher.page(place.page, place.size))
+            page = longer(page, await self._ask())
+            if not page.rows:  # that ends the reading, and the next one is compared with it
+                page = await self._ask()
         return page
 
     async def _ask(self) -> RowPage:

@@ -124,6 +124,33 @@ async def test_complete_children_are_all_children_whatever_moved_and_was_spoilt(
     assert complete > SEEDS * 0.7
 
 
+EMPTIED: dict[str, dict[str, Any]] = {
+    "pages without overlap": {
+        "rows": 250,
+        "seed": 17932,
+        "churn": Churn(delete=0.2, edit=0.2, until=20),
+        "cap": 25,
+        "sizes": False,
+        "spoilt": {4: "none", 5: "none"},
+    },
+    "rows without ids": {
+        "rows": 200,
+        "seed": 15819,
+        "churn": Churn(delete=0.2, move=0.2, tries=3, until=30),
+        "ids": False,
+        "spoilt": {2: "no rows", 3: "no rows"},
+    },
+}
+"""Two empty responses in a row where nothing is counted, and rows that are deleted when the list is read again."""
+
+
+@pytest.mark.parametrize("name", EMPTIED)
+async def test_a_reading_that_two_empty_responses_ended_is_not_confirmed_by_the_next_one(name: str) -> None:
+    served = ChurningList(**EMPTIED[name], totals="none")
+    found = await export_list(served, 1)
+    assert found.error is not None or not found.lost(served)
+
+
 class _Growing(ChurningList):
     """Three rows are created after the first request."""
 
