@@ -168,3 +168,23 @@ def test_rows_without_ids_are_all_kept(tmp_path: Path) -> None:
         b'{"id":"x","b":2}',
         b'{"id":null}',
     ]
+
+
+def test_a_row_that_was_deleted_and_restored_stays(tmp_path: Path) -> None:
+    from threading import Event
+
+    from halo_async.export.merge import _merge
+    from halo_async.export.names import resolve_names
+    from halo_async.export.sinks import SinkInput
+    from halo_async.export.spool import codec
+
+    sink: ExportSink = JsonlSink(codec(""))
+    (tmp_path / "tickets.jsonl").write_bytes(b'{"id":1}\n{"id":2}\n')
+    spool = tmp_path / "tickets.jsonl.part"
+    spool.write_bytes(
+        b'{"id":2,"restored":true}\n'
+    )  # changed since, and in the list of the deleted as it was before
+    material = SinkInput("tickets", tmp_path, spool, codec(""), resolve_names(["tickets"])[0], (), Event())
+    merged, _ = _merge(sink, material, [1, 2])
+    assert (merged.rows, merged.deleted) == (1, 1)
+    assert (tmp_path / "tickets.jsonl").read_bytes() == b'{"id":2,"restored":true}\n'
