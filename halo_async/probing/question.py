@@ -38,7 +38,7 @@ class Question(ABC):
     name: ClassVar[str]
     subjects: Sequence[str] = ("",)
     usual: ClassVar[Any]
-    """What this client assumes, if it is the same for all subjects."""
+    """The assumption of this client, if it is the same for all subjects."""
 
     async def prepare(self, requests: ProbeRequests) -> None:  # noqa: B027 - most need none
         """Do what has to be done before all other questions."""
