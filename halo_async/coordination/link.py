@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 ANSWERS_WITHIN = 2.0
 """Seconds after which a Redis that does not respond counts as away."""
+FIRST_RESPONSE = 20.0
+"""Seconds for which a Redis is waited for that has never responded: its address may be wrong."""
 _REFUSES = ("AuthenticationError", "AuthenticationWrongNumberOfArgsError", "NoPermissionError")
 
 
@@ -43,6 +46,7 @@ class RedisLink:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._errors: Any = None
         self._sha: str | None = None
+        self._has_responded = False
 
     @property
     def place(self) -> str:
@@ -79,16 +83,41 @@ class RedisLink:
         try:
             async with asyncio.timeout(ANSWERS_WITHIN):
                 try:
-                    return await work(client)
+                    found = await work(client)
                 except errors.ConnectionError as error:
                     if type(error) is not errors.ConnectionError:
                         raise
-                    return await work(client)  # on a connection that was not closed meanwhile
+                    found = await work(client)  # on a connection that was not closed meanwhile
+                self._has_responded = True
+                return found
         except errors.RedisError as error:
             failed = error
         except (OSError, TimeoutError) as error:
             raise RedisAway(type(error).__name__) from None
         raise self._refusal(failed)
+
+    def check_waiting(self, seconds: float, patience: float) -> None:
+        """Check that Redis, which has been away for so many seconds, may still be waited for.
+
+        :raises CoordinationError: it was waited for long enough.
+        """
+        longest = patience if self._has_responded else min(patience, FIRST_RESPONSE)
+        if seconds <= longest:
+            return
+        mend = "Start it" if self._has_responded else "Check the address and that it runs"
+        raise CoordinationError(
+            f"Redis at {self.place} has not responded for {longest:g} s. {mend}, or choose "
+            'when_unavailable="share" to continue with a part of the quota; "stop", the default, waits for it.'
+        )
+
+    def check_address(self) -> None:
+        """Check the options in the address, where the package that knows them is installed.
+
+        :raises SettingsError: one of them is not valid.
+        """
+        with suppress(ImportError):
+            package, retry = _packages()
+            _checked(_pool(package, self._address, retry))
 
     async def aclose(self) -> None:
         """Close the connections, if no other client of this process uses them."""
@@ -129,24 +158,37 @@ class RedisLink:
 
     def _connect(self) -> Any:
         try:
-            import redis.asyncio
-            from redis.asyncio.retry import Retry
-            from redis.backoff import NoBackoff
+            package, retry = _packages()
         except ImportError:
             raise SettingsError(
                 "Coordination requires two packages. Run pip install 'halo-async[redis]'."
             ) from None
-        made = _client(redis.asyncio, self._address, Retry(NoBackoff(), 0))
-        if not isinstance(made, Exception):
-            return made
-        raise SettingsError(
-            f"`coordination` cannot be used ({type(made).__name__}). Use {FORMS}. Options are "
-            "?when_unavailable=, share= and tokens=, and those of the package redis, such as socket_timeout=."
-        )
+        return package.Redis(connection_pool=_checked(_pool(package, self._address, retry)))
 
 
-def _client(package: Any, address: Secret, retry: Any) -> Any:
-    """Return a client, or the error: a traceback from here would show the address."""
+def _packages() -> tuple[Any, Any]:
+    """Return `redis.asyncio`, and its way not to retry.
+
+    :raises ImportError: it is not installed.
+    """
+    import redis.asyncio
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    return redis.asyncio, Retry(NoBackoff(), 0)
+
+
+def _checked(pool: Any) -> Any:
+    if not isinstance(pool, Exception):
+        return pool
+    raise SettingsError(
+        f"`coordination` cannot be used ({type(pool).__name__}). Use {FORMS}. Options are "
+        "?when_unavailable=, share= and tokens=, and those of the package redis, such as socket_timeout=."
+    )
+
+
+def _pool(package: Any, address: Secret, retry: Any) -> Any:
+    """Return a pool of connections, or the error: a traceback from here would show the address."""
     try:
         pool = package.BlockingConnectionPool.from_url(
             address.reveal(),
@@ -156,6 +198,6 @@ def _client(package: Any, address: Secret, retry: Any) -> Any:
             retry=retry,
         )
         pool.make_connection()  # fails for an option that the package does not know
-        return package.Redis(connection_pool=pool)
     except Exception as error:
         return strip_traceback(error)
+    return pool

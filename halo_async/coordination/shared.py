@@ -34,12 +34,13 @@ class Shared:
     ) -> None:
         """`keeps_tokens`: False if the client has a token store of its own.
 
-        :raises SettingsError: tokens cannot be encrypted.
+        :raises SettingsError: tokens cannot be encrypted, or an option in the address is not valid.
         """
         self._options = options
         self._clock = clock
         self._patience = patience
         self._link = RedisLink(options.url)
+        self._link.check_address()
         name = window_name(instance, tenant, credentials)
         self.window = SharedWindow(self._link, options, limit, name, clock, patience)
         self.tokens = self._tokens(credentials) if keeps_tokens else None

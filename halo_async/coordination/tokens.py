@@ -15,7 +15,7 @@ from halo_async.auth.token_locks import LocalLocks, TokenLock
 from halo_async.auth.token_stores import StoredToken
 from halo_async.coordination.link import RedisAway, RedisLink
 from halo_async.coordination.options import Coordination
-from halo_async.errors import CoordinationError, SettingsError
+from halo_async.errors import SettingsError
 
 T = TypeVar("T")
 
@@ -101,9 +101,5 @@ class SharedTokens:
                     logger.warning(
                         "Redis at %s does not respond (%s); the login waits for it", self._link.place, away
                     )
-            if self._clock.monotonic() - began > self._patience:
-                raise CoordinationError(
-                    f"Redis at {self._link.place} has not responded for {self._patience:g} s. Start it, or choose "
-                    'when_unavailable="share" to continue without it.'
-                )
+            self._link.check_waiting(self._clock.monotonic() - began, self._patience)
             await self._clock.sleep(RETRY)

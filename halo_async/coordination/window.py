@@ -155,12 +155,8 @@ class SharedWindow:
         return min(share, self._used_at_loss + int((self._free or 0) * self._options.share))
 
     def _check_patience(self) -> None:
-        since = self._away_since
-        if since is not None and self._clock.monotonic() - since > self._patience:
-            raise CoordinationError(
-                f"Redis at {self._link.place} has not responded for {self._patience:g} s. Start it, or choose "
-                'when_unavailable="share" to continue with a part of the quota.'
-            )
+        if self._away_since is not None:
+            self._link.check_waiting(self._clock.monotonic() - self._away_since, self._patience)
 
     def _lost(self, reason: str) -> None:
         if self._away_since is not None:

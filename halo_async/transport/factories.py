@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def make_shared(options: ClientOptions, instance: Instance, credentials: object) -> Shared | None:
     """Return the state that is shared with other processes; None without a coordination.
 
-    :raises SettingsError: tokens cannot be encrypted.
+    :raises SettingsError: tokens cannot be encrypted, or an option in the address of Redis is not valid.
     """
     if options.coordination is None:
         return None

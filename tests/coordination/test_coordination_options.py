@@ -7,6 +7,7 @@ import pytest
 from halo_async import ClientCredentials, Coordination, Halo
 from halo_async.auth.credentials import ApiKeyCredentials, AuthorizationCodeCredentials
 from halo_async.auth.token_stores import MemoryStore
+from halo_async.cli import main
 from halo_async.coordination.link import RedisLink
 from halo_async.errors import SettingsError
 from tests.support.secrets_kit import assert_clean, everything_shown
@@ -47,10 +48,22 @@ def test_an_address_that_is_not_one_of_redis_is_told_before_the_first_call(url) 
 @pytest.mark.parametrize("query", ["socket_timeout=canary-proxy", "shre=canary-proxy"])
 async def test_an_address_that_redis_refuses_is_told_without_its_password(query: str) -> None:
     pytest.importorskip("redis", reason="the package redis is not installed")
-    link = RedisLink(Coordination(f"redis://:canary-proxy@127.0.0.1/0?{query}").url)
-    with pytest.raises(SettingsError, match=r"redis://\[:password@\]host.*\?when_unavailable=") as caught:
-        _ = link.client
-    assert_clean(everything_shown(caught.value))
+    url = f"redis://:canary-proxy@127.0.0.1/0?{query}"
+    link = RedisLink(Coordination(url).url)
+    for use in (lambda: link.client, lambda: halo(url)):  # a client before its first call
+        with pytest.raises(SettingsError, match=r"redis://\[:password@\]host.*\?when_unavailable=") as caught:
+            use()
+        assert_clean(everything_shown(caught.value))
+
+
+def test_a_wrong_option_in_the_address_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("redis", reason="the package redis is not installed")
+    words = ["whoami", "--instance", "acme.halopsa.com", "--coordination", "redis://127.0.0.1/0?shre=1"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HALO_CLIENT_ID", "id")
+        patch.setenv("HALO_CLIENT_SECRET", "canary-secret")
+        assert main(words) == 2
+    assert "Options are ?when_unavailable=" in capsys.readouterr().err
 
 
 async def test_without_the_packages_the_fix_is_named(monkeypatch) -> None:

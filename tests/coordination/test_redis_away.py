@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import Any
 
 import pytest
 
 from halo_async import ClientCredentials, Coordination, Halo, RateLimit
+from halo_async.coordination import link
 from halo_async.emulator import Emulator, Fault
-from halo_async.errors import CoordinationError
+from halo_async.errors import AuthenticationError, CoordinationError
 from tests.coordination.conftest import Workers
 from tests.support.redis_server import RedisServer
 from tests.support.window_kit import api_times, most_in_window
@@ -22,8 +24,9 @@ def client(emulator: Emulator, coordination: object, limit: str = "8/1", **optio
 
 
 async def test_requests_wait_for_redis_and_then_continue(
-    emulator: Emulator, redis: RedisServer, caplog
+    emulator: Emulator, redis: RedisServer, caplog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(link, "FIRST_RESPONSE", 0.1)  # of a Redis that has never responded
     async with client(emulator, redis.url) as halo:
         await halo.request("GET", "/Status")
         redis.kill()
@@ -60,6 +63,19 @@ async def test_an_error_says_so_when_it_was_waited_for_long_enough(
     assert len(emulator.requests("GET /Status")) == 1
 
 
+@pytest.mark.parametrize("tokens", ["none", "encrypted"])
+async def test_a_redis_that_never_responded_is_not_waited_for_as_one_that_will_come_back(
+    emulator: Emulator, redis: RedisServer, monkeypatch: pytest.MonkeyPatch, tokens: Any
+) -> None:
+    monkeypatch.setattr(link, "FIRST_RESPONSE", 0.3)
+    redis.kill()
+    said = r"not responded for 0\.3 s\. Check the address and that it runs, or choose .*\"share\".* \"stop\""
+    with pytest.raises((CoordinationError, AuthenticationError), match=said):
+        async with client(emulator, Coordination(redis.url, tokens=tokens)) as halo:
+            await asyncio.wait_for(halo.request("GET", "/Status"), 60)
+    assert not emulator.requests("GET /Status")
+
+
 async def test_the_first_call_does_not_blame_the_instance_where_redis_is_away(
     emulator: Emulator, redis: RedisServer
 ) -> None:
@@ -68,7 +84,7 @@ async def test_the_first_call_does_not_blame_the_instance_where_redis_is_away(
     with pytest.raises(CoordinationError, match="has not responded for") as caught:
         async with client(emulator, shared, max_retry_wait=0.5) as halo:
             await halo.request("GET", "/Status")
-    assert "address" not in str(caught.value)
+    assert "instance" not in str(caught.value)
     assert not emulator.requests("GET /authinfo")
 
 

@@ -110,9 +110,9 @@ def wait_until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 
 def requested(emulator: Emulator, more: int) -> None:
-    """Wait until so many more pages have been requested."""
+    """Wait until so many more pages have been requested; a second more for each, since a campaign has many."""
     before = len(emulator.requests("GET /Tickets"))
-    wait_until(lambda: len(emulator.requests("GET /Tickets")) >= before + more)
+    wait_until(lambda: len(emulator.requests("GET /Tickets")) >= before + more, PATIENCE + more)
 
 
 @contextmanager

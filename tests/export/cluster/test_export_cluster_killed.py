@@ -28,7 +28,7 @@ from halo_async.export.plan import ExportLane, ExportPlan
 from halo_async.export.replay import PastExport
 from halo_async.export.workspace import spool_folder
 from tests.support.cli_kit import login, start
-from tests.support.dask_kit import kill, process_cluster, requested, s3_server, wait_until
+from tests.support.dask_kit import PATIENCE, kill, process_cluster, requested, s3_server, wait_until
 
 pytest.importorskip("distributed", reason="needs distributed")
 ROWS = int(os.environ.get("HALO_CLUSTER_ROWS", "6000"))
@@ -95,7 +95,7 @@ def driver(place: Destination, env: dict[str, str], scheduler: str) -> subproces
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    out, err = process.communicate(timeout=600)
+    out, err = process.communicate(timeout=600 + ROWS // 100)
     return process.returncode, out + err
 
 
@@ -147,7 +147,7 @@ def test_worker_scheduler_and_driver_are_killed_and_the_export_still_has_each_ro
 
         cluster.start(3 if ROWS > 50_000 else 1)  # so that not all lanes end at once
         second = driver(out, env, cluster.address)
-        wait_until(lambda: len(complete_lanes(out)) >= 2)
+        wait_until(lambda: len(complete_lanes(out)) >= 2, PATIENCE + pages)
         kill(second)
         complete = complete_lanes(out)
         emulator.requests.clear()
