@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from halo_async.blocking.api._bases import Client as Client
     from halo_async.blocking.api._bases import Pages as Pages
     from halo_async.blocking.api._bases import ReportRows as ReportRows
+    from halo_async.blocking.fleet import Fleet as Fleet
 
     class Halo(Client, Resources):
         """A Halo instance without `await`: `with Halo("acme.halopsa.com", ClientCredentials(id, secret)) as halo`."""
 
 else:  # a visible __getattr__ would let type checkers accept any name
-    _PLACES = {"Client": "client", "Halo": "client", "Pages": "rows", "ReportRows": "rows"}
+    _PLACES = {"Client": "client", "Fleet": "fleet", "Halo": "client", "Pages": "rows", "ReportRows": "rows"}
     __getattr__, __dir__ = attach(
         __name__, {name: f"halo_async.blocking.{place}" for name, place in _PLACES.items()}
     )

@@ -66,8 +66,8 @@ class RequestLog(Sequence[RecordedRequest]):
             return list(self._entries)
         method, _, path = pattern.rpartition(" ")
         if not path.startswith("/"):
-            return [entry for entry in self._entries if entry.operation == path]
-        return [entry for entry in self._entries if entry.matches(method.upper() or "*", path)]
+            return [entry for entry in self if entry.operation == path]
+        return [entry for entry in self if entry.matches(method.upper() or "*", path)]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from halo_async._utils.background import complete
 from halo_async._utils.clock import Clock, SystemClock
-from halo_async._utils.validation import article, check_seconds, check_whole_number
+from halo_async._utils.validation import check_seconds, check_whole_number
 from halo_async.client import Client
-from halo_async.errors import SettingsError, UnknownInstanceError
+from halo_async.fleet.choice import (
+    checked_clients,
+    checked_folder,
+    chosen_names,
+    client_named,
+    wanted_lists,
+)
 from halo_async.fleet.folders import folders_of
 from halo_async.fleet.result import Result
 from halo_async.fleet.running import caller_of, results
@@ -50,18 +56,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param groups: names of instances by group.
         :raises SettingsError: not a mapping, an empty or non-string name, or a value not a client.
         """
-        if not isinstance(clients, Mapping):
-            raise SettingsError(
-                f"A fleet takes clients by name, not {article(clients)}. Use Fleet({{'acme': Halo(…)}})."
-            )
-        for name, client in clients.items():
-            if not isinstance(name, str) or not name.strip():
-                raise SettingsError(f"The name of an instance must be a non-empty string, not {name!r}.")
-            if not isinstance(client, Client):
-                raise SettingsError(
-                    f"The instance {name!r} must be a client such as Halo(…), not {article(client)}."
-                )
-        self._clients = dict(clients)
+        self._clients = checked_clients(clients, Client)
         self.groups = dict(groups or {})
         self._clock = clock or SystemClock()
 
@@ -126,12 +121,7 @@ class Fleet(Mapping[str, C], Generic[C]):
 
         :raises UnknownInstanceError: a KeyError, with the nearest name.
         """
-        if not isinstance(name, str) or name not in self._clients:
-            from halo_async._utils.names import did_you_mean
-
-            near = did_you_mean(str(name), self._clients)
-            raise UnknownInstanceError(f"The fleet has no instance {name!r}{near or '.'}")
-        return self._clients[name]
+        return client_named(name, self._clients)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._clients)
@@ -179,7 +169,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         """
         _check(concurrency, deadline)
         return results(
-            self._chosen(only),
+            chosen_names(self, only),
             caller_of(func, self._clients),
             concurrency=concurrency,
             deadline=deadline,
@@ -232,7 +222,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :raises TypeError: it is not a function.
         :raises UnknownInstanceError: a name in `only` that the fleet does not have.
         """
-        chosen = self._chosen(only)
+        chosen = chosen_names(self, only)
         arriving = self.stream(func, concurrency=concurrency, only=chosen, deadline=deadline)
         async with aclosing(arriving):
             found = {result.name: result async for result in arriving}
@@ -257,12 +247,8 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param only: names of the instances to export; all by default.
         :raises SettingsError: a name that is not valid for a folder, or no folder given.
         """
-        if out in ("-", "") or not isinstance(out, str | os.PathLike):
-            raise SettingsError(f"A fleet exports into folders. Give one in place of {out!r}.")
-        if isinstance(resources, str):
-            raise SettingsError(f"`resources` must be a list of names. Use [{resources!r}].")
-        chosen, wanted = self._chosen(only), list(resources)
-        folders = folders_of(chosen, os.fspath(out))
+        chosen, wanted = chosen_names(self, only), wanted_lists(resources)
+        folders = folders_of(chosen, checked_folder(out))
 
         async def export_one(name: str, client: C) -> Report:
             return await client.export(wanted, folders[name], **options)
@@ -275,16 +261,6 @@ class Fleet(Mapping[str, C], Generic[C]):
 
     def __repr__(self) -> str:
         return f"<Fleet of {len(self)}: {', '.join(self)}>"
-
-    def _chosen(self, only: Iterable[str] | None) -> Sequence[str]:
-        if isinstance(only, str):
-            raise SettingsError(f"`only` must be a list of names. Use only=[{only!r}].")
-        if only is not None and not isinstance(only, Iterable):
-            raise SettingsError(f"`only` must be a list of names, not {only!r}.")
-        names = list(self if only is None else only)
-        for name in names:
-            _ = self[name]
-        return list(dict.fromkeys(names))
 
 
 def _check(concurrency: int, deadline: float | None) -> None:

@@ -16,10 +16,30 @@ from halo_async import (
     RowResult,
     models,
 )
-from halo_async.blocking import Client, Halo, Pages, ReportRows
+from halo_async.blocking import Client, Fleet, Halo, Pages, ReportRows
 from halo_async.blocking.api import Tickets
 from halo_async.export import Progress, Report
+from halo_async.fleet import Result
 from halo_async.resources.reports.columns import ReportColumn
+
+
+def many(halo: Halo) -> None:
+    with Fleet({"acme": halo}, groups={"production": ["acme"]}) as fleet:
+        assert_type(fleet["acme"], Halo)
+        counted = fleet.map(count, only=fleet.groups["production"])
+        assert_type(counted["acme"], Result[int])
+        for result in fleet.stream(named, concurrency=2):
+            assert_type(result.unwrap(), str)
+        assert_type(fleet.export(["tickets"], "out")["acme"].unwrap(), Report)
+    assert_type(Fleet.from_toml("fleet.toml"), Fleet[Halo])
+
+
+def count(halo: Halo) -> int:
+    return halo.tickets.list().count()
+
+
+def named(name: str, halo: Halo) -> str:
+    return f"{name}: {halo.tickets.get(1).summary}"
 
 
 def use(halo: Halo) -> None:
