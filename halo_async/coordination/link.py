@@ -107,7 +107,7 @@ class RedisLink:
         mend = "Start it" if self._has_responded else "Check the address and that it runs"
         raise CoordinationError(
             f"Redis at {self.place} has not responded for {longest:g} s. {mend}, or choose "
-            'when_unavailable="share" to continue with a part of the quota. With "stop", the default, they wait.'
+            'when_unavailable="share" to continue with a part of the quota. With "stop", the default, requests wait.'
         )
 
     def check_address(self) -> None:
