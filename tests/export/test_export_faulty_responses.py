@@ -92,6 +92,22 @@ async def test_a_list_that_had_rows_is_not_empty_because_several_responses_in_a_
                 assert found is None or sorted(found[0]) == ids, (spoilt, times, number)
 
 
+@pytest.mark.parametrize("spoilt", ["array", "count"])
+async def test_first_responses_of_another_shape_do_not_make_a_list_empty(spoilt: str) -> None:
+    ids = list(range(1, 181))
+    found = await reading(FaultyList(list(ids), dict.fromkeys(range(1, 6), spoilt), cap=50))
+    assert found is not None
+    assert (sorted(found[0]), found[1]) == (ids, "keyset")
+
+
+async def test_a_total_behind_a_first_page_that_was_cut_shows_that_there_are_more_rows() -> None:
+    ids = list(range(1, 181))
+    served = FaultyList(list(ids), {1: "cut to 7", 2: "first two rows"}, cap=50)  # the two that are known
+    found = await reading(served)
+    assert found is not None
+    assert sorted(found[0]) == ids
+
+
 async def test_empty_responses_without_the_usual_total_do_not_end_the_way_of_reading() -> None:
     ids = list(range(1, 181))
     for number in (3, 4):
