@@ -19,7 +19,7 @@ from halo_async import VirtualClock
 from halo_async.cli.errors import UsageError
 from halo_async.cli.selection import Selection
 from halo_async.emulator import Emulator, Fault
-from tests.support.cli_kit import environment, login
+from tests.support.cli_kit import environment, login, piped
 
 NESTED = {
     "id": 1,
@@ -165,14 +165,7 @@ async def passing(clock: VirtualClock) -> None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="pipes of a shell need bash")
 def test_a_reader_that_has_enough_ends_the_command_quietly(halo_emulator: Emulator) -> None:
     command = f'"{sys.executable}" -m halo_async.cli call tickets.list --output jsonl | head -n 2'
-    done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command],
-        env=environment(**login(halo_emulator)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = piped(command, halo_emulator)
     assert (done.returncode, done.stderr) == (0, "")
     assert [len(json.loads(line)) > 50 for line in done.stdout.splitlines()] == [True, True]
 

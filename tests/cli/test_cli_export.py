@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from halo_async.emulator import Emulator, Fault
-from tests.support.cli_kit import environment, list_requests, login, start, stopped
+from tests.support.cli_kit import list_requests, login, piped, start, stopped
 
 
 def test_each_resource_becomes_a_file_and_the_table_says_what_is_in_it(halo_async, tmp_path: Path) -> None:
@@ -83,14 +82,7 @@ def test_ctrl_c_is_exit_130_and_leaves_part_files_and_a_report(
 @pytest.mark.parametrize("progress", ["auto", "plain", "json", "none"])
 def test_a_reader_of_the_rows_that_has_enough_is_no_failure(halo_emulator: Emulator, progress: str) -> None:
     command = f'"{sys.executable}" -m halo_async.cli export tickets --out - --progress {progress} | head -n 1'
-    done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command],
-        env=environment(**login(halo_emulator)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = piped(command, halo_emulator)
     assert done.returncode == 0
     assert "id" in json.loads(done.stdout)
     if progress == "json":

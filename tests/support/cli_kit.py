@@ -112,3 +112,15 @@ def stopped(process: subprocess.Popen[str], number: signal.Signals, when: Callab
 def command(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> Outcome:
     """Run the command as a process of its own."""
     return finish(start(*arguments, env=env, cwd=cwd))
+
+
+def piped(line: str, emulator: Emulator) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash with the login in its environment; it fails where a part of a pipe does."""
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        env=environment(**login(emulator)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
