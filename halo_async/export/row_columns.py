@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
+from halo_async._utils.json_depth import array_of
 from halo_async._utils.lenient import members
-from halo_async._utils.run_time_types import list_of
 
 _ABSENT = msgspec.Raw(b"")
 Columns = Mapping[str, tuple[str, ...]]
@@ -55,7 +55,7 @@ def _decoder(names: Sequence[str]) -> Callable[[bytes], list[Any]]:
         row: Any = msgspec.defstruct("_Cut", fields, rename=spelt, gc=False)
     except ValueError:  # a name with a quote, a backslash, or a control character
         return _refuse
-    return msgspec.json.Decoder(list_of(row)).decode
+    return msgspec.json.Decoder(array_of(row)).decode
 
 
 def _refuse(rows: bytes) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from halo_async._utils.run_time_types import list_of
+from halo_async._utils.json_depth import array_of
 
 if TYPE_CHECKING:
     from halo_async.tables.rows import Row
@@ -47,4 +47,4 @@ class Lines(list[bytes]):
 def _decoder(names: tuple[str, ...]) -> Callable[[bytes], list[Any]]:
     fields: Any = [(name, Any, None) for name in names]
     row: Any = msgspec.defstruct("_Row", fields, gc=False)
-    return msgspec.json.Decoder(list_of(row)).decode
+    return msgspec.json.Decoder(array_of(row)).decode

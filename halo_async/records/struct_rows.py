@@ -19,8 +19,7 @@ import attrs
 import msgspec
 from msgspec import UNSET
 
-from halo_async._utils.json_depth import SCALAR, decoder, nested
-from halo_async._utils.run_time_types import list_of
+from halo_async._utils.json_depth import SCALAR, array_of, decoder, nested
 from halo_async.records.fields import Field, absent
 from halo_async.records.storage import filled_dict
 from halo_async.records.summary import LackingField, attribute_behind
@@ -83,10 +82,10 @@ def shape_of(names: FieldNames) -> RowShape:
     is_bare = names.envelope is None
     row = _struct("Row", _types(names, names.rows, above=2 if is_bare else 3), (StructRow,), gc=False)
     if names.envelope is None:
-        bare = decoder(list_of(row))
+        bare = decoder(array_of(row))
         return RowShape(names, lambda body: (bare(body), {}))
     key = names.key or ""
-    fields = _types(names, names.envelope, above=1) | {key: list_of(row)}
+    fields = _types(names, names.envelope, above=1) | {key: array_of(row)}
     enveloped = decoder(_struct("Envelope", fields))
 
     def decode(body: bytes) -> tuple[list[Any], dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from halo_async._utils.run_time_types import list_of
+from halo_async._utils.json_depth import array_of
 from halo_async.tables.arrow_dates import timestamps
 from halo_async.tables.arrow_types import arrow_type, pa, pc
 from halo_async.tables.column_types import ColumnType, Kind
@@ -178,7 +178,7 @@ class _TextColumns:
             )
         except ValueError:  # a name with a quote, a backslash, or a control character
             return
-        self._decode = msgspec.json.Decoder(list_of(row)).decode
+        self._decode = msgspec.json.Decoder(array_of(row)).decode
 
     def of(self, block: bytes) -> dict[str, Any]:
         """Return the arrays of the columns.

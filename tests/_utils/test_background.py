@@ -177,6 +177,7 @@ BY_HAND = (
 )  # fmt: skip
 ADAPTERS = {
     "_utils/background.py": {"create_task(", "asyncio.wait("},
+    "blocking/fleet.py": {"as_completed("},  # of threads: no loop runs there
     "_utils/threads.py": {
         "run_in_executor(",
         "anyio.to_thread",

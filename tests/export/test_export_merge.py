@@ -78,8 +78,8 @@ async def test_columns_that_come_or_widen_with_the_changes_lose_no_value(
     assert after[7]["summary"] == before[7]["summary"]
     if format != "csv":
         assert {
-            "drift_number: int64 -> text (row 7: a text)",
-            "drift_flag: bool -> text (row 7: a text)",
+            "drift_number: int64 -> text (row 7: a string)",
+            "drift_flag: bool -> text (row 7: a string)",
         } <= set(item.columns_widened)
     # And once more, with the columns as they are now.
     await halo.request("POST", "/Tickets", json=[{"id": 8, "Summary": "again"}])

@@ -93,7 +93,7 @@ def test_what_is_no_document_is_refused_in_one_sentence(text, said):
 
 def test_yaml_that_would_take_minutes_is_refused(monkeypatch):
     monkeypatch.setattr(yaml_source, "MAX_BYTES", 1000)
-    with pytest.raises(SourceError, match="convert it to JSON"):
+    with pytest.raises(SourceError, match="Convert it to JSON first"):
         read(HEAD + "paths:\n" + "  /a: {}\n" * 200)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from halo_async._utils.run_time_types import list_of
+from halo_async._utils.json_depth import array_of
 from halo_async.tables.column_types import Kind
 from halo_async.tables.dates import quick_date_text
 from halo_async.tables.rows import as_array
@@ -32,7 +32,7 @@ class WholeColumns:
         self._decode: Callable[[bytes], list[Any]] = _refuse
         try:
             row: Any = msgspec.defstruct("_Row", fields, rename=names, gc=False)
-            self._decode = msgspec.json.Decoder(list_of(row)).decode
+            self._decode = msgspec.json.Decoder(array_of(row)).decode
         except ValueError:  # a name with a quote, a backslash, or a control character
             pass
 
