@@ -34,7 +34,7 @@ MAX_STRETCH = 25.0
 METHOD = """On-premises servers allow pages of 5,000 rows; here each row has 150 fields, and a page 26 MB, 4 MB
 with gzip. A heartbeat asks the event loop for its turn every millisecond while a walk reads six such pages, each
 kind of walk in a warm process of its own. The figure is the longest time from one beat to the next, by the wall,
-so that another busy process on the same processor counts for it. An export asks for 100 rows a page whatever the
+so that another busy process on the same processor counts for it. An export asks for pages of 100 rows whatever the
 instance allows."""
 
 
