@@ -28,6 +28,8 @@ def answer(arguments: Sequence[str]) -> int:
             words, cut = _bash_words(arguments)
         else:
             words, cut = list(arguments), 0
+        if shell == "powershell":  # its script marks the last word, so that it is not empty
+            words[-1] = words[-1].removeprefix("=")
         lines = [_line(value[cut:], said, shell) for value, said in candidates(words)]
         sys.stdout.write("".join(lines))
     except Exception:  # a traceback in the middle of what a person types helps nobody

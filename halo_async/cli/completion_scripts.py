@@ -64,10 +64,11 @@ _POWERSHELL = r"""Register-ArgumentCompleter -Native -CommandName halo-async -Sc
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })
-    $before = if ($words.Count -gt 1) { $words[1..($words.Count - 1)] } else { @() }
+    $command = $commandAst.CommandElements[0].Extent.Text
+    $before = @($words | Select-Object -Skip 1)
     $env:_HALO_ASYNC_COMPLETE = 'powershell'
     try {
-        $lines = & $commandAst.CommandElements[0].Extent.Text @before "$wordToComplete" 2>$null
+        $lines = & $command @before "=$wordToComplete" 2>$null  # an empty argument would be left out up to 7.2
     } finally {
         Remove-Item Env:\_HALO_ASYNC_COMPLETE
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_async.cli.completion import INDEX, candidates
+from halo_async.cli.completion import INDEX, answer, candidates
 from halo_async.cli.completion_scripts import SCRIPTS
 from tests.support.cli_kit import environment
 from tests.support.completion_index import text
@@ -185,6 +185,15 @@ def test_zsh_takes_the_script_and_its_words(shell_env: dict[str, str], tmp_path:
         'compadd() { print -r -- "${@[-1]}"; }; words=(halo-async call tickets.li); CURRENT=3; _halo_async'
     )
     assert shown("zsh", code, shell_env, tmp_path, "-f") == ["_halo_async", "tickets.list"]
+
+
+@pytest.mark.parametrize(("words", "said"), [(["call", "=tickets.li"], "tickets.list"), (["="], "call")])
+def test_the_last_word_of_powershell_is_marked_since_it_leaves_out_empty_ones(
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_HALO_ASYNC_COMPLETE", "powershell")
+    assert answer(words) == 0
+    assert said in [line.partition("\t")[0] for line in capsys.readouterr().out.splitlines()]
 
 
 def test_powershell_completes(shell_env: dict[str, str], tmp_path: Path) -> None:
