@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from contextvars import copy_context
 from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from halo_async._utils.validation import check_whole_number
 from halo_async.blocking.client import Client
 from halo_async.fleet.choice import (
-    checked_clients,
     checked_folder,
     chosen_names,
-    client_named,
     wanted_lists,
 )
 from halo_async.fleet.fleet import CONCURRENCY
 from halo_async.fleet.folders import folders_of
+from halo_async.fleet.named_clients import NamedClients
 from halo_async.fleet.result import Result
 from halo_async.fleet.running import caller_of
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from halo_async.blocking import Client as TypedClient
     from halo_async.blocking import Halo
     from halo_async.export.report import Report
-    from halo_async.transport.statistics import Statistics
 
     C = TypeVar("C", bound=TypedClient)
 else:
@@ -37,15 +35,12 @@ else:
 T = TypeVar("T")
 
 
-class Fleet(Mapping[str, C], Generic[C]):
+class Fleet(NamedClients[C]):
     """Clients by name, without `await`: `with Fleet({"acme": Halo(…), "globex": Halo(…)}) as fleet`.
 
     A client logs in with its first call, so an instance that refuses the login is one failed result among the others.
     Functions run in threads, as many at a time as `concurrency` says. Closing the fleet closes all clients.
     """
-
-    groups: Mapping[str, Sequence[str]]
-    """Names of instances by group: `fleet.map(func, only=fleet.groups["production"])`."""
 
     def __init__(
         self, clients: Mapping[str, C], *, groups: Mapping[str, Sequence[str]] | None = None
@@ -54,8 +49,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param groups: names of instances by group.
         :raises SettingsError: not a mapping, an empty or non-string name, or a value not a client.
         """
-        self._clients = checked_clients(clients, Client)
-        self.groups = dict(groups or {})
+        super().__init__(clients, Client, groups)
 
     @classmethod
     def from_toml(
@@ -101,19 +95,6 @@ class Fleet(Mapping[str, C], Generic[C]):
                 failures.append(error)
         if failures:
             raise ExceptionGroup("some clients could not be closed", failures)
-
-    def __getitem__(self, name: str) -> C:
-        """Return one client.
-
-        :raises UnknownInstanceError: a KeyError, with the nearest name.
-        """
-        return client_named(name, self._clients)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._clients)
-
-    def __len__(self) -> int:
-        return len(self._clients)
 
     @overload
     def stream(
@@ -188,7 +169,7 @@ class Fleet(Mapping[str, C], Generic[C]):
 
         :param options: those of `Client.export`: `format`, `since`, `resume`, `filters` …
         :param resources: names of lists, as in `Client.export`.
-        :param concurrency: instances exported at the same time.
+        :param concurrency: instances exported at the same time, each in a thread of its own.
         :param only: names of the instances to export; all by default.
         :raises SettingsError: a name that is not valid for a folder, or no folder given.
         """
@@ -199,13 +180,6 @@ class Fleet(Mapping[str, C], Generic[C]):
             return client.export(wanted, folders[name], **options)
 
         return self.map(export_one, concurrency=concurrency, only=chosen)
-
-    def statistics(self) -> Mapping[str, Statistics]:
-        """Statistics of each client so far."""
-        return {name: client.statistics() for name, client in self._clients.items()}
-
-    def __repr__(self) -> str:
-        return f"<Fleet of {len(self)}: {', '.join(self)}>"
 
 
 def _results(

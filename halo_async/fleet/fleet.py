@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from halo_async._utils.background import complete
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.validation import check_seconds, check_whole_number
 from halo_async.client import Client
 from halo_async.fleet.choice import (
-    checked_clients,
     checked_folder,
     chosen_names,
-    client_named,
     wanted_lists,
 )
 from halo_async.fleet.folders import folders_of
+from halo_async.fleet.named_clients import NamedClients
 from halo_async.fleet.result import Result
 from halo_async.fleet.running import caller_of, results
 
 if TYPE_CHECKING:
     from halo_async.client import Halo
     from halo_async.export.report import Report
-    from halo_async.transport.statistics import Statistics
 
 C = TypeVar("C", bound=Client)
 T = TypeVar("T")
@@ -33,16 +31,13 @@ T = TypeVar("T")
 CONCURRENCY = 8
 
 
-class Fleet(Mapping[str, C], Generic[C]):
+class Fleet(NamedClients[C]):
     """Clients by name, each with its own login, limit and token store.
 
     `async with Fleet({"acme": Halo(…), "globex": Halo(…)}) as fleet`. A client logs in with its first call,
     so an instance that refuses the login is one failed result among the others. Closing the fleet closes
     them all.
     """
-
-    groups: Mapping[str, Sequence[str]]
-    """Names of instances by group: `await fleet.map(func, only=fleet.groups["production"])`."""
 
     def __init__(
         self,
@@ -56,8 +51,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param groups: names of instances by group.
         :raises SettingsError: not a mapping, an empty or non-string name, or a value not a client.
         """
-        self._clients = checked_clients(clients, Client)
-        self.groups = dict(groups or {})
+        super().__init__(clients, Client, groups)
         self._clock = clock or SystemClock()
 
     @classmethod
@@ -115,19 +109,6 @@ class Fleet(Mapping[str, C], Generic[C]):
                 failures.append(error)
         if failures:
             raise ExceptionGroup("some clients could not be closed", failures)
-
-    def __getitem__(self, name: str) -> C:
-        """Return one client.
-
-        :raises UnknownInstanceError: a KeyError, with the nearest name.
-        """
-        return client_named(name, self._clients)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._clients)
-
-    def __len__(self) -> int:
-        return len(self._clients)
 
     @overload
     def stream(
@@ -254,13 +235,6 @@ class Fleet(Mapping[str, C], Generic[C]):
             return await client.export(wanted, folders[name], **options)
 
         return await self.map(export_one, concurrency=concurrency, only=chosen)
-
-    def statistics(self) -> Mapping[str, Statistics]:
-        """Statistics of each client so far."""
-        return {name: client.statistics() for name, client in self._clients.items()}
-
-    def __repr__(self) -> str:
-        return f"<Fleet of {len(self)}: {', '.join(self)}>"
 
 
 def _check(concurrency: int, deadline: float | None) -> None:
