@@ -23,7 +23,7 @@ from halo_async.errors import IncompleteError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import longer
 from halo_async.export.ledger import ExportLedger
-from halo_async.export.plan import ExportPlan, OrderLostError
+from halo_async.export.plan import SORTED, ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult
 from halo_async.export.settlement import look_again, short_of
 from halo_async.pagination.split_rows import RowPage
@@ -220,7 +220,7 @@ class DescendingReader:
 
     def _check(self, page: RowPage, before: int | None = None) -> None:
         if not page.ascending:
-            raise OrderLostError("order=id honoured")
+            raise OrderLostError(SORTED)
         self._watch(page, before)
 
     # Returning rows -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from halo_async._utils.task_groups import run_all
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import longer
 from halo_async.export.ledger import ExportLedger
-from halo_async.export.plan import ExportPlan, OrderLostError
+from halo_async.export.plan import SORTED, ExportPlan, OrderLostError
 from halo_async.export.protocols import PageCommitter
 from halo_async.export.settlement import deficit
 from halo_async.pagination.split_rows import RowPage
@@ -147,7 +147,7 @@ class LaneReader:
 
     def _check(self, page: RowPage) -> None:
         if not page.ascending:
-            raise OrderLostError("order=id honoured")
+            raise OrderLostError(SORTED)
         if page.ids and not self._asked_for(page.ids):
             raise OrderLostError("id filter honoured")
 

@@ -1,10 +1,12 @@
 """Pages in their order: what is left where neither ids nor their order can be relied on.
 
 A row that moves to an earlier page meanwhile would be missed. So pages overlap, and a reading counts if each page
-begins with the last row known and the total was the same throughout, or if ids show that rows keep their order. Else
-the list is read again: without a total until two readings agree. A reading without repeats has as many rows as the
-list when it ends; if the next one still has all of them, none was deleted meanwhile, so there were no others.
-What earlier readings received is kept: those rows were there. Only the latest version of a row is kept, if ids tell.
+begins with the last row known and the total was the same throughout, or if the list obeys `order=id`, so that no row
+moves. Ids that ascend or descend do not show that by themselves: those of a list whose latest update comes first can
+descend, until a row is updated. Else the list is read again: without a total until two readings agree. A reading
+without repeats has as many rows as the list when it ends; if the next one still has all of them, none was deleted
+meanwhile, so there were no others. What earlier readings received is kept: those rows were there. Only the latest
+version of a row is kept, if ids tell.
 
 One hash per row is kept, to drop those that are received twice.
 """
@@ -45,11 +47,6 @@ class _Keyed:
         ids: Sequence[RowId] = page.ids if page.ids is not None else [row_id(row) for row in page.rows]
         return cls(page, ids, [row_key(row, id) for row, id in zip(page.rows, ids, strict=True)])
 
-    @property
-    def order(self) -> int:
-        """1 if ids ascend, -1 if they descend, else 0."""
-        return int(self.page.ascending) - int(self.page.descending)
-
 
 class PageOrderReader:
     """Reader of a list in the order of its pages, from its first page or from a saved position."""
@@ -61,8 +58,16 @@ class PageOrderReader:
         state: Any,
         tally: SeenIds,
         total: int | None = None,
+        *,
+        sorts: bool = False,
     ) -> None:
-        """`tally` knows the rows of an earlier run; `total` is what the list was said to have."""
+        """Take what is known of the list.
+
+        :param tally: knows the rows of an earlier run.
+        :param total: what the list was said to have.
+        :param sorts: whether the list was seen to obey `order=id`.
+        """
+        self._sorts = sorts
         self._fetcher = fetcher
         self._ledger = ledger
         self._place = PagePosition(*state) if state else PagePosition(total=total or None)
@@ -151,7 +156,7 @@ class PageOrderReader:
         place, found = self._place, _Keyed.of(page)
         if not place.read or not place.overlaps or self._joins(found):
             return found
-        if self._is_beyond(found) and not place.idle:  # so many rows were deleted that none is known
+        if self._is_beyond(found.page) and not place.idle:  # so many rows were deleted that none is known
             place.go_back()
             found = _Keyed.of(await self._next())
             if self._joins(found):
@@ -172,19 +177,16 @@ class PageOrderReader:
             return False
         if place.start >= place.end:
             return True  # no page of this length would overlap
-        if place.order and ids and found.order in (0, place.order):
-            is_last = len(ids) < place.size
-            return (place.last_id - ids[0]) * place.order >= 0 and (
-                is_last or self._is_beyond(found, or_at=True)
-            )
+        if place.by_id and ids and found.page.ascending:
+            return ids[0] <= place.last_id and (len(ids) < place.size or ids[-1] >= place.last_id)
         return place.last in found.keys
 
-    def _is_beyond(self, found: _Keyed, *, or_at: bool = False) -> bool:
+    def _is_beyond(self, page: RowPage) -> bool:
         """Return whether the last row is behind the last known one, by the order of the ids."""
-        place, ids = self._place, found.page.ids
-        if not place.order or not ids or len(ids) > place.size:
+        place, ids = self._place, page.ids
+        if not place.by_id or not ids:
             return False
-        return (ids[-1] - place.last_id) * place.order > -or_at
+        return len(ids) <= place.size and ids[-1] > place.last_id
 
     def _take(self, found: _Keyed) -> tuple[list[bytes], int]:
         """The rows of a page that were not seen before, and the number of others."""
@@ -231,9 +233,8 @@ class PageOrderReader:
                 {row for row, id in zip(page.rows, found.ids, strict=True) if id}
             )
         if not place.read:
-            place.order = found.order
-        elif count > 1 and found.order != place.order:
-            place.order = 0
+            place.by_id = self._sorts
+        place.by_id &= page.ascending
 
     def _known(self, found: _Keyed) -> int:
         """The number of first rows that were received with the page before; notes whether they are in their place."""
@@ -247,8 +248,8 @@ class PageOrderReader:
         if expected < len(keys) and keys[expected] == place.last:
             return expected + 1
         place.shifted = True
-        if place.order and found.page.ids:
-            return sum((id - place.last_id) * place.order <= 0 for id in found.page.ids)
+        if place.by_id and found.page.ids:
+            return sum(id <= place.last_id for id in found.page.ids)
         return keys.index(place.last) + 1 if place.last in keys else 0
 
     def _sum(self, keys: Sequence[int], new: Sequence[bool]) -> None:

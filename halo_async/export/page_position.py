@@ -47,8 +47,8 @@ class PagePosition:
     """True if the total was not always the same."""
     unique: bool = True
     """False if a page had an id twice: then it does not identify a row."""
-    order: int = 0
-    """1 if ids ascend, -1 if they descend, from row to row and page to page; 0 if they do neither."""
+    by_id: bool = False
+    """True if the list obeys `order=id`, and every page was in that order."""
     last_id: int = 0
     last: int = 0
     """Key of the last row received."""
@@ -137,7 +137,7 @@ class PagePosition:
             return False
         if self.read < 2:
             return False
-        return bool(self.order) or not (self.changed or self.shifted)
+        return self.by_id or not (self.changed or self.shifted)
 
     @property
     def agrees(self) -> bool:

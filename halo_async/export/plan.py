@@ -7,6 +7,9 @@ from typing import Any
 
 import attrs
 
+SORTED = "order=id honoured"
+"""Name of the condition that a list is in the order of its ids, and in the opposite one, if asked for it."""
+
 
 class ExportMode(StrEnum):
     """Degree of certainty that the rows are all that existed throughout."""
@@ -60,6 +63,10 @@ class ExportPlan:
     """Number of parents to request."""
     changed: bool = False
     """True if these are only the parents that changed since the last run."""
+
+    def holds(self, name: str) -> bool:
+        """Return whether a condition was seen to hold, and was not lost."""
+        return ExportCondition(name, True) in self.conditions
 
     @property
     def least(self) -> int:

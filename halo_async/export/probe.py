@@ -14,7 +14,7 @@ import attrs
 from halo_async.errors import BadRequestError, ServerError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import ROUND, first_page, same_twice
-from halo_async.export.plan import ExportCondition, ExportLane, ExportMode, ExportPlan
+from halo_async.export.plan import SORTED, ExportCondition, ExportLane, ExportMode, ExportPlan
 from halo_async.pagination.split_rows import RowPage
 
 PAGES_A_LANE = 8
@@ -95,7 +95,7 @@ class _Choice:
         self._by_ids = by_ids or self._concurrency
 
     async def made(self) -> ProbeResult:
-        if not self._check("order=id honoured", self._sorted):
+        if not self._check(SORTED, self._sorted):
             return self._upward()
         if ExportMode.KEYSET not in self._avoid and await self._filtered():
             return ProbeResult(self._plan(ExportMode.KEYSET, (*self._ranges(), self._top())), self._first)

@@ -14,7 +14,7 @@ from halo_async.export.children_reader import ChildrenReader
 from halo_async.export.descending import DescendingReader
 from halo_async.export.ledger import ExportLedger
 from halo_async.export.page_order import PageOrderReader
-from halo_async.export.plan import ExportCondition, ExportMode, ExportPlan, OrderLostError
+from halo_async.export.plan import SORTED, ExportCondition, ExportMode, ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult, probe
 from halo_async.export.seen_ids import IdCounts, SeenIds
 from halo_async.export.settlement import unordered_deficit
@@ -130,7 +130,9 @@ class ResourceReader(ChildrenReader):
             state = self._lanes.get(0)
             tally = await fold_in_thread(_tally, ledger.spool.rows) if state else SeenIds()
             self.tally = tally
-            reader = PageOrderReader(self._fetcher, ledger, state, tally, plan.total)
+            reader = PageOrderReader(
+                self._fetcher, ledger, state, tally, plan.total, sorts=plan.holds(SORTED)
+            )
             await reader.read(first)
             most = max(plan.total or 0, plan.length)
             if missing := await unordered_deficit(self._fetcher, max(reader.received, ledger.rows), most):
@@ -163,9 +165,7 @@ class ResourceReader(ChildrenReader):
         self._warn(f"{name!r} did not hold when read as {mode.value}. The list was started again.")
         others = [item for item in self.plan.conditions if item.name != name]
         self.plan = attrs.evolve(self.plan, conditions=(*others, ExportCondition(name, False)))
-        return frozenset(
-            {ExportMode.KEYSET, ExportMode.DESCENDING} if name == "order=id honoured" else {mode}
-        )
+        return frozenset({ExportMode.KEYSET, ExportMode.DESCENDING} if name == SORTED else {mode})
 
 
 def _tally(rows: Iterable[bytes]) -> SeenIds:

@@ -213,16 +213,6 @@ async def test_f36_a_list_that_gives_its_first_page_for_ever_is_noticed(
     assert item.requests <= 7
 
 
-async def test_rows_deleted_meanwhile_pull_no_others_past_a_reader_where_ids_keep_their_order(
-    client: Halo, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("halo_async.export.fetch.PageFetcher.ordered", False)
-    emulator.churn = Churn("/Tickets", delete=2.0)
-    report = await export(client, ["tickets"], tmp_path)
-    assert set(emulator.truth()) <= set(ids(tmp_path, report))
-    assert (only(report).complete, only(report).consistency) == (True, "best-effort")
-
-
 async def test_a_list_in_no_order_that_changes_each_time_it_is_read_is_incomplete(
     client: Halo, emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -61,6 +61,8 @@ class ChurningList:
     twice: int = 0
     """The id that the last of the first rows has too, unless it is 0."""
     spoilt: Mapping[int, str] = attrs.field(factory=dict)
+    by_chance: int = 0
+    """1 if the first rows ascend by id although nobody can ask for that, -1 if they descend."""
     count: int = 0
     gone: set[int] = attrs.field(factory=set)
     held: list[int] = attrs.field(factory=list)
@@ -76,6 +78,8 @@ class ChurningList:
         self.held = list(range(1, self.rows + 1))
         if not self.sorts:
             self._random.shuffle(self.held)
+        if self.by_chance:
+            self.held.sort(reverse=self.by_chance < 0)
         self.made, self.first = self.rows, set(self.held)
 
     @property
