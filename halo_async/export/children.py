@@ -16,8 +16,8 @@ from halo_async._utils.task_groups import run_all
 from halo_async.errors import ApiError, DecodeError, TransportError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.in_memory import read_whole, same_whole_twice
+from halo_async.export.own_rows import OwnRows
 from halo_async.export.protocols import PageCommitter
-from halo_async.export.seen_ids import row_id
 
 PATIENCE = 30.0
 """Seconds for the rows of all parents to be counted: large instances cannot."""
@@ -47,10 +47,6 @@ CHILDREN = {
 }
 
 
-class StrayRowError(Exception):
-    """A row does not say whose it is, or is another parent's."""
-
-
 def parents_file(folder: Path, name: str) -> Path:
     """Return the path of the file that stores the ids of a child's parents during the export."""
     return folder / f".{name}.parents"
@@ -61,8 +57,6 @@ def write_parents(path: Path, ids: Iterable[object]) -> None:
 
     :raises OSError: they cannot be written.
     """
-    if path.exists():
-        return
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
         block = array("q")
@@ -79,13 +73,13 @@ def write_parents(path: Path, ids: Iterable[object]) -> None:
 
 
 def read_parents(path: Path) -> array[int]:
-    """Return the ids, in the order in which the parents were received.
+    """Return each id once, in the order in which the parents were received: a list can show a row twice.
 
     :raises OSError: the file does not exist.
     """
     ids = array("q")
     ids.frombytes(path.read_bytes())
-    return ids
+    return array("q", dict.fromkeys(ids))
 
 
 async def count_all(fetcher: PageFetcher) -> int | None:
@@ -109,12 +103,12 @@ async def read_children(
     *,
     at_once: int,
     twice: bool,
-    key: str | None = None,
+    own: OwnRows,
 ) -> None:
     """Every parent's rows: lane n takes each `step`-th parent, from the n-th on.
 
     :param at_once: lanes that are read at the same time.
-    :param key: the field in which every row must have its parent's id.
+    :param own: which rows of a response are those of the parent.
     :param twice: request the rows of each parent until two responses agree, since nothing else confirms them.
     :raises PaginationError: the rows of a parent cannot be read to their end.
     :raises HaloError: they could not be received.
@@ -126,7 +120,7 @@ async def read_children(
     async def run(number: int) -> None:
         async with turns:
             lane = lane_of(parents, number, step, states.get(number))
-            await read_lane(fetcher, ledger, child, lane, twice=twice, key=key)
+            await read_lane(fetcher, ledger, child, lane, twice=twice, own=own)
 
     await run_all(run(number) for number in range(step))
 
@@ -167,7 +161,7 @@ async def read_lane(
     lane: ParentLane,
     *,
     twice: bool,
-    key: str | None = None,
+    own: OwnRows,
 ) -> None:
     """Read the rows of one lane's parents; see `read_children`."""
 
@@ -181,9 +175,9 @@ async def read_lane(
             rows = first.rows
             if twice:
                 rows = await same_whole_twice(of(place), first, alone=len(some) == 1)
-            if key is not None and any(row_id(row, key) != lane.parents[place] for row in rows):
-                raise StrayRowError
-            await ledger.commit(lane.number, lane.first + (place + 1) * lane.step, rows)
+            its = own(lane.parents[place], rows)
+            state = lane.first + (place + 1) * lane.step
+            await ledger.commit(lane.number, state, its, len(rows) - len(its))
 
 
 def _together(places: Sequence[int]) -> Iterator[Sequence[int]]:

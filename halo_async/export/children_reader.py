@@ -13,9 +13,10 @@ from halo_async._utils.threads import run_in_thread
 from halo_async.errors import IncompleteError
 from halo_async.export import children
 from halo_async.export.changed_parents import ChangedParents, LastRun
-from halo_async.export.children import Child, StrayRowError
+from halo_async.export.children import Child
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.ledger import ExportLedger
+from halo_async.export.own_rows import OwnRows, StrayRowError, none_of_others, without_others
 from halo_async.export.plan import ExportMode, ExportPlan
 from halo_async.export.protocols import LanesElsewhere
 from halo_async.export.replay import PastExport
@@ -81,7 +82,8 @@ class ChildrenReader:
             lanes = self._parent_lanes(len(parents))
             self.plan = ExportPlan(ExportMode.CHILDREN, length=lanes, total=total, parents=len(parents))
             await ledger.begin(self.plan, at)
-        await self._read_children(ledger, child, parents)
+        own = without_others(child.key, frozenset(parents))
+        await self._read_children(ledger, child, parents, own)
         total = self.plan.total
         if total is not None and ledger.rows == total:
             # As many rows can have been lost as were added meanwhile.
@@ -92,14 +94,14 @@ class ChildrenReader:
             )
             self.plan, self._lanes = attrs.evolve(self.plan, total=None), {}
             await ledger.begin(self.plan, self._ask())
-            await self._read_children(ledger, child, parents)
+            await self._read_children(ledger, child, parents, own)
 
     async def by_changed_parents(self, ledger: ExportLedger, child: Child, last: LastRun) -> bool:
         """Read the rows of the parents that changed since the last run; return whether these are all that changed.
 
         With the rows that stay, they must be as many as the instance counts for all parents together, before or after
-        they were read, or in between. Else the parents are asked for once more. Where the instance does not count,
-        each parent's rows are requested twice, and nothing tells.
+        they were read. Else the parents are asked for once more, and the rows of each are requested twice: they can
+        then be in between as well. Where the instance does not count, that is done at once, and nothing tells.
 
         :raises IncompleteError: the rows of a parent cannot be read to their end.
         """
@@ -108,11 +110,12 @@ class ChildrenReader:
         )  # a plan of an earlier run is old: rows of more parents may have been added
         for left in range(READINGS - 1, -1, -1):
             if self.plan is None:
-                await self._begin_changed(ledger, await run_in_thread(last.parents))
+                twice = left < READINGS - 1
+                await self._begin_changed(ledger, await run_in_thread(last.parents), twice=twice)
             assert self.plan is not None
             parents = (await run_in_thread(last.parents)).first(self.plan.parents)
             try:
-                await self._read_children(ledger, child, parents.ids, child.key)
+                await self._read_children(ledger, child, parents.ids, none_of_others(child.key, named=True))
             except StrayRowError:
                 self.unexplained = "rows came that are not of the parent that was asked for"
                 return False
@@ -123,7 +126,9 @@ class ChildrenReader:
                 self.unexplained = "the file does not tell whose its rows are"
                 return False
             least, most = sorted((self.plan.total if between else counted or 0, counted or 0))
-            if counted is not None and least <= kept + ledger.rows <= most:
+            # Of rows that were requested once, as many can have been lost as were added meanwhile.
+            is_sure = least == most or self.plan.twice
+            if counted is not None and is_sure and least <= kept + ledger.rows <= most:
                 self.is_confirmed = True
                 return True
             self.unexplained = (
@@ -135,7 +140,7 @@ class ChildrenReader:
                 self.plan, self._lanes, between = None, {}, True
         return False
 
-    async def _begin_changed(self, ledger: ExportLedger, parents: ChangedParents) -> None:
+    async def _begin_changed(self, ledger: ExportLedger, parents: ChangedParents, *, twice: bool) -> None:
         at, total = self._ask(), await children.count_all(self._fetcher)
         self.plan = ExportPlan(
             ExportMode.CHILDREN,
@@ -143,14 +148,15 @@ class ChildrenReader:
             total=total,
             parents=len(parents.ids),
             changed=True,
+            twice=twice,
         )
         await ledger.begin(self.plan, at)
 
     async def _read_children(
-        self, ledger: ExportLedger, child: Child, parents: array[int], key: str | None = None
+        self, ledger: ExportLedger, child: Child, parents: array[int], own: OwnRows
     ) -> None:
         assert self.plan is not None
-        step, twice = self.plan.length, self.plan.total is None
+        step, twice = self.plan.length, self.plan.twice or self.plan.total is None
         if not self.plan.changed:
             await self._read_elsewhere(ledger, self.plan, children.unfinished(parents, step, self._lanes))
         await children.read_children(
@@ -162,7 +168,7 @@ class ChildrenReader:
             self._lanes,
             at_once=self._concurrency,
             twice=twice,
-            key=key,
+            own=own,
         )
 
     def _parent_lanes(self, parents: int) -> int:

@@ -15,15 +15,20 @@ from halo_async.export.spool import lines
 
 
 async def deleted_rows(fetcher: PageFetcher, before: int) -> list[int] | None:
-    """Return the ids that the instance lists as deleted; None where it has no such list.
+    """Return the ids that the instance lists as deleted; None where it has no such list, or shows such rows.
 
     :param before: how many rows there are.
     :raises PaginationError: the list cannot be read to its end.
     :raises HaloError: it could not be asked for.
     """
     deleted = await _deleted(fetcher)
-    if deleted and len(deleted) * 2 > before and await _are_shown(fetcher, frozenset(deleted)):
-        return None
+    if not deleted:
+        return deleted
+    whole = tuple(pair for pair in fetcher.filters if pair[0] != CHANGED_SINCE)
+    lists = [fetcher] if len(deleted) * 2 <= before else [fetcher, attrs.evolve(fetcher, filters=whole)]
+    for each in lists:
+        if await _shows_some(each, frozenset(deleted)):
+            return None
     return deleted
 
 
@@ -81,8 +86,10 @@ async def _deleted(fetcher: PageFetcher) -> list[int] | None:
     return [id for id in map(row_id, rows) if isinstance(id, int)]
 
 
-async def _are_shown(fetcher: PageFetcher, deleted: frozenset[int]) -> bool:
-    """Return whether the list shows rows that it reports as deleted: then it ignores that filter."""
-    filters = tuple(pair for pair in fetcher.filters if pair[0] != CHANGED_SINCE)
-    page = await attrs.evolve(fetcher, filters=filters).page(1)
+async def _shows_some(fetcher: PageFetcher, deleted: frozenset[int]) -> bool:
+    """Return whether a list shows rows that it reports as deleted: then it ignores that question.
+
+    A row that changed since the changes were received would be taken for a deleted one.
+    """
+    page = await fetcher.page(1)
     return any(row_id(row) in deleted for row in page.rows)

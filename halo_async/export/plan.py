@@ -63,6 +63,8 @@ class ExportPlan:
     """Number of parents to request."""
     changed: bool = False
     """True if these are only the parents that changed since the last run."""
+    twice: bool = False
+    """True if two responses have to agree on the rows of each parent, although all are counted."""
 
     def holds(self, name: str) -> bool:
         """Return whether a condition was seen to hold, and was not lost."""
@@ -104,6 +106,7 @@ class ExportPlan:
             newest=value["newest"],
             parents=value["parents"],
             changed=value.get("changed", False),
+            twice=value.get("twice", False),
         )
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -35,6 +37,10 @@ def _copy(target: Path) -> None:
             shutil.copy(source, target / part)
     for page in ROOT.glob("*.md"):
         shutil.copy(page, target / page.name)
+    # Compiled once; a file with a fault does not have the hash that its compiled file names, so it is compiled anew.
+    mode = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(target / "halo_async", quiet=2, invalidation_mode=mode)
+    compileall.compile_dir(target / "generator", quiet=2, invalidation_mode=mode)
 
 
 def _run(copy: Path, tests: Iterable[str], *options: str) -> tuple[int, str]:

@@ -32,6 +32,7 @@ from halo_async.export.fetch import PageFetcher, RequestCounts
 from halo_async.export.ledger import ExportLedger, JournalSyncer
 from halo_async.export.names import resolve_names
 from halo_async.export.options import surface_hash
+from halo_async.export.own_rows import none_of_others
 from halo_async.export.plan import ExportMode, ExportPlan, OrderLostError
 from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
@@ -169,7 +170,8 @@ class _LaneTask:
         first = lane.number if lane.state is None else lane.state
         rest = children.ParentLane(lane.number, parents, first, plan.length)
         child, twice = CHILDREN[self._batch.resource], plan.total is None
-        await children.read_lane(fetcher, writer, child, rest.after(state), twice=twice)
+        own = none_of_others(child.key, named=False)  # the parents of other lanes are not known here
+        await children.read_lane(fetcher, writer, child, rest.after(state), twice=twice, own=own)
         return 0
 
     async def _read_list(self, area: StagingArea, transport: Transport, lane: LaneStart) -> None:

@@ -1,0 +1,61 @@
+"""Whose a row is that was requested by the id of its parent: an instance can ignore the parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+
+from halo_async.errors import IncompleteError
+from halo_async.export.seen_ids import row_id
+
+OwnRows = Callable[[int, list[bytes]], list[bytes]]
+"""Returns which rows of a parent's response are its own."""
+
+
+class StrayRowError(IncompleteError):
+    """A row does not say whose it is, or is another parent's."""
+
+
+def all_rows(parent: int, rows: list[bytes]) -> list[bytes]:
+    """Return every row: they do not say whose they are."""
+    return rows
+
+
+def without_others(key: str | None, parents: Container[int]) -> OwnRows:
+    """Leave out rows of other parents that are requested too: they come with those.
+
+    :param key: the field with the parent's id; None where rows have none.
+    """
+    if key is None:
+        return all_rows
+
+    def own(parent: int, rows: list[bytes]) -> list[bytes]:
+        return [row for row in rows if not ((of := _named(row, key)) and of != parent and of in parents)]
+
+    return own
+
+
+def none_of_others(key: str | None, *, named: bool) -> OwnRows:
+    """Refuse rows of other parents.
+
+    :param named: whether each row must name its parent.
+    """
+    if key is None:
+        return all_rows
+
+    def own(parent: int, rows: list[bytes]) -> list[bytes]:
+        for row in rows:
+            of = _named(row, key)
+            if of != parent and (of or named):
+                raise StrayRowError(
+                    f"A row came whose {key} is {of or 'not given'} when those of {parent} were requested, so rows "
+                    "can be there twice. Export this list without a cluster."
+                )
+        return rows
+
+    return own
+
+
+def _named(row: bytes, key: str) -> int:
+    """Return the id of a row's parent; 0 where it has none."""
+    of = row_id(row, key)
+    return int(of) if isinstance(of, int | float) and of == of // 1 else 0
