@@ -62,9 +62,12 @@ class Shape:
     """None while no rows were received."""
     counted: bool = False
     """True if a page with rows had a total."""
+    longest: int = 0
+    """Rows of the longest page: any shorter one was not cut by a limit of the instance."""
 
     def is_unusual(self, page: RowPage, *, named: bool) -> bool:
         """Return whether an empty page has another shape than those with rows; `named`: the list is in an envelope."""
+        self.longest = max(self.longest, len(page.rows))
         if page.rows:
             self.bare, self.counted = page.bare, self.counted or page.total is not None
             return False

@@ -48,7 +48,7 @@ class _FirstPage:
         for _ in range(TRIES):
             if not may_be_all(page) or _is_full(page):
                 break
-            size = _behind(len(page.rows))
+            size = behind(len(page.rows))
             other = await self._ask(2, size) if page.rows else page
             if _has_others(page, other):
                 if not set(_keys(page)) <= set(_keys(other)):
@@ -89,7 +89,7 @@ class _FirstPage:
         return attrs.evolve(page, total=None) if may_be_all(page) else page
 
 
-def _behind(count: int) -> int:
+def behind(count: int) -> int:
     """The length of pages of which the second one shows whether there are more than `count` rows.
 
     Some instances give pages of an unusual length. So where the length does not tell, page 2 begins with the last of

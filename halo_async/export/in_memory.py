@@ -8,13 +8,15 @@ from typing import Any
 import attrs
 
 from halo_async.export.fetch import SIZE, PageFetcher
-from halo_async.export.first_page import ROUND, identified, may_be_all, not_the_same
+from halo_async.export.first_page import ROUND, behind, identified, may_be_all, not_the_same
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage, RowReader
 
-TRIES = 5
+TRIES, AGAIN = 5, 3
+TINY = 10
+"""No instance has pages of fewer rows."""
 
 
 class _Held:
@@ -43,6 +45,8 @@ class HeldList:
     """Each once."""
     confirmed: bool
     """True if it is known to be whole: it has several pages, which say so."""
+    length: int = 0
+    """Rows of the only page, repeated ones too."""
 
 
 async def read_whole(fetcher: PageFetcher) -> HeldList:
@@ -56,7 +60,11 @@ async def read_whole(fetcher: PageFetcher) -> HeldList:
     if not paged or _is_one_page(first):
         if first.total is not None and first.total > len(first.rows):
             raise missing_rows_error(len(first.rows), first.total)
-        return HeldList(SeenIds().new(first.rows), False)
+        return HeldList(SeenIds().new(first.rows), False, len(first.rows))
+    return await _by_pages(fetcher, first)
+
+
+async def _by_pages(fetcher: PageFetcher, first: RowPage | None) -> HeldList:
     held = _Held()
     tally = SeenIds()
     reader = PageOrderReader(fetcher, held, None, tally)
@@ -92,7 +100,27 @@ async def same_whole_twice(
         most, found = max(most, len(held.rows)), identified(held.rows)
         agree, before = agree + 1 if found == before else 1, found
         if agree == (2 if len(held.rows) == most and not alone else 3):
-            return held.rows
+            if not await _goes_on(fetcher, held):
+                return held.rows
+            held = await _by_pages(fetcher, None)
     if not held.confirmed:
         raise not_the_same(most)
     return held.rows
+
+
+async def _goes_on(fetcher: PageFetcher, held: HeldList) -> bool:
+    """Return whether others follow the rows of one page, as where an instance has a limit of its own.
+
+    Its limit was not reached if another parent had a longer page. Else what is behind the page is requested, with the
+    last rows that are known: again if these are not there, since the response may have been emptied.
+    """
+    if not fetcher.operation.paged or held.length < max(TINY, fetcher.shape.longest):
+        return False
+    size, rows = behind(held.length), set(held.rows)
+    for _ in range(AGAIN):
+        found = set((await fetcher.page(2, size)).rows)
+        if not found <= rows:
+            return True
+        if found and found >= set(held.rows[size - held.length :]):
+            break
+    return False
