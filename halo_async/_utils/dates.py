@@ -24,7 +24,8 @@ def parse_date(text: str) -> datetime | None:
 
 _MOMENTS: dict[str, datetime | None] = {}
 _MOST_MOMENTS = 1_024
-_moment = _MOMENTS.get
+known_moment = _MOMENTS.get
+"""Returns what `moment_of` lately returned for a text; None for others, and for an empty one."""
 
 
 def moment_of(text: str) -> datetime | None:
@@ -35,7 +36,7 @@ def moment_of(text: str) -> datetime | None:
 
     :raises ValueError: the string is not an ISO 8601 date.
     """
-    moment = _moment(text)
+    moment = known_moment(text)
     if moment is None:
         moment = parse_date(text)
         if len(_MOMENTS) >= _MOST_MOMENTS:

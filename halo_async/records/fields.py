@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from halo_async._utils.dates import moment_of
+from halo_async._utils.dates import known_moment, moment_of
 from halo_async._utils.validation import article
 from halo_async.records.converters import Converter, DateConverter, converter_for, is_record
 from halo_async.records.storage import value_of
@@ -117,6 +117,9 @@ class DateField(ConvertedField):
             return self
         text = record.__halo_dict__.get(self.wire, absent)
         if text.__class__ is str:
+            moment = known_moment(text)
+            if moment is not None:
+                return moment
             try:
                 return moment_of(text)
             except ValueError as cause:

@@ -23,13 +23,21 @@ def part_of(names: tuple[str, ...]) -> Part:
     """Return the function that reads these fields of a row.
 
     They are plain values in the row: a list or an object that is changed in place would be changed in one of two places
-    only. The function is written out, which takes half as long as `zip` and `attrgetter`.
+    only. The function is written out, which takes half as long as `zip` and `attrgetter`. It looks for values that were
+    not received when all are put in, which takes a quarter less than a look at each on the way.
     """
-    lines = "".join(
-        f"\n found[{name!r}] = value = row.{name}\n if value is UNSET: del found[{name!r}]" for name in names
-    )
-    scope: dict[str, Any] = {"unset": UNSET, "blank": dict.fromkeys(names).copy}
-    exec(f"def part(row, UNSET=unset):\n found = blank(){lines}\n return found", scope)  # noqa: S102 - see `can_be_written`
+    values = {name: f"value{place}" for place, name in enumerate(names)}
+    lines = [
+        *[f"{value} = row.{name}" for name, value in values.items()],
+        "found = blank()",
+        *[f"found[{name!r}] = {value}" for name, value in values.items()],
+        f"if {' or '.join(f'{value} is UNSET' for value in values.values())}:",
+        *[f" if {value} is UNSET: del found[{name!r}]" for name, value in values.items()],
+        "return found",
+    ]
+    scope: dict[str, Any] = {"unset": UNSET, "empty": dict.fromkeys(names).copy}
+    body = "".join(f"\n {line}" for line in lines)
+    exec(f"def part(row, UNSET=unset, blank=empty):{body}", scope)  # noqa: S102 - see `can_be_written`
     made: Part = scope["part"]
     return made
 
