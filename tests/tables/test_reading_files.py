@@ -1,14 +1,18 @@
-"""Exported lines, read back by `read`, `scan`, and the statements for DuckDB, polars and pandas: every value."""
+"""Exported lines, read back by `read`, `scan`, and the statements for DuckDB, polars, pandas and Spark: every value."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
+import shutil
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +70,38 @@ def read_by_pandas(schema: TableSchema, path: str) -> dict[str, list[Any]]:
     return {name: [None if value is pandas.NA else value for value in frame[name].tolist()] for name in frame}
 
 
+@cache
+def spark_session() -> Any:
+    sql = pytest.importorskip("pyspark.sql", reason="needs pyspark")
+    if "JAVA_HOME" not in os.environ and shutil.which("java") is None:
+        pytest.skip("needs Java")
+    builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    return builder.config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_of_spark() -> Iterator[None]:
+    yield
+    if spark_session.cache_info().currsize:
+        spark_session().stop()
+
+
+def read_by_spark(schema: TableSchema, path: str) -> dict[str, list[Any]]:
+    names = {"spark": spark_session()}
+    exec(STATEMENTS["spark"](schema, path), names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # Spark has not been tried with pandas 3
+        table = names["frame"].toArrow()
+    return {name: table[at].to_pylist() for at, name in enumerate(table.schema.names)}
+
+
 READERS = {
     "read": read_by_arrow,
     "scan": scan_by_arrow,
     "duckdb": read_by_duckdb,
     "polars": read_by_polars,
     "pandas": read_by_pandas,
+    "spark": read_by_spark,
 }
 
 

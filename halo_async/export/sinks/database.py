@@ -33,7 +33,7 @@ class DatabaseSink:
     def open(self, path: Path, columns: int = 0) -> AbstractContextManager[Any]:
         """Return a connection without implicit transactions; its errors are raised as `OSError`.
 
-        :param columns: number of columns of the rows to be written.
+        :param columns: how many columns of the rows to be written have a value, at most.
         """
 
     @abstractmethod

@@ -6,7 +6,7 @@ memory, 2 GB of them for a million tickets. pyarrow is therefore required, too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -25,7 +25,7 @@ from halo_async.tables.schema import TableColumn, TableSchema
 
 duckdb: Any = import_module("duckdb")  # optional
 MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
-"""Memory limit of DuckDB: the wider the table, the more it needs for one row group."""
+"""Memory limit of DuckDB: the more columns have values, the more it needs for one row group."""
 ROW_GROUP = 65_536
 """Rows of a row group, by whose least and greatest values readers skip.
 
@@ -33,6 +33,8 @@ With DuckDB's own 122,880, tables of a few hundred columns take 1.3 times the CP
 memory; with fewer than 65,536, files are larger, and take up to twice as long to be read.
 """
 _CATALOG = "halo"
+_EMPTY = "CAST(NULL AS %"
+"""Pattern of what DuckDB tells of a column that `_create` made without values; elsewhere it is a default."""
 
 
 class DuckdbSink(DatabaseSink):
@@ -75,9 +77,10 @@ class DuckdbSink(DatabaseSink):
         if not material.spool.exists():
             return SinkOutcome(self.file)  # made already, before an earlier run was stopped
         rows = _rows_of(material)
-        columns = Parts(material, rows).write()
-        with self.changing(material.folder, len(columns.columns)) as database:
-            _create(database, quoted(material.name), rows)
+        columns = Parts(material, rows, passing=True).write()
+        seen = {column.name for column in columns.columns if column.seen}
+        with self.changing(material.folder, len(seen)) as database:
+            _create(database, quoted(material.name), rows, seen)
         rows.unlink()
         drop_lines(material)
         return outcome(self.file, columns, material)
@@ -89,13 +92,15 @@ class DuckdbSink(DatabaseSink):
             before = self.columns_of(database, table)
             better = any(_is_better(database, table, *pair, changes) for pair in before.items())
         known = [TableColumn(name, name, type) for name, type in before.items()]
-        columns = Parts(changes, rows, known).write()
+        columns = Parts(changes, rows, known, passing=True).write()
         with self.changing(changes.folder, len(columns.columns)) as database:
-            if better or _types(columns) != {name: arrow_type(type) for name, type in before.items()}:
+            empty = _empty(database, changes.name)
+            types = {name: arrow_type(type) for name, type in before.items()}
+            if better or _types(columns) != types or _filled(database, rows, empty):
                 columns, gone = self._rebuilt(database, table, changes, deleted)
             else:
                 gone = self.replace(database, table, before.get(changes.key), changes, deleted)
-                database.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet(?)", [str(rows)])  # noqa: S608
+                _insert(database, table, rows, [name for name in before if name not in empty])
             count = count_of(database, table)
         rows.unlink()
         drop_lines(changes)
@@ -109,16 +114,48 @@ class DuckdbSink(DatabaseSink):
         try:
             database.execute(f"COPY {table} TO '{_text(old)}' (FORMAT parquet)")
             kept, columns = merged(old, new, changes, deleted)
-            _create(database, table, new)
+            _create(database, table, new, _filled(database, new, columns.names))
         finally:
             for path in (old, new):
                 path.unlink(missing_ok=True)
         return columns, kept.deleted
 
 
-def _create(database: Any, table: str, rows: Path) -> None:
+def _create(database: Any, table: str, rows: Path, filled: Collection[str]) -> None:
+    """Make a table of a Parquet file.
+
+    Other columns than `filled` have no value, and are generated ones: as columns of their own, the hundreds that are
+    declared and that an instance does not use would take more time and memory than all values.
+    """
     database.execute(f"DROP TABLE IF EXISTS {table}")
-    database.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)", [str(rows)])  # noqa: S608 - quoted
+    found = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(rows)]).fetchall()
+    types = {name: type for name, type, *_ in found}
+    stored = [name for name in types if name in filled] or list(types)[:1]  # a table has one at least
+    columns = (
+        f"{quoted(name)} {type}{'' if name in stored else ' AS (NULL)'}" for name, type in types.items()
+    )
+    database.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
+    _insert(database, table, rows, stored)
+
+
+def _insert(database: Any, table: str, rows: Path, columns: Collection[str]) -> None:
+    names = ", ".join(map(quoted, columns))
+    database.execute(f"INSERT INTO {table} BY NAME SELECT {names} FROM read_parquet(?)", [str(rows)])  # noqa: S608 - quoted
+
+
+def _empty(database: Any, name: str) -> list[str]:
+    """Return the columns of a table that `_create` made without values."""
+    query = "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND column_default LIKE ?"
+    return [column for (column,) in database.execute(query, [name, _EMPTY]).fetchall()]
+
+
+def _filled(database: Any, rows: Path, names: Sequence[str]) -> list[str]:
+    """Return which columns of a Parquet file have a value."""
+    counts = ", ".join(f"count({quoted(name)})" for name in names)
+    if not counts:
+        return []
+    (found,) = database.execute(f"SELECT {counts} FROM read_parquet(?)", [str(rows)]).fetchall()  # noqa: S608 - quoted
+    return [name for name, count in zip(names, found, strict=True) if count]
 
 
 def _text(path: Path) -> str:

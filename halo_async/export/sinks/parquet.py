@@ -57,7 +57,7 @@ def merged(old: Path, new: Path, changes: SinkInput, deleted: Collection[Id]) ->
     """Write a Parquet file of the rows of another that stay, and then the changed ones."""
     upgrade = Upgrade(old, changes)
     rows = new.with_name(f"{new.name}.rows")
-    columns = Parts(changes, rows, upgrade.columns).write()
+    columns = Parts(changes, rows, upgrade.columns, passing=True).write()
     wanted = arrow_schema(columns)
     kept = KeptRows(changes, deleted)
     with ParquetWriter(new, wanted) as writer:

@@ -47,10 +47,22 @@ class _Part:
 class Parts:
     """The parts of one Parquet file, and the columns that hold all rows so far."""
 
-    def __init__(self, material: SinkInput, final: Path, known: Sequence[TableColumn] = ()) -> None:
-        """`final`: path of the joined file; the parts are next to it. `known`: see `ArrowBuilder`."""
+    def __init__(
+        self,
+        material: SinkInput,
+        final: Path,
+        known: Sequence[TableColumn] = (),
+        *,
+        passing: bool = False,
+    ) -> None:
+        """`final`: path of the joined file; the parts are next to it.
+
+        :param known: see `ArrowBuilder`.
+        :param passing: see `ParquetWriter`.
+        """
         self._material = material
         self._final = final
+        self._passing = passing
         self._builder = builder_of(material, known)
         self._parts: list[_Part] = []
 
@@ -86,7 +98,10 @@ class Parts:
 
     def _begin_part(self) -> None:
         path = self._final.with_name(f"{self._final.name}.{len(self._parts)}")
-        self._parts.append(_Part(path, ParquetWriter(path, self._builder.arrow_schema)))
+        self._parts.append(_Part(path, self._writer(path)))
+
+    def _writer(self, path: Path) -> ParquetWriter:
+        return ParquetWriter(path, self._builder.arrow_schema, passing=self._passing)
 
     def _end_part(self) -> None:
         if self._parts:
@@ -104,7 +119,7 @@ class Parts:
     def _together(self) -> None:
         wanted = self._builder.arrow_schema
         again = _Again(self._material)
-        with ParquetWriter(self._final, wanted) as writer:
+        with self._writer(self._final) as writer:
             for part in self._parts:
                 with pq.ParquetFile(str(part.path)) as file:
                     for group, blocks in enumerate(part.writer.groups):
