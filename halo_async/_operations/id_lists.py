@@ -12,6 +12,8 @@ from halo_async.errors import InvalidRequestError
 from halo_async.records.mismatch import Misfit
 from halo_async.records.scalar_checks import check_int, check_str
 
+_TEXT_OR_LIST = "a str or a list"
+_GIVE_LIST = "Give a list, a tuple or a set of values."
 NOTHING = "would filter nothing. Leave the filter out if all rows are meant, else send no request."
 
 
@@ -36,6 +38,8 @@ def check_texts(value: Any) -> Any:
 
 def check_ids(value: Any) -> Any:
     """Whole numbers, or one text of them."""
+    if isinstance(value, Mapping):
+        raise Misfit(_TEXT_OR_LIST, value, _GIVE_LIST)
     return _join(value, _one_id) if are_several(value) else check_text(_not_blank(value))
 
 
@@ -101,6 +105,8 @@ def _text(value: Any) -> Any:
         try:
             return check_int(value)
         except Misfit:
+            if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
+                raise Misfit(_TEXT_OR_LIST, value, _GIVE_LIST) from None
             raise misfit from None
 
 

@@ -37,7 +37,8 @@ def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:
     normalise = {candidate.lower(): candidate for candidate in known}
     squeezed = {_squeezed(candidate): candidate for candidate in normalise.values()}
     wanted = _squeezed(name)
-    others = list(_in_other_words(wanted)) if wanted else []
+    single = f"{wanted[:-3]}y" if wanted.endswith("ies") else wanted
+    others = list(_in_other_words(single)) if wanted else []
     ids = [f"{other}id" for other in others]
     found = [
         *[squeezed[each] for each in (wanted, f"{wanted}id", *others, *ids) if each in squeezed],

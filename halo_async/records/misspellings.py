@@ -19,6 +19,12 @@ def slip_of(name: str, known: Iterable[str]) -> str | None:
             return names[meant]
     if len(wanted) < _SHORT:
         return None
+    swapped = (
+        f"{wanted[:at]}{wanted[at + 1]}{wanted[at]}{wanted[at + 2 :]}" for at in range(len(wanted) - 1)
+    )
+    for meant in swapped:  # in short names too few letters are left to be alike by
+        if meant in names and not any(letter.isdigit() for letter in wanted):
+            return names[meant]
     digits = [letter for letter in wanted if letter.isdigit()]
     best, found = _ALIKE, None
     matcher = SequenceMatcher(b=wanted, autojunk=False)

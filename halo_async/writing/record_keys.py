@@ -16,6 +16,7 @@ from halo_async._utils.validation import article
 from halo_async.errors import InvalidRequestError
 from halo_async.records.change_tracking import baseline, was_loaded
 from halo_async.records.record import Record
+from halo_async.writing.record_ids import check_row_id, identity, is_no_id, shown
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
@@ -67,34 +68,6 @@ def _class_of(resource: type[Any], name: str) -> type[Record] | None:
     return decode_as(text, operation.stub.__module__) if text.startswith("models.") else None
 
 
-def identity(value: Any) -> int | str:
-    """Return a valid record id.
-
-    :raises InvalidRequestError: it is not valid: Halo would create another record.
-    """
-    good = isinstance(value, int | str) and not isinstance(value, bool)
-    if not good or _creates(value):
-        raise InvalidRequestError(
-            f"{_shown(value)} is not a valid id, and Halo would create another record. Give the id of the record."
-        )
-    found: int | str = value
-    return found
-
-
-def _creates(value: int | str) -> bool:
-    """Return whether Halo treats it as a missing id: 0 or less, also as a string, or a blank string."""
-    if isinstance(value, int):
-        return value <= 0
-    try:
-        return not float(value) > 0
-    except ValueError:
-        return not value.strip()
-
-
-def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, int | float | None | bool) else f"{str(value)[:40]!r}"
-
-
 def update_key(resource: type[Any], id: Any, sent: dict[str, Any]) -> dict[str, Any]:
     """Return the id with the fields that scope it, which are removed from `sent`.
 
@@ -108,7 +81,7 @@ def update_key(resource: type[Any], id: Any, sent: dict[str, Any]) -> dict[str, 
         )
     key = {"id": identity(id)}
     for name in keys.within:
-        key[name] = identity(sent.pop(name, None)) if name in sent else _needed(resource, name)
+        key[name] = identity(sent.pop(name, None), name) if name in sent else _needed(resource, name)
     _check_key_types(keys, key)
     if not sent:
         raise InvalidRequestError("update() takes the id first and then at least one other field.")
@@ -133,7 +106,7 @@ def record_key(resource: type[Any], record: Record) -> dict[str, Any]:
     for name in ("id", *keys.within):
         if name != "id" and record.__dict__.get(name) is None:
             _needed(resource, name)
-        identity(record.__dict__.get(name))
+        identity(record.__dict__.get(name), name)
         _check_same(record, name)
     return {name: record.__dict__[name] for name in ("id", *keys.within)}
 
@@ -142,8 +115,8 @@ def _check_same(record: Record, name: str) -> None:
     came_with, now = baseline(record, name), record.__dict__.get(name)
     if came_with is not ... and came_with != now:
         raise InvalidRequestError(
-            f"The record was loaded with {name} {_shown(came_with)} and now has {name} {_shown(now)}. "
-            f"To update record {_shown(now)}, call update({_shown(now)}, ...)."
+            f"The record was loaded with {name} {shown(came_with)} and now has {name} {shown(now)}. "
+            f"To update record {shown(now)}, call update({shown(now)}, ...)."
         )
 
 
@@ -216,8 +189,9 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
                 "To copy the record, use create()."
             )
         return None
-    if _is_none(fields["id"]):
-        raise InvalidRequestError(f"{_shown(fields['id'])} is not an id. Leave it out to create a record.")
+    check_row_id(fields["id"])
+    if is_no_id(fields["id"]):
+        raise InvalidRequestError(f"{shown(fields['id'])} is not an id. Leave it out to create a record.")
     found = identity(fields["id"])
     if isinstance(row, Record):
         _check_same(row, "id")
@@ -246,12 +220,6 @@ def _check_key_types(keys: RecordKeys, key: Mapping[str, Any]) -> None:
             check_field(keys.record, name, value)
 
 
-def own_id(fields: Mapping[str, Any]) -> int | str | None:
-    """The id by which these fields are one record; None where they have none."""
-    id = fields.get("id")
-    return None if _is_none(id) else id
-
-
 def _check_fields(resource: type[Any], fields: Mapping[str, Any]) -> None:
     """:raises TypeError: a value has the wrong type, or a name is not a field but near to one."""
     from halo_async.records.field_checks import CheckedFields, check_mapping
@@ -262,10 +230,6 @@ def _check_fields(resource: type[Any], fields: Mapping[str, Any]) -> None:
     if keys.by_id and "id" in fields:  # what may be an id is looked at by `identity`
         fields = {name: value for name, value in fields.items() if name != "id"}
     check_mapping(keys.record, fields)
-
-
-def _is_none(value: Any) -> bool:
-    return isinstance(value, bool) or not isinstance(value, int | str) or _creates(value)
 
 
 def _check_class(keys: RecordKeys, resource: type[Any], record: Record) -> None:

@@ -18,7 +18,8 @@ import attrs
 
 from halo_async.writing.assignment import connected_parts, interchangeable_groups, perfect_matching
 from halo_async.writing.contradictions import TitleIndex, count_agreeing, is_assigned, is_possible
-from halo_async.writing.record_keys import RecordKeys, own_id
+from halo_async.writing.record_ids import own_id
+from halo_async.writing.record_keys import RecordKeys
 from halo_async.writing.similarity import SAME, Path, Plain, grade, parse_plain
 
 Fields = Mapping[str, Any]
@@ -81,7 +82,7 @@ def _same_parent(row: Fields, record: Fields, keys: RecordKeys) -> bool:
 def _new(records: Sequence[Fields], updated: Sequence[Fields], keys: RecordKeys) -> tuple[list[int], bool]:
     """Return the places of records that were created, each with an id that no other one and no row has.
 
-    Also return whether there are others, without such an id.
+    Also return whether there are others, without such an id. Of different records with one id none is certain.
     """
     if not keys.by_id:
         return list(range(len(records))), False
@@ -89,6 +90,7 @@ def _new(records: Sequence[Fields], updated: Sequence[Fields], keys: RecordKeys)
     for row in updated:
         known[str(own_id(row))].append(row)
     places: dict[tuple[str, ...], int] = {}
+    contradicted: set[tuple[str, ...]] = set()
     strange = False
     for place, record in enumerate(records):
         id = own_id(record)
@@ -96,9 +98,9 @@ def _new(records: Sequence[Fields], updated: Sequence[Fields], keys: RecordKeys)
             continue
         own = str(id), *(str(record.get(name, "")) for name in keys.within)
         strange = strange or id is None or own in places
-        if id is not None:
-            places.setdefault(own, place)
-    return list(places.values()), strange
+        if id is not None and records[places.setdefault(own, place)] != record:
+            contradicted.add(own)
+    return [place for own, place in places.items() if own not in contradicted], strange
 
 
 class _CreatedRows:

@@ -14,7 +14,8 @@ from halo_async.records.record import Record
 from halo_async.transport.decode import decode_json
 from halo_async.transport.hidden_errors import HiddenError, is_error, message_of
 from halo_async.transport.types import Response
-from halo_async.writing.record_keys import keys_of, own_id
+from halo_async.writing.record_ids import own_id
+from halo_async.writing.record_keys import keys_of
 from halo_async.writing.record_pairing import Pairing, pair
 from halo_async.writing.rows import BulkRow
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from datetime import UTC, date, datetime
 from enum import Enum, IntEnum, StrEnum
 from uuid import UUID
@@ -114,6 +115,14 @@ def test_a_value_that_would_read_as_several_or_none_is_refused(bad):
 @pytest.mark.parametrize("bad", [[1.0], [True], [None], [[1]], ["x"], [b"1"], ["1,2"], [1, 2, "3.0"], {1.5}])
 def test_an_id_of_the_wrong_type_is_named_with_its_place(bad):
     with pytest.raises(TypeError, match=rf"client_ids\[{len(bad) - 1}\] takes an int, not "):
+        sent(bad)
+
+
+@pytest.mark.parametrize("bad", [range(1, 3), iter([1]), deque([1]), {1: 2}, {"a": 1}])
+def test_what_could_be_made_a_list_is_told_to_be_given_as_one(bad):
+    with pytest.raises(
+        TypeError, match=r"client_ids takes a str or a list, not .* Give a list, a tuple or a set"
+    ):
         sent(bad)
 
 

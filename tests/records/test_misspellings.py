@@ -31,6 +31,17 @@ def test_a_slip_is_told_from_what_was_meant(written, meant):
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"), [("nmae", "name"), ("anme", "name"), ("nam", None), ("same", None)]
+)
+def test_letters_that_changed_places_are_a_slip_in_short_names_too(written, meant):
+    assert slip_of(written, [name for name, _, _ in declared(models.Client)]) == meant
+
+
+def test_digits_that_changed_places_are_another_field():
+    assert slip_of("inv02", ["inv20"]) is None
+
+
+@pytest.mark.parametrize(
     "name", ["any_new_field", "depot_id", "category_9", "x", "zzz", "brand_new", "fleet", "ids"]
 )
 def test_a_name_of_its_own_is_no_slip(name):

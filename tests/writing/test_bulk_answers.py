@@ -112,7 +112,7 @@ async def test_an_id_may_come_back_as_a_text():
     assert result.outcome == "written"
 
 
-async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(halo, halo_emulator):
+async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(halo, emulator):
     row = {"id": "7", "summary": "x"}
     with pytest.raises(TypeError, match="id takes an int"):
         await halo.tickets.update("7", summary="x")
@@ -121,7 +121,7 @@ async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(hal
     (result,) = [each async for each in halo.tickets.bulk_upsert([row], on_error="continue")]
     assert result.outcome != "written"
     assert "id takes an int" in str(result.error)
-    assert halo_emulator.requests("POST /Tickets") == []
+    assert emulator.requests("POST /Tickets") == []
 
 
 async def test_what_is_no_answer_leaves_all_unknown():

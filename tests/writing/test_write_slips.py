@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+from decimal import Decimal
+from enum import Enum
 
 import pytest
 
@@ -13,10 +15,10 @@ from halo_async.writing import failed_rows, settle_rows
 
 
 @pytest.mark.parametrize("read", [True, 5, {"id": 5}, "record"], ids=repr)
-async def test_what_is_compared_with_has_to_be_a_record(halo, halo_emulator, read):
+async def test_what_is_compared_with_has_to_be_a_record(halo, emulator, read):
     with pytest.raises(TypeError, match="if_unchanged must be the record as it was read, not"):
         await halo.tickets.update(5, if_unchanged=read, summary="x")
-    assert halo_emulator.requests("POST /Tickets") == []
+    assert emulator.requests("POST /Tickets") == []
 
 
 async def test_a_value_without_a_form_is_named_by_its_type(halo):
@@ -39,10 +41,51 @@ async def test_what_a_dry_run_hands_back_says_that_it_is_no_record(halo):
     assert not hasattr(prepared, "__len__")
 
 
-async def test_record_that_does_not_say_what_its_id_counts_within_names_the_field(halo, halo_emulator):
+async def test_record_that_does_not_say_what_its_id_counts_within_names_the_field(halo, emulator):
     with pytest.raises(InvalidRequestError, match="Give ticket_id too"):
         await halo.actions.save(models.Action(id=3, note="x"))
-    assert halo_emulator.requests("POST /Actions") == []
+    assert emulator.requests("POST /Actions") == []
+
+
+class Whole(Enum):
+    FIVE = 5
+
+
+class Index:
+    """As numpy's integers are: no int, but good for one."""
+
+    def __index__(self) -> int:
+        return 5
+
+
+def kind(value: object) -> str:
+    return type(value).__name__
+
+
+@pytest.mark.parametrize("bad", [5.0, Decimal(5), Whole.FIVE, Index()], ids=kind)
+async def test_what_only_counts_as_an_id_of_a_row_is_never_told_to_leave_it_out(halo, emulator, bad):
+    rows = [{"id": bad, "summary": "x"}]
+    with pytest.raises(TypeError, match=r"Row 0: The record: id takes an int, not an? .*\. Give 5\."):
+        await halo.tickets.upsert(rows)
+    (result,) = [row async for row in halo.tickets.bulk_upsert(rows, on_error="continue")]
+    assert "Give 5." in str(result.error)
+    assert emulator.requests("POST /Tickets") == []
+
+
+@pytest.mark.parametrize("bad", [5.0, Decimal(5), True, [5], object()], ids=kind)
+async def test_what_is_no_id_of_an_update_is_a_type_error_with_the_mend(halo, emulator, bad):
+    said = rf"takes an int, not an? .*\. Give {'5' if bad == 5 else 'a number'}"
+    with pytest.raises(TypeError, match=f"The record: id {said}"):
+        await halo.tickets.update(bad, summary="x")
+    with pytest.raises(TypeError, match=f"ticket_id {said}"):
+        await halo.actions.update(3, ticket_id=bad, note="x")
+    assert emulator.requests("POST /Tickets") == emulator.requests("POST /Actions") == []
+
+
+@pytest.mark.parametrize("five", [Whole.FIVE, Index()], ids=kind)
+async def test_what_counts_as_a_number_identifies_a_record_of_an_update(halo, emulator, five):
+    assert (await halo.tickets.update(five, summary="x")).id == 5
+    assert emulator.requests("POST /Tickets")[-1].json() == [{"id": 5, "summary": "x"}]
 
 
 @pytest.mark.parametrize("option", ["journal", "errors"])

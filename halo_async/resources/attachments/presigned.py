@@ -22,7 +22,8 @@ from halo_async.resources.attachments.sources import FileSource, RawBody
 from halo_async.transport.streaming.presigned_put import STORES, check_elsewhere, put
 from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request
-from halo_async.writing.record_keys import own_id, record_class
+from halo_async.writing.record_ids import own_id
+from halo_async.writing.record_keys import record_class
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Resource

@@ -11,7 +11,8 @@ from halo_async.records.record import changes
 from halo_async.resources.attachments.sources import Base64Body, FileSource, whole
 from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request
-from halo_async.writing.record_keys import own_id, record_class
+from halo_async.writing.record_ids import own_id
+from halo_async.writing.record_keys import record_class
 from halo_async.writing.response_matching import WriteResponse, response_decoder
 
 if TYPE_CHECKING:

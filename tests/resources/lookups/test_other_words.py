@@ -88,6 +88,9 @@ def test_a_field_by_another_of_its_names(record: type, name: str, meant: str) ->
         ("kbentry", "kb_article"),
         ("customers", "client"),
         ("technician", "agent"),
+        ("companies", "client"),
+        ("engineers", "agent"),
+        ("computers", "asset"),
     ],
 )
 def test_a_resource_an_export_and_a_command_by_another_of_their_names(
