@@ -37,7 +37,8 @@ def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:
     normalise = {candidate.lower(): candidate for candidate in known}
     squeezed = {_squeezed(candidate): candidate for candidate in normalise.values()}
     wanted = _squeezed(name)
-    single = f"{wanted[:-3]}y" if wanted.endswith("ies") else wanted
+    first, dot, rest = wanted.partition(".")  # a resource, or an operation such as `companies.list`
+    single = f"{first[:-3]}y{dot}{rest}" if first.endswith("ies") else wanted
     others = list(_in_other_words(single)) if wanted else []
     ids = [f"{other}id" for other in others]
     found = [

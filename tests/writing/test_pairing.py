@@ -55,9 +55,9 @@ def test_the_last_record_once_for_each_row_is_the_last_rows_alone() -> None:
 
 def test_one_id_for_different_records_is_the_id_of_no_row_in_particular() -> None:
     records = [{**record, "id": 21} for record in made(ROWS)]
-    for given in (records, records[:2], [*records, records[0]]):
-        assert pair(ROWS, given, TICKETS) == [None] * 3
-        assert record_pairing.pair(ROWS, given, TICKETS).groups == []
+    for came in (records, records[:2], [*records, records[0]]):
+        assert pair(ROWS, came, TICKETS) == [None] * 3
+        assert record_pairing.pair(ROWS, came, TICKETS).groups == []
     assert pair(ROWS, [*records[:2], {**records[2], "id": 22}], TICKETS) == [None, None, 2]
 
 
