@@ -127,8 +127,7 @@ class ExportLedger:
         :param at: time of the first request, ISO 8601.
         :raises OSError: it cannot be written.
         """
-        self.spool.clear()
-        self.rows = self.repeats = 0
+        self._discard()
         if self._columns is not None:
             self._columns.clear()
         await self._write({"plan": plan.as_json(), "at": at}, rows, repeats, None)
@@ -166,11 +165,17 @@ class ExportLedger:
         :param at: time of the first request, ISO 8601.
         :raises OSError: they cannot be written. Nothing is recorded then.
         """
-        self.spool.clear()
-        self.rows = self.repeats = 0
+        self._discard()
         crc = await self._append_packed(parts)
         entry = {"plan": plan.as_json(), "at": at, "fetched": True}
         await self._record_taken(entry, crc, rows, repeats)
+
+    def _discard(self) -> None:
+        if self.spool.offset:  # a stop before the next entry leaves rows that no entry describes
+            self.again()
+            self._syncer.flush()
+        self.spool.clear()
+        self.rows = self.repeats = 0
 
     async def _append_packed(self, parts: AsyncIterator[bytes]) -> int:
         if self._columns is not None:

@@ -33,10 +33,10 @@ class PastExport:
     broken: bool = False
 
     def as_entry(self) -> Entry:
-        """Return the state as one entry, which replaces the earlier ones."""
+        """Return the state as one entry, which replaces the earlier ones; it holds, whatever broke them."""
         plan = None if self.plan is None else self.plan.as_json()
         lanes = [[lane, state] for lane, state in self.lanes.items()]
-        return {**attrs.asdict(self, recurse=False), "plan": plan, "lanes": lanes}
+        return {**attrs.asdict(self, recurse=False), "plan": plan, "lanes": lanes, "broken": False}
 
     @classmethod
     def from_entry(cls, entry: Entry) -> PastExport:

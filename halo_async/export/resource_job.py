@@ -24,7 +24,7 @@ from halo_async.export.plan import ExportMode
 from halo_async.export.progress import State
 from halo_async.export.progress_callback import CallbackError
 from halo_async.export.reader import ResourceReader
-from halo_async.export.replay import PastExport
+from halo_async.export.reopen import reopened
 from halo_async.export.resource_state import ResourceState
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
@@ -127,13 +127,12 @@ class ResourceJob(ResourceState):
         path, setting = self._spool, self._setting
         if setting.make_spool is not None:
             return setting.make_spool(path, 0)
-        there = path.stat().st_size if path.exists() else -1
-        if self._past.fetched and there < 0:
-            return Spool.closed(path)  # renamed already, and stopped before the journal recorded it
-        if there < self._past.offset and self._past.plan is not None:
-            self._past = PastExport(counts=self._past.counts)  # the rows are missing: start again
+        packing = codec(setting.options.codec)
+        spool, past = reopened(self.name, path, packing, self._past, setting.syncer)
+        if past is not self._past:
+            self._past = past
             self._reading = self._new_reading()
-        return Spool(path, codec(setting.options.codec), self._past.offset)
+        return spool
 
     async def _read(self, ledger: ExportLedger, reading: ResourceReader, parent: ResourceJob | None) -> None:
         if self._child is None or parent is None:

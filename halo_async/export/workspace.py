@@ -16,6 +16,7 @@ from halo_async.errors import SettingsError
 from halo_async.export.journal import NAME, ExportJournal, read_header
 from halo_async.export.ledger import JournalSyncer
 from halo_async.export.options import difference
+from halo_async.export.reopen import flush_spools
 from halo_async.export.replay import PastExport, replay
 from halo_async.export.report import Report
 
@@ -176,6 +177,7 @@ def _entered(
                 f"The export in {journal.path.parent} cannot be resumed: {changed} changed. "
                 "Leave that out, since the folder stores it, or name another folder."
             )
+        flush_spools(spools.values())
         past = replay(journal, spools)
         count = sum(1 for _ in journal.entries())
         syncer = JournalSyncer(journal, count)

@@ -7,11 +7,13 @@ import os
 import random
 import shutil
 import sys
+from array import array
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -20,7 +22,14 @@ from halo_async.emulator import Emulator
 from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.thread import in_thread
 from halo_async.export import Progress, Report, ResourceReport, export
+from halo_async.export.changed_parents import changed_file, read_changed, why_all, write_changed
+from halo_async.export.child_job import ChildFile
+from halo_async.export.children import CHILDREN
+from halo_async.export.context import ExportContext
+from halo_async.export.options import ExportOptions
 from halo_async.export.progress import State
+from halo_async.export.resource_job import _once
+from halo_async.export.sinks import Id
 from tests.support.export_kit import FORMATS, asked, needs, rows_of
 from tests.support.killed_jobs import job_server
 
@@ -245,3 +254,70 @@ def _one_more(emulator: Emulator, ticket: int) -> None:
     now = emulator.world.now()
     emulator.world.actions.insert(ticket, {"note": "one more", "datetime": now})
     emulator.world.table("/Tickets").change(ticket, {"last_update": now, "lastactiondate": now})
+
+
+async def test_rows_stay_whose_parents_were_found_after_the_others_were_read(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    await export(halo, ["actions"], tmp_path)
+    await halo.actions.create(ticket_id=7, note="one more")
+
+    def found_later(step: Progress) -> None:
+        if step.resource == "actions" and step.state is State.MAKING:
+            with changed_file(tmp_path, "actions").open("ab") as file:
+                array("q", [20]).tofile(file)
+
+    await brought_up_to_date(halo, halo_emulator, tmp_path, on_progress=found_later)
+    assert exported(tmp_path) == truth(halo_emulator)
+
+
+async def test_parents_that_are_asked_for_again_follow_those_that_were_known(tmp_path: Path) -> None:
+    async def listed() -> list[Id]:
+        return [7, 5, 8]
+
+    place = ChildFile(
+        "actions", CHILDREN["actions"], cast(ExportContext, SimpleNamespace(folder=tmp_path)), listed
+    )
+    write_changed(place.path, [5, 6], [9])
+    await place.ask_again()
+    parents = place.parents()
+    assert (list(parents.ids), parents.deleted) == ([5, 6, 7, 8], {9})
+
+
+def test_ids_that_an_earlier_run_stored_are_not_stored_again(tmp_path: Path) -> None:
+    path = tmp_path / "parents"
+    _once(write_changed, path, [5, 6])
+    _once(write_changed, path, [7])
+    assert list(read_changed(path).ids) == [5, 6]
+
+
+BOTH = {"actions": "x", "tickets": "x"}
+
+
+@pytest.mark.parametrize(
+    ("why", "options", "stamps", "child"),
+    [
+        (None, {}, BOTH, "actions"),
+        ("asked for", {"all_parents": True}, BOTH, "actions"),
+        ("last run left no rows", {}, {"tickets": "x"}, "actions"),
+        ("last run left no rows", {}, {"actions": "x"}, "actions"),
+        ("need not change the date", {}, {"attachment": "x", "tickets": "x"}, "attachment"),
+        (
+            "are filtered",
+            {"filters": {"tickets": (("open_only", "true"),)}},
+            BOTH,
+            "actions",
+        ),
+        (
+            "does not have the ids",
+            {"columns": {"actions": ("note",)}},
+            BOTH,
+            "actions",
+        ),
+    ],
+)
+def test_all_parents_are_asked_for_where_changes_would_not_tell(
+    why: str | None, options: dict[str, Any], stamps: dict[str, str], child: str
+) -> None:
+    found = why_all(child, CHILDREN[child], ExportOptions(since="last", **options), stamps)
+    assert found is None if why is None else why in str(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from halo_async.export.spool import SelectedRows, Spool, SpoolCodec
@@ -26,6 +26,9 @@ class LinesInMemory(Spool):
     @property
     def ids(self) -> list[int]:
         return [json.loads(line)["id"] for line in self.lines]
+
+    def rows(self) -> Iterator[bytes]:
+        return iter(self.lines)
 
     def append(self, rows: Sequence[bytes]) -> int:
         self.lines += rows

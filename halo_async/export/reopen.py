@@ -1,0 +1,45 @@
+"""The rows of an earlier run, as far as its journal describes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from halo_async._utils.own_file import open_own_file
+from halo_async.export.ledger import JournalSyncer
+from halo_async.export.replay import PastExport
+from halo_async.export.spool import Spool, SpoolCodec
+
+
+def reopened(
+    name: str, path: Path, codec: SpoolCodec, past: PastExport, syncer: JournalSyncer
+) -> tuple[Spool, PastExport]:
+    """Return a resource's spool, and what of the earlier run holds: nothing where rows are missing.
+
+    :raises OSError: it cannot be opened.
+    """
+    there = path.stat().st_size if path.exists() else -1
+    if past.fetched and there < 0:
+        return Spool.closed(path), past  # renamed already, and stopped before the journal recorded it
+    if there < past.offset and past.plan is not None:
+        past = PastExport(counts=past.counts)
+        # Else other rows could be taken for those that the journal knows.
+        syncer.note({"resource": name, "again": True})
+        syncer.flush()
+    return Spool(path, codec, past.offset), past
+
+
+def flush_spools(paths: Iterable[Path]) -> None:
+    """Flush the rows of an earlier run to disk, before the journal says that they are there.
+
+    :raises OSError: flushing failed.
+    """
+    for path in paths:
+        with suppress(FileNotFoundError):
+            fd = open_own_file(path, os.O_RDWR)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)

@@ -1,0 +1,160 @@
+"""The machine stops anywhere: what is left of the journal and the rows is a state that there was, or nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import attrs
+import pytest
+
+from halo_async.export.fetch import RequestCounts
+from halo_async.export.journal import NAME
+from halo_async.export.ledger import ExportLedger
+from halo_async.export.plan import ExportMode, ExportPlan
+from halo_async.export.reopen import reopened
+from halo_async.export.replay import PastExport
+from halo_async.export.spool import codec
+from halo_async.export.workspace import open_workspace
+
+RUNS = int(os.environ.get("HALO_EXPORT_POWER_CUTS", "60"))
+PLAN = ExportPlan(ExportMode.UPWARD)
+HEADER: dict[str, Any] = {"halo-export": 1, "since": None}
+
+
+@attrs.frozen
+class State:
+    """What has come: the rows in their order, and where each lane goes on."""
+
+    rows: tuple[bytes, ...] = ()
+    lanes: tuple[tuple[int, Any], ...] = ()
+
+
+class Machine:
+    """A list's journal and rows in a folder, and what of them is on the disk for certain."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.folder, self.path = folder, folder / "tickets.jsonl.part"
+        self.durable: dict[Path, bytes] = {}
+        self.states = [State()]
+        self._now, self._number = State(), 0
+        fsync = os.fsync
+
+        def watched(fd: int) -> None:
+            fsync(fd)
+            for path in (self.path, folder / NAME):
+                if path.exists() and os.path.samestat(path.stat(), os.fstat(fd)):
+                    self.durable[path] = path.read_bytes()
+
+        patch.setattr(os, "fsync", watched)
+
+    def open(self) -> PastExport:
+        """Begin, or go on from what is there."""
+        place = open_workspace(self.folder, HEADER, {"tickets": self.path})
+        self.journal, self.syncer = place.journal, place.syncer
+        past = place.past.get("tickets", PastExport())
+        self.spool, past = reopened("tickets", self.path, codec(""), past, self.syncer)
+        rows = tuple(self.spool.rows())
+        assert len(rows) == past.rows
+        self._now = State(rows, tuple(sorted(past.lanes.items())))
+        assert self._now in self.states
+        self.states, self._is_begun, self._is_over = [self._now], past.plan is not None, past.fetched
+        self.ledger = ExportLedger("tickets", self.syncer, self.spool, RequestCounts(), lambda: None, past)
+        return past
+
+    def _row(self, count: int) -> list[bytes]:
+        self._number += count
+        return [b'{"id":%d}' % number for number in range(self._number - count + 1, self._number + 1)]
+
+    def _came(self, lane: int | None, rows: list[bytes], *, anew: bool = False) -> None:
+        before = State() if anew else self._now
+        self.states += [before] * anew
+        lanes = dict(before.lanes) if lane is None else {**dict(before.lanes), lane: self._number}
+        self._now = State((*before.rows, *rows), tuple(sorted(lanes.items())))
+        self.states.append(self._now)
+
+    async def step(self, chance: Random) -> None:
+        """Do one of the things that an export does."""
+        rows, lane = self._row(chance.randint(0, 3)), chance.randint(0, 1)
+        what = chance.choice(
+            ["begin", "commit", "commit", "commit", "take", "take whole", "keep", "torn", "flush", "flush"]
+        )
+        if self._is_over:
+            what = "flush"
+        if what == "begin" or (what not in ("flush", "take whole") and not self._is_begun):
+            self._is_begun = True
+            await self.ledger.begin(PLAN, "now", rows)
+            self._came(None, rows, anew=True)
+        elif what == "commit":
+            await self.ledger.commit(lane, self._number, rows)
+            self._came(lane, rows)
+        elif what == "take":
+            await self.ledger.take(lane, self._number, _packed(rows), len(rows), 0)
+            self._came(lane, rows)
+        elif what == "take whole":
+            await self.ledger.take_whole(PLAN, "now", _packed(rows), len(rows), 0)
+            self._came(None, rows, anew=True)
+            self._is_over = True
+        elif what == "keep":
+            kept = [row for row in self._now.rows if chance.random() < 0.5]
+            if await self.ledger.keep(kept.__contains__, PLAN, "now", self._number):
+                self._now = State(tuple(kept), ((0, self._number),))
+                self.states += [State(), self._now]
+        elif what == "torn":
+            with pytest.raises(InterruptedError):
+                await self.ledger.take(lane, self._number, _torn(rows), len(rows), 0)
+        else:
+            self.syncer.flush()
+            self.states = [self._now]
+
+    def kill(self) -> None:
+        """End the process: what was written is there."""
+        self.ledger.close()
+        self.journal.close()
+        self.states = [self._now]
+
+    def cut(self, chance: Random) -> None:
+        """Stop the machine: of what was not flushed to the disk, any part is lost."""
+        states = self.states
+        self.kill()
+        self.states = states
+        journal, rows = self.journal.path.read_bytes(), self.path.read_bytes()
+        sure, kept = len(self.durable.get(self.journal.path, b"")), self.durable.get(self.path, b"")
+        self.journal.path.write_bytes(journal[: chance.randint(sure, len(journal))])
+        if rows.startswith(kept):
+            there = chance.randint(len(kept), len(rows))
+        else:  # it began anew since: that may have come to the disk, or not, whatever the journal did
+            rows, there = chance.choice(
+                [(rows, len(rows)), (kept, len(kept)), (rows, chance.randint(0, len(rows)))]
+            )
+        self.path.write_bytes(rows[:there] + bytes(chance.choice([0, len(rows) - there])))
+        self.durable = {path: path.read_bytes() for path in (self.path, self.journal.path)}
+
+
+async def _torn(rows: list[bytes]) -> AsyncIterator[bytes]:
+    yield b'{"id":0}\n'
+    raise InterruptedError
+
+
+async def _packed(rows: list[bytes]) -> AsyncIterator[bytes]:
+    for row in rows:
+        yield row + b"\n"
+
+
+async def test_what_is_gone_on_from_after_a_power_cut_is_a_state_that_there_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(RUNS):
+        chance, folder = Random(seed), tmp_path / str(seed)
+        folder.mkdir()
+        with monkeypatch.context() as patch:
+            patch.setattr("halo_async.export.ledger.EVERY", chance.choice([0.0, 1e9]))
+            machine = Machine(folder, patch)
+            for _ in range(4):
+                machine.open()
+                for _ in range(chance.randint(0, 9)):
+                    await machine.step(chance)
+                machine.kill() if chance.random() < 0.4 else machine.cut(chance)
