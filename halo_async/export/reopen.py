@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from halo_async._utils.own_file import open_own_file
+from halo_async.errors import SettingsError
 from halo_async.export.ledger import JournalSyncer
 from halo_async.export.replay import PastExport
 from halo_async.export.spool import Spool, SpoolCodec
@@ -37,9 +37,11 @@ def flush_spools(paths: Iterable[Path]) -> None:
     :raises OSError: flushing failed.
     """
     for path in paths:
-        with suppress(FileNotFoundError):
+        try:
             fd = open_own_file(path, os.O_RDWR)
-            try:
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+        except (OSError, SettingsError):
+            continue  # none, or one that the resource cannot open either
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

@@ -7,20 +7,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any
+from zlib import crc32
 
 import attrs
 import pytest
 
 from halo_async.export.fetch import RequestCounts
-from halo_async.export.journal import NAME
-from halo_async.export.ledger import ExportLedger
+from halo_async.export.journal import NAME, ExportJournal
+from halo_async.export.ledger import ExportLedger, JournalSyncer
 from halo_async.export.plan import ExportMode, ExportPlan
 from halo_async.export.reopen import reopened
-from halo_async.export.replay import PastExport
-from halo_async.export.spool import codec
+from halo_async.export.replay import PastExport, replay
+from halo_async.export.spool import Spool, codec
 from halo_async.export.workspace import open_workspace
 
-RUNS = int(os.environ.get("HALO_EXPORT_POWER_CUTS", "60"))
+RUNS = int(os.environ.get("HALO_EXPORT_POWER_CUTS", "150"))
 PLAN = ExportPlan(ExportMode.UPWARD)
 HEADER: dict[str, Any] = {"halo-export": 1, "since": None}
 
@@ -158,3 +159,44 @@ async def test_what_is_gone_on_from_after_a_power_cut_is_a_state_that_there_was(
                 for _ in range(chance.randint(0, 9)):
                     await machine.step(chance)
                 machine.kill() if chance.random() < 0.4 else machine.cut(chance)
+
+
+async def test_entries_that_came_while_rows_were_flushed_are_compared_with_the_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halo_async.export.ledger.EVERY", 0.0)
+    with ExportJournal.begin(tmp_path, HEADER) as journal:
+        syncer, spool = JournalSyncer(journal, 1), Spool(tmp_path / "rows", codec(""))
+        flush = spool.sync
+
+        def added_meanwhile() -> None:
+            flush()
+            syncer.note({"resource": "tickets", "plan": PLAN.as_json(), "at": "now", "end": 9, "crc": 5})
+
+        monkeypatch.setattr(spool, "sync", added_meanwhile)
+        syncer.note({"resource": "agent", "fetched": True}, spool)
+        await syncer.breathe()
+        spool.close()
+        past = replay(journal, {"tickets": spool.path, "agent": spool.path})
+    assert (past["agent"].fetched, past["tickets"].plan) == (True, None)
+
+
+def test_nothing_counts_behind_an_entry_that_does_not_fit_the_rows(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(b"lost\n")
+    with ExportJournal.begin(tmp_path, HEADER) as journal:
+        plan = {"plan": PLAN.as_json(), "at": "now", "end": 5, "crc": 7, "rows": 1, "repeats": 0}
+        journal.append({"resource": "tickets", **plan})
+        journal.append({"resource": "tickets", "fetched": True})
+        assert not replay(journal, {"tickets": tmp_path / "rows"})["tickets"].fetched
+
+
+def test_the_rows_of_a_plan_are_those_from_the_beginning_on(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(b"new\n")
+    with ExportJournal.begin(tmp_path, HEADER) as journal:
+        for row in (b"earlier\n", b"new\n"):
+            came = {"end": len(row), "crc": crc32(row), "rows": 1, "repeats": 0}
+            journal.append({"resource": "tickets", "plan": PLAN.as_json(), "at": "now", **came})
+            if row == b"earlier\n":
+                journal.append({"sync": 2})
+        state = replay(journal, {"tickets": tmp_path / "rows"})["tickets"]
+    assert (state.offset, state.broken) == (4, False)
