@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.resource import Resource
-from halo_async.records.field_checks import CheckedFields
 from halo_async.records.record import Record, changes, mark_saved
 from halo_async.writing import record_keys
 from halo_async.writing import write_mistakes as write_slips
@@ -194,6 +193,8 @@ class Writable(Resource, Generic[R]):
         check_conflict(f"{type(self).__name__} {key['id']}", key, read, now, sent)
 
     async def _write_one(self, fields: Mapping[str, Any]) -> R:
+        from halo_async.records.field_checks import CheckedFields  # not before something is to be written
+
         records = await self.upsert([CheckedFields(fields)])
         return records[0] if isinstance(records, list) else cast(R, records)  # prepared by a dry run
 
