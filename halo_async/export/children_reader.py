@@ -76,6 +76,8 @@ class ChildrenReader:
             raise IncompleteError(
                 f"The parent list {child.parent!r} could not be read, so its child rows cannot be requested."
             ) from None
+        if self.plan is not None and self.plan.parents != len(parents):
+            self.forget_plan()  # its places are those of other parents
         if self.plan is None:
             at = self._ask()
             total = await children.count_all(self._fetcher) if every and not child.shared else None

@@ -103,7 +103,8 @@ def test_the_blocks_of_a_growing_spool_are_those_of_the_whole(
 @pytest.mark.parametrize("how", ["clear", "replace"])
 def test_whoever_follows_a_spool_whose_rows_are_taken_back_is_told(tmp_path: Path, how: str) -> None:
     spool = Spool(tmp_path / "rows", codec(""))
-    thread, found = read_beside(spool.follow())
+    tail = spool.follow()
+    thread, found = read_beside(tail)
     spool.append([b"1", b"2"])
     if how == "clear":
         spool.clear()
@@ -111,6 +112,7 @@ def test_whoever_follows_a_spool_whose_rows_are_taken_back_is_told(tmp_path: Pat
         chosen = spool.select(lambda row: row == b"2")
         assert chosen is not None
         spool.replace(chosen)
+    tail.complete()
     thread.join()
     spool.close()
     assert [type(item) for item in found] == [SpoolTailLostError]

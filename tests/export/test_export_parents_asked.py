@@ -122,6 +122,13 @@ async def test_a_resumed_reading_that_is_short_asks_for_all_parents_again(tmp_pa
     assert set(served.asked) == {5, 6}
 
 
+async def test_a_plan_of_other_parents_is_not_gone_on_with(tmp_path: Path) -> None:
+    served = households({4: 1, 5: 2, 6: 2}, totals=(5,))
+    reading = await read_all(served, tmp_path, stopped(1, 5), lines=[b'{"id":1,"ticket_id":4}'])
+    assert reading.rows == [(4, 1), *FOUR]
+    assert served.asked == [4, 5, 6]
+
+
 async def test_parents_that_were_not_received_are_missing(tmp_path: Path) -> None:
     reading = reading_of(households({5: 2}))
     with pytest.raises(IncompleteError, match="parent list 'tickets' could not be read"):
