@@ -15,12 +15,12 @@ from uuid import UUID
 import msgspec
 
 from halo_async._utils.dates import format_date
+from halo_async._utils.lone_surrogates import surrogate_message
 from halo_async._utils.validation import article
 from halo_async.errors import InvalidRequestError
 from halo_async.records.converters import is_record
 
 FORM = "application/x-www-form-urlencoded"
-_HALF = "A string in the body contains a lone surrogate and cannot be encoded as UTF-8."
 
 
 def encode_json(value: Any) -> bytes:
@@ -30,10 +30,11 @@ def encode_json(value: Any) -> bytes:
         Unicode.
     :raises TypeError: a value cannot be serialized to JSON.
     """
+    plain = plain_json(value)
     try:
-        return msgspec.json.encode(plain_json(value))
+        return msgspec.json.encode(plain)
     except UnicodeEncodeError:  # not chained as a cause, since it holds the string
-        wrong = _HALF
+        wrong = surrogate_message(plain)
     raise InvalidRequestError(wrong)
 
 
@@ -102,7 +103,7 @@ def _utf8(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:  # not chained as a cause, since it holds the string
-        wrong = _HALF
+        wrong = surrogate_message(text)
     raise InvalidRequestError(wrong)
 
 

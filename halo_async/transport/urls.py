@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from halo_async._utils.lone_surrogates import surrogate_message
 from halo_async._utils.validation import article, has_lone_surrogate
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
@@ -34,7 +35,7 @@ def api_url(instance: Instance, request: Request) -> str:
         return url
     query = _query(request)
     if query is None:
-        raise InvalidRequestError("A filter contains a lone surrogate and cannot be encoded as UTF-8.")
+        raise InvalidRequestError(surrogate_message(dict(request.query), "A filter"))
     return f"{url}?{query}"
 
 

@@ -116,3 +116,25 @@ async def test_request_without_a_method_or_path_is_told_what_to_give(halo):
     for method, path in ((None, "/Tickets"), ("GET", None)):
         with pytest.raises(InvalidRequestError, match=r'request\("GET", "/Tickets"\)'):
             await halo.request(method, path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"summary": "x", "a\ud800": 1}, r"The name 'a\\ud800'"),
+        ({"summary": "a\udfff"}, r"\[0\]\.summary"),
+        ({"customfields": [{"id": 3, "value": "\ud800"}]}, r"\[0\]\.customfields\[0\]\.value"),
+    ],
+)
+async def test_half_a_character_in_a_body_is_told_with_its_place(halo, emulator, fields, place):
+    with pytest.raises(InvalidRequestError, match=f"^{place} contains a lone surrogate .* Remove it"):
+        await halo.tickets.upsert([fields])
+    assert emulator.requests("POST /Tickets") == []
+
+
+async def test_half_a_character_in_a_query_names_the_filter(halo, emulator):
+    with pytest.raises(InvalidRequestError, match=r"^search contains a lone surrogate .* Remove it"):
+        await halo.tickets.list(search="\ud800").first()
+    with pytest.raises(InvalidRequestError, match=r"^The name '\\ud800' contains"):
+        await halo.tickets.with_options(params={"\ud800": 1}).list().first()
+    assert emulator.requests("GET /Tickets") == []
