@@ -55,10 +55,10 @@ def repaired(bench: Bench) -> Path:
 
     def make() -> Path:
         from halo_generator import repair, source
-        from halo_generator.report import Report
+        from halo_generator.report import CanonicalReport
 
         path = bench.folder / "repaired.json"
-        document = repair.repair(source.load(str(served(bench))), Report())
+        document = repair.repair(source.load(str(served(bench))), CanonicalReport())
         path.write_text(json.dumps(document), "utf-8")
         return path
 

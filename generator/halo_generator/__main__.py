@@ -10,7 +10,7 @@ from pathlib import Path
 
 from halo_generator import diff, diff_text, overlay, pipeline, spec_folder
 from halo_generator.errors import GeneratorError, OutputError
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,7 +83,7 @@ def _package(options: argparse.Namespace) -> int:
 
 def _installed(options: argparse.Namespace, spec: Path) -> int:
     overlay_file = options.overlay or spec / "overlay.toml"
-    repairs: Report | None = None
+    repairs: CanonicalReport | None = None
     if options.source is None:
         found = spec_folder.read(spec)
     else:

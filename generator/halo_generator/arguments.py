@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.traversal import Json, operations
 from halo_generator.types import Type
 
@@ -31,7 +31,7 @@ _NAMED_IDS = re.compile(r"(_|ticket)ids$")
 _ALIASES = {"integer": "Many[int]", "string": "Many[str]"}
 
 
-def several_values(document: Json, report: Report) -> None:
+def several_values(document: Json, report: CanonicalReport) -> None:
     """Note on parameters typed as text what their descriptions say: that they take several values, or certain words."""
     for method, path, operation in operations(document):
         for parameter in operation.get("parameters", []):
@@ -46,7 +46,7 @@ def several_values(document: Json, report: Report) -> None:
                 note_choices(parameter, words, place, report)
 
 
-def ids_by_name(document: Json, report: Report) -> None:
+def ids_by_name(document: Json, report: CanonicalReport) -> None:
     """Note that a text parameter called `…_ids` takes several ids: documents that explain such a one all say so."""
     for method, path, operation in operations(document):
         for parameter in operation.get("parameters", []):
@@ -54,13 +54,13 @@ def ids_by_name(document: Json, report: Report) -> None:
                 note(parameter, "integer", pointer("paths", path, method, parameter["name"]), report)
 
 
-def note(parameter: Json, kind: str, place: str, report: Report) -> None:
+def note(parameter: Json, kind: str, place: str, report: CanonicalReport) -> None:
     """Note that a parameter takes several values."""
     parameter[MANY] = kind
     report.note("parameters with several values", place)
 
 
-def note_choices(parameter: Json, words: list[str], place: str, report: Report) -> None:
+def note_choices(parameter: Json, words: list[str], place: str, report: CanonicalReport) -> None:
     """Note the words that a parameter takes; instances may know others."""
     parameter[CHOICES] = sorted(words)
     report.note("parameters with known words", place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from halo_generator.surface import Operation, Resource, Surface
+from halo_generator.surface import Surface, SurfaceOperation, SurfaceResource
 
 FOLDER = "blocking/api"
 """Inside of a package."""
@@ -55,7 +55,7 @@ def attributes(surface: Surface) -> list[str]:
     ]
 
 
-def _stub(resource: Resource, members: tuple[tuple[str, str], ...] = ()) -> ResourceStub:
+def _stub(resource: SurfaceResource, members: tuple[tuple[str, str], ...] = ()) -> ResourceStub:
     written, mixin = resource.written, resource.mixin
     own = (
         f"Writable[{written.annotation('_models.')}]"
@@ -79,7 +79,7 @@ def _stub(resource: Resource, members: tuple[tuple[str, str], ...] = ()) -> Reso
     )
 
 
-def _methods(operation: Operation) -> list[tuple[str, str]]:
+def _methods(operation: SurfaceOperation) -> list[tuple[str, str]]:
     how = "rows" if operation.kind in ("list", "proxy") else "call"
     own = [(operation.method_name, how)]
     return [*own, ("changed_since", how)] if "changes" in operation.facts else own

@@ -15,16 +15,16 @@ from halo_generator.names import Names, class_name, distinct, identifier, module
 from halo_generator.operation_names import literals
 from halo_generator.parse import types
 from halo_generator.reduce import ANYTHING, Reducer, text
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.surface import (
     STEERING,
     Body,
-    Field,
-    Operation,
     OperationParameter,
     RecordType,
-    Resource,
     Surface,
+    SurfaceField,
+    SurfaceOperation,
+    SurfaceResource,
 )
 from halo_generator.traversal import Json, is_raw, ref_name
 from halo_generator.types import ANY, EITHER, Type
@@ -32,7 +32,7 @@ from halo_generator.types import ANY, EITHER, Type
 
 def build(
     document: Json,
-    report: Report,
+    report: CanonicalReport,
     prose: Mapping[str, str] | None = None,
     explained: Mapping[str, str] | None = None,
 ) -> Surface:
@@ -40,13 +40,13 @@ def build(
 
     ``prose`` gives docstrings by JSON pointer, ``explained`` those of parameters by name.
     """
-    return _Builder(document, report, prose or {}, explained or {}).build()
+    return _SurfaceBuilder(document, report, prose or {}, explained or {}).build()
 
 
 @attrs.define
-class _Builder:
+class _SurfaceBuilder:
     document: Json
-    report: Report
+    report: CanonicalReport
     prose: Mapping[str, str]
     explained: Mapping[str, str]
     records: dict[str, str] = attrs.field(init=False)
@@ -116,7 +116,7 @@ class _Builder:
             nullable = bool(value.get("nullable")) or "$ref" in value or "allOf" in value or found is ANY
             told = self.prose.get(f"{place}/properties/{wire}", "")
             life = lifetimes.get(wire, release_history.ALWAYS)
-            fields.append(Field(wire, used.add(identifier(wire, used)), found, nullable, told, life))
+            fields.append(SurfaceField(wire, used.add(identifier(wire, used)), found, nullable, told, life))
         return RecordType(
             name,
             schema,
@@ -128,8 +128,8 @@ class _Builder:
 
     # operations
 
-    def _resources(self) -> tuple[tuple[Resource, ...], dict[str, tuple[Resource, ...]]]:
-        by_resource: dict[tuple[str, str], list[Operation]] = defaultdict(list)
+    def _resources(self) -> tuple[tuple[SurfaceResource, ...], dict[str, tuple[SurfaceResource, ...]]]:
+        by_resource: dict[tuple[str, str], list[SurfaceOperation]] = defaultdict(list)
         segments: dict[tuple[str, str], str] = {}
         for path, item in self.document["paths"].items():
             for method, facts in item.items():
@@ -143,16 +143,16 @@ class _Builder:
         }
         modules: dict[str, set[str]] = defaultdict(set)
         classes: dict[str, Names] = defaultdict(Names)
-        groups: dict[str, list[Resource]] = defaultdict(list)
+        groups: dict[str, list[SurfaceResource]] = defaultdict(list)
         for name, group in sorted(segments):
             operations = tuple(sorted(by_resource.get((name, group), ()), key=_reading_order))
             module = "__init__" if name in grouped and not group else module_name(name, modules[group])
             shown = classes[group].add(distinct(class_name(segments[name, group]), classes[group]))
-            groups[group].append(Resource(name, shown, module, operations, group))
+            groups[group].append(SurfaceResource(name, shown, module, operations, group))
         top = groups.pop("", [])
         return tuple(top), {group: tuple(members) for group, members in groups.items()}
 
-    def _operation(self, method: str, path: str, method_name: str, facts: Json) -> Operation:
+    def _operation(self, method: str, path: str, method_name: str, facts: Json) -> SurfaceOperation:
         self.report.at = place = pointer("paths", path, method)
         body = self._body(facts)
         steering = STEERING.get(facts["x-halo"]["kind"], ())
@@ -172,7 +172,7 @@ class _Builder:
             parameters.append(
                 OperationParameter(parameter["name"], python_name, parameter["in"], required, kind, doc, life)
             )
-        return Operation(
+        return SurfaceOperation(
             method=method.upper(),
             path=path,
             method_name=method_name,
@@ -257,7 +257,7 @@ def _group_segment(group: str) -> str:
 _ORDER = ("list", "get", "upsert", "delete", "fetch", "proxy", "send")
 
 
-def _reading_order(operation: Operation) -> tuple[int, str, int, str]:
+def _reading_order(operation: SurfaceOperation) -> tuple[int, str, int, str]:
     depth = operation.path.replace("/{", "{").count("/")
     return (
         depth,

@@ -18,7 +18,7 @@ from halo_generator.infer import answer, documented_answer, infer
 from halo_generator.names import class_name, distinct
 from halo_generator.overlay import Overlay
 from halo_generator.release_history import KEY, valid
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.sanitize import PLACE
 from halo_generator.schema_facts import Cleaner
 from halo_generator.traversal import Json, is_raw, media_type, operations
@@ -37,7 +37,9 @@ class CanonicalForm:
     prose: dict[str, str]
 
 
-def canonicalise(document: Json, overlay: Overlay, report: Report, *, halo: bool = True) -> CanonicalForm:
+def canonicalise(
+    document: Json, overlay: Overlay, report: CanonicalReport, *, halo: bool = True
+) -> CanonicalForm:
     """Return the canonical form of a repaired document with the overlay applied; ``halo``: it is Halo's."""
     return _Canonicaliser(document, overlay, report, halo).form()
 
@@ -46,7 +48,7 @@ def canonicalise(document: Json, overlay: Overlay, report: Report, *, halo: bool
 class _Canonicaliser:
     document: Json
     overlay: Overlay
-    report: Report
+    report: CanonicalReport
     halo: bool
     cleaner: Cleaner = attrs.field(init=False)
     prose: dict[str, str] = attrs.field(factory=dict)

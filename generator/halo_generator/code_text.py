@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from halo_generator.explanations import purpose
 from halo_generator.release_history import ALWAYS
 from halo_generator.summaries import FullRecord
-from halo_generator.surface import Field, Operation, OperationParameter, RecordType
+from halo_generator.surface import OperationParameter, RecordType, SurfaceField, SurfaceOperation
 
 # Control characters, bidirectional controls, line separators, lone surrogates.
 _CONTROL = re.compile(
@@ -50,19 +50,19 @@ def record_doc(record: RecordType, uses: str = "") -> str:
     return "\n".join([record.doc, "", *lines] if record.doc else lines)
 
 
-def _when(part: RecordType | Operation) -> str:
+def _when(part: RecordType | SurfaceOperation) -> str:
     """Return in brackets since when there is what a document did not always have, or until when."""
     told = str(part.lifetime)
     return f" ({told})" if told else ""
 
 
-def field_type(field: Field) -> str:
+def field_type(field: SurfaceField) -> str:
     """Return the annotation of a record's field."""
     annotation = field.type.annotation()
     return f"{annotation} | None" if field.nullable and annotation != "Any" else annotation
 
 
-def field_default(field: Field) -> str:
+def field_default(field: SurfaceField) -> str:
     """Return what follows a field's annotation."""
     if field.python_name != field.name:
         return f" = field_named({literal(field.name)})"
@@ -76,7 +76,7 @@ def full_record(full: FullRecord) -> str:
     return f"__halo_full__ = ({literal(full.name)}, {literal(full.read)}, {literal(full.update)}, (\n{''.join(names)}))"
 
 
-def arguments(operation: Operation) -> str:
+def arguments(operation: SurfaceOperation) -> str:
     """Return the arguments of an operation's decorator: its path and the deviations from the defaults."""
     facts = operation.facts
     given: dict[str, object] = {}
@@ -111,7 +111,7 @@ def _body_kind(media: str) -> str:
     return "json" if media == "application/json" or ("json" in media and "*" in media) else media
 
 
-def signature(operation: Operation) -> str:
+def signature(operation: SurfaceOperation) -> str:
     """Return the parameters of a method: path parameters, then the body, then all others as keywords."""
     parts = ["self", *(f"{p.python_name}: {p.type.annotation()}" for p in operation.positional)]
     if operation.body:
@@ -130,21 +130,21 @@ _STEERING = {
 }
 
 
-def page_words(operations: tuple[Operation, ...]) -> list[str]:
+def page_words(operations: tuple[SurfaceOperation, ...]) -> list[str]:
     """Return the names that the signatures of a resource import from `halo_async.pagination.pages`."""
     kinds = {operation.kind for operation in operations}
     paged = ["OnIncomplete", "Pages"] if kinds & _STEERING.keys() else []
     return ["Locator", *paged] if "proxy" in kinds else paged
 
 
-def changes_arguments(operation: Operation) -> str:
+def changes_arguments(operation: SurfaceOperation) -> str:
     """Return the arguments of the decorator of `changed_since`."""
     facts = operation.facts["changes"]
     given = [f"{key}={literal(facts[key])}" for key in ("since", "stamp") if key in facts]
     return ", ".join([operation.method_name, *given])
 
 
-def changes_signature(operation: Operation) -> str:
+def changes_signature(operation: SurfaceOperation) -> str:
     """Return the parameters of `changed_since`: the date, and those of the list except the date filter."""
     since = operation.facts["changes"]["since"]
     filters = [_keyword(p) for p in operation.keywords if p.name != since]
@@ -160,7 +160,7 @@ def _keyword(parameter: OperationParameter) -> str:
     return f"{parameter.python_name}: {optional} = None"
 
 
-def body_type(operation: Operation) -> str:
+def body_type(operation: SurfaceOperation) -> str:
     """Return the annotation of a body: a record may also be given as a mapping."""
     assert operation.body is not None
     kind = operation.body.type
@@ -173,13 +173,13 @@ def body_type(operation: Operation) -> str:
     return kind.annotation("models.")
 
 
-def body_words(operation: Operation) -> set[str]:
+def body_words(operation: SurfaceOperation) -> set[str]:
     """Return the names that `body_type` and `result` need to import."""
     said = f"{body_type(operation) if operation.body else ''} {result(operation)}"
     return {word for word in ("Any", "Iterable", "Mapping", "Sequence") if re.search(rf"\b{word}\b", said)}
 
 
-def result(operation: Operation) -> str:
+def result(operation: SurfaceOperation) -> str:
     """Return the annotation of an operation's result."""
     found = operation.result.annotation("models.")
     if operation.kind == "proxy":
@@ -191,7 +191,7 @@ def result(operation: Operation) -> str:
     return f"{found} | None" if operation.kind == "delete" and found != "Any" else found
 
 
-def operation_doc(operation: Operation, resource: str) -> str:
+def operation_doc(operation: SurfaceOperation, resource: str) -> str:
     """Return the docstring of an operation of a resource: method, path, purpose, the document's own words if wanted."""
     lines = [f"{operation.method} {operation.path}: {purpose(operation, resource)}{_when(operation)}."]
     if operation.doc:
@@ -206,7 +206,7 @@ def _parameter_doc(parameter: OperationParameter) -> str:
     return " ".join([*parameter.doc.split(), *([f"({life})"] if life else [])])
 
 
-def _newcomers(parts: Iterable[OperationParameter | Field]) -> list[str]:
+def _newcomers(parts: Iterable[OperationParameter | SurfaceField]) -> list[str]:
     """Return a line for the parameters or fields that came or went with each release."""
     found: dict[str, list[str]] = {}
     for part in parts:

@@ -9,14 +9,24 @@ from pathlib import Path
 from halo_generator import diff, overlay, pipeline, release_history
 from halo_generator import usage as usage_search
 from halo_generator.diff_change import Change
-from halo_generator.diff_groups import Report, Usage, has_ended, is_used
+from halo_generator.diff_groups import DiffReport, Usage, has_ended, is_used
 from halo_generator.diff_meaning import meaning_of
 from halo_generator.diff_text import FORMATS, render, summary
 from halo_generator.errors import GeneratorError
 from halo_generator.traversal import Json
 from halo_generator.usage_names import Known
 
-__all__ = ["FORMATS", "Change", "GeneratorError", "Report", "Usage", "changes", "render", "report", "summary"]
+__all__ = [
+    "FORMATS",
+    "Change",
+    "DiffReport",
+    "GeneratorError",
+    "Usage",
+    "changes",
+    "render",
+    "report",
+    "summary",
+]
 
 
 def changes(old: str, new: str, overlay_file: Path | None = None) -> list[Change]:
@@ -34,7 +44,7 @@ def report(
     *,
     known: str | None = None,
     used_by: Sequence[Path] = (),
-) -> Report:
+) -> DiffReport:
     """Return the changes with all that is shown of them.
 
     ``known``: the file of a canonical document of several releases, which says since when there is what; ``used_by``:
@@ -55,7 +65,7 @@ def report(
     several = len(before.document.get(release_history.KEY, ())) > 1
     ended = [change for change in changes if several and has_ended(change) and not is_used(change)]
     gone = set(map(id, ended))
-    return Report([change for change in changes if id(change) not in gone], found.renamed, usage, ended)
+    return DiffReport([change for change in changes if id(change) not in gone], found.renamed, usage, ended)
 
 
 def _load(known: str | None) -> Json | None:

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from halo_generator.diff_change import Change, Comparison
-from halo_generator.diff_meaning import Call, Meaning, Part, Record, meaning_of, since_when
+from halo_generator.diff_meaning import CallMeaning, Meaning, Part, RecordMeaning, meaning_of, since_when
 from halo_generator.diff_types import UNREAD, UNSENT, Relation, SamePair, lost_fields, relation, same_records
 from halo_generator.pipeline import Run
 from halo_generator.traversal import Json
@@ -46,8 +46,8 @@ class _Pairs:
     """Tells whether two records are the same, and keeps those that were met under two names."""
 
     same: SamePair
-    old: Mapping[str, Record]
-    new: Mapping[str, Record]
+    old: Mapping[str, RecordMeaning]
+    new: Mapping[str, RecordMeaning]
     met: dict[str, str] = attrs.field(factory=dict)
 
     def __call__(self, was: str, now: str) -> bool:
@@ -79,7 +79,9 @@ class _Pairs:
 # -- operations ----------------------------------------------------------------------------------------------------
 
 
-def _operations(old: Mapping[str, Call], new: Mapping[str, Call], same: _Pairs) -> Iterator[Change]:
+def _operations(
+    old: Mapping[str, CallMeaning], new: Mapping[str, CallMeaning], same: _Pairs
+) -> Iterator[Change]:
     renamed = _renamed(old, new)
     pairs = {**{where: where for where in old.keys() & new.keys()}, **renamed}
     for where in sorted(old.keys() - pairs.keys()):
@@ -90,7 +92,7 @@ def _operations(old: Mapping[str, Call], new: Mapping[str, Call], same: _Pairs) 
         yield from _one_operation(old[was], new[now], same)
 
 
-def _of(call: Call, kind: str, part: Part | None = None, **more: Any) -> Change:
+def _of(call: CallMeaning, kind: str, part: Part | None = None, **more: Any) -> Change:
     found = Change(call.where, kind, python=call.python, resources=frozenset({call.resource}))
     return attrs.evolve(_about(found, part), **more)
 
@@ -99,7 +101,7 @@ def _about(found: Change, part: Part | None) -> Change:
     return found if part is None else attrs.evolve(found, name=part.name, also=part.python_name)
 
 
-def _one_operation(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+def _one_operation(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
     says_less = bool(old.status) and not new.status  # a document that is silent about its responses
     if old.python != new.python and not (says_less and old.kind == "list"):
         change = _of(new, "operation renamed", was=old.python, now=new.python, breaking=True)
@@ -110,7 +112,7 @@ def _one_operation(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
         yield from _response(old, new, same)
 
 
-def _parameters(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+def _parameters(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
     renamed = _renamed(old.parts, new.parts)
     for was, now in renamed.items():
         yield _of(new, "parameter renamed", old.parts[was], was=was, now=now, breaking=True)
@@ -124,7 +126,7 @@ def _parameters(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
         yield from _one_part(_of(new, "parameter", new.parts[now]), old.parts[was], new.parts[now], same)
 
 
-def _body(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+def _body(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
     if old.body is None or new.body is None:
         if old.body is not new.body:
             was, now = _body_text(old), _body_text(new)
@@ -136,11 +138,11 @@ def _body(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
         yield _of(new, "body retyped", was=_body_text(old), now=_body_text(new), breaking=breaking)
 
 
-def _body_text(call: Call) -> str:
+def _body_text(call: CallMeaning) -> str:
     return "none" if call.body is None else " as ".join(filter(None, [_text(call.body), call.sent_as]))
 
 
-def _response(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+def _response(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
     found = relation(old.result, new.result, same)
     if found is not Relation.SAME:
         lost = same.lost(old.result, new.result)
@@ -155,11 +157,11 @@ def _response(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
         yield _of(new, "response status", was=old.status, now=new.status)
 
 
-def _shape(call: Call) -> str:
+def _shape(call: CallMeaning) -> str:
     return f"rows under {call.key!r}" if call.shape == "envelope" else "a bare array"
 
 
-def _result_text(call: Call) -> str:
+def _result_text(call: CallMeaning) -> str:
     return f"list of {_text(call.result)}" if call.kind == "list" else _text(call.result)
 
 
@@ -186,12 +188,12 @@ def _records(old: Meaning, new: Meaning, same: _Pairs) -> Iterator[Change]:
             yield _in(record, "record added")
 
 
-def _in(record: Record, kind: str, part: Part | None = None, **more: Any) -> Change:
+def _in(record: RecordMeaning, kind: str, part: Part | None = None, **more: Any) -> Change:
     found = Change(record.schema, kind, python=record.python, resources=record.resources)
     return attrs.evolve(_about(found, part), **more)
 
 
-def _one_record(old: Record, new: Record, same: _Pairs) -> Iterator[Change]:
+def _one_record(old: RecordMeaning, new: RecordMeaning, same: _Pairs) -> Iterator[Change]:
     renamed = _renamed(old.fields, new.fields)
     for was, now in renamed.items():
         yield _in(new, "field renamed", old.fields[was], was=was, now=now, breaking=True)
@@ -209,7 +211,7 @@ def _one_record(old: Record, new: Record, same: _Pairs) -> Iterator[Change]:
 
 
 def _one_part(
-    place: Change, old: Part, new: Part, same: _Pairs, record: Record | None = None
+    place: Change, old: Part, new: Part, same: _Pairs, record: RecordMeaning | None = None
 ) -> Iterator[Change]:
     """Yield what became of a parameter, or of a field of ``record``."""
     sent, read = (True, False) if record is None else (record.sent, record.read)

@@ -33,7 +33,7 @@ class Usage:
 
 
 @attrs.frozen
-class Report:
+class DiffReport:
     """The changes to show; ``usage`` is None where no code was looked at.
 
     ``renamed``: records that have only another name, the old class with the new one. ``ended``: what only earlier

@@ -15,7 +15,7 @@ import attrs
 from halo_generator import release_history
 from halo_generator.pipeline import Run
 from halo_generator.release_history import Lifetime
-from halo_generator.surface import Operation, RecordType, Surface
+from halo_generator.surface import RecordType, Surface, SurfaceOperation
 from halo_generator.traversal import Json, operations, ref_name
 from halo_generator.types import ANY, Type
 
@@ -38,7 +38,7 @@ class Part:
 
 
 @attrs.frozen
-class Call:
+class CallMeaning:
     """One operation as it is called: ``python`` is ``tickets.list``, ``where`` is ``GET /Tickets``."""
 
     where: str
@@ -62,7 +62,7 @@ class Call:
 
 
 @attrs.frozen
-class Record:
+class RecordMeaning:
     """One record class; ``sent`` and ``read``: an operation takes it or returns it, by itself or inside another."""
 
     schema: str
@@ -78,12 +78,12 @@ class Record:
 class Meaning:
     """The calls by ``GET /Path``, the records by schema, and the other numbers of resource names."""
 
-    calls: dict[str, Call]
-    records: dict[str, Record]
+    calls: dict[str, CallMeaning]
+    records: dict[str, RecordMeaning]
     aliases: dict[str, str]
 
     @property
-    def classes(self) -> dict[str, Record]:
+    def classes(self) -> dict[str, RecordMeaning]:
         """The records by the names of their classes."""
         return {record.python: record for record in self.records.values()}
 
@@ -99,7 +99,7 @@ def meaning_of(run: Run) -> Meaning:
     return Meaning(calls, _records(run.document, found, calls), found.aliases)
 
 
-def _call(document: Json, described: Json, operation: Operation) -> Call:
+def _call(document: Json, described: Json, operation: SurfaceOperation) -> CallMeaning:
     shared = document["components"].get("parameters", {})
     listed = [
         shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in described.get("parameters", [])
@@ -116,7 +116,7 @@ def _call(document: Json, described: Json, operation: Operation) -> Call:
         for p in operation.parameters
     }
     body, facts = operation.body, operation.facts
-    return Call(
+    return CallMeaning(
         where=f"{operation.method} {operation.path}",
         python=described["operationId"],
         kind=operation.kind,
@@ -142,7 +142,7 @@ def _status(described: Json) -> str:
     return next((status for status in sorted(stated) if status.startswith("2")), "")
 
 
-def _records(document: Json, surface: Surface, calls: Mapping[str, Call]) -> dict[str, Record]:
+def _records(document: Json, surface: Surface, calls: Mapping[str, CallMeaning]) -> dict[str, RecordMeaning]:
     inside = {
         record.name: set().union(*(field.type.records() for field in record.fields))
         for record in surface.records
@@ -154,7 +154,7 @@ def _records(document: Json, surface: Surface, calls: Mapping[str, Call]) -> dic
         for name in call.result.records() | (call.body.records() if call.body else set()):
             named[name].add(call.resource)
     return {
-        record.schema: Record(
+        record.schema: RecordMeaning(
             record.schema,
             record.name,
             _fields(document, record),

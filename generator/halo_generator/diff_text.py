@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from halo_generator.diff_change import Change
-from halo_generator.diff_groups import Report, counted, is_used
+from halo_generator.diff_groups import DiffReport, counted, is_used
 from halo_generator.diff_lines import lines_of, numbers, place, places
 from halo_generator.errors import OutputError
 
@@ -28,7 +28,7 @@ _COUNTED = ("elsewhere",)
 """Groups of which only the numbers are shown, unless everything is wanted."""
 
 
-def render(report: Report, form: str, *, everything: bool = False, width: int = WIDTH) -> str:
+def render(report: DiffReport, form: str, *, everything: bool = False, width: int = WIDTH) -> str:
     """Return the report in one of `FORMATS`; ``everything``: each change on a line of its own."""
     if form == "json":
         return as_json(report)
@@ -39,13 +39,13 @@ def render(report: Report, form: str, *, everything: bool = False, width: int = 
 
 def summary(changes: Sequence[Change]) -> str:
     """Return the number of changes in words."""
-    return Report(changes).summary()
+    return DiffReport(changes).summary()
 
 
 # -- text ----------------------------------------------------------------------------------------------------------
 
 
-def text(report: Report, *, everything: bool = False, width: int = WIDTH) -> str:
+def text(report: DiffReport, *, everything: bool = False, width: int = WIDTH) -> str:
     """Return the numbers, then the groups, wrapped to ``width`` columns."""
     parts = [report.summary()]
     untouched: list[Change] = []
@@ -70,7 +70,7 @@ def _wrap(line: str, width: int) -> str:
 
 
 def _shown(
-    report: Report, name: str, members: list[Change], everything: bool
+    report: DiffReport, name: str, members: list[Change], everything: bool
 ) -> tuple[list[Change], list[Change]]:
     """Return the changes of a group to show, and those that touch nothing of the user's code."""
     if everything or report.usage is None or name in ("new", *_COUNTED):
@@ -92,7 +92,7 @@ def _body(name: str, members: Sequence[Change], everything: bool, width: int) ->
         yield f"  … {counted(len(lines) - most, 'more line')}; --all lists everything"
 
 
-def _endings(report: Report, untouched: Sequence[Change], everything: bool) -> Iterator[str]:
+def _endings(report: DiffReport, untouched: Sequence[Change], everything: bool) -> Iterator[str]:
     if untouched:
         verb = "touches" if len(untouched) == 1 else "touch"
         told = f"{counted(len(untouched), 'other change')} {verb} nothing of yours"
@@ -109,7 +109,7 @@ def _endings(report: Report, untouched: Sequence[Change], everything: bool) -> I
 # -- Markdown ------------------------------------------------------------------------------------------------------
 
 
-def markdown(report: Report, *, everything: bool = False) -> str:
+def markdown(report: DiffReport, *, everything: bool = False) -> str:
     """Return the same for the text of a pull request."""
     parts = [f"**{report.summary()}**"]
     untouched: list[Change] = []
@@ -150,7 +150,7 @@ def _escaped(found: str) -> str:
 # -- JSON ----------------------------------------------------------------------------------------------------------
 
 
-def as_json(report: Report) -> str:
+def as_json(report: DiffReport) -> str:
     """Return the report as JSON: the numbers, the groups in order, and every change with its group."""
     groups = report.grouped()
     breaking = sum(change.breaking for change in report.changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-from halo_generator.diff_meaning import Record
+from halo_generator.diff_meaning import RecordMeaning
 from halo_generator.types import ANY, Type
 
 SamePair = Callable[[str, str], bool]
@@ -62,7 +62,7 @@ def _plain(found: Type) -> bool:
     return _plain(found.item) if found.item is not None else found.text not in _CONVERTED
 
 
-def same_records(old: Mapping[str, Record], new: Mapping[str, Record]) -> SamePair:
+def same_records(old: Mapping[str, RecordMeaning], new: Mapping[str, RecordMeaning]) -> SamePair:
     """Return what tells whether a record has only another name in the new document; both by class name.
 
     Two are the same if neither name is in the other document, and they have the same fields of the same types.
@@ -83,7 +83,7 @@ def same_records(old: Mapping[str, Record], new: Mapping[str, Record]) -> SamePa
     return same
 
 
-def lost_fields(old: Record, new: Record, same: SamePair) -> tuple[str, ...]:
+def lost_fields(old: RecordMeaning, new: RecordMeaning, same: SamePair) -> tuple[str, ...]:
     """Return the fields of a record that another one lacks or has with another type, under their names in code."""
     lost = [
         part.python_name
@@ -99,7 +99,7 @@ UNSENT = (Relation.NARROWER, Relation.OTHER)
 """Relations with which code that sends values of the old type may fail."""
 
 
-def _alike(old: Record, new: Record, same: SamePair) -> bool:
+def _alike(old: RecordMeaning, new: RecordMeaning, same: SamePair) -> bool:
     if old.fields.keys() != new.fields.keys():
         return False
     return all(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from halo_generator.release_history import ALWAYS, Lifetime
-from halo_generator.surface import Operation, RecordType, Resource, Surface
+from halo_generator.surface import RecordType, Surface, SurfaceOperation, SurfaceResource
 
 _HEAD = """# Releases of Halo
 
@@ -63,7 +63,7 @@ def _release(surface: Surface, release: str, before: str) -> str:
     )
 
 
-def _all_came(resource: Resource, release: str) -> bool:
+def _all_came(resource: SurfaceResource, release: str) -> bool:
     return all(operation.lifetime.since == release for operation in resource.operations)
 
 
@@ -72,16 +72,16 @@ def _section(title: str, rows: Iterable[str]) -> str:
     return f"\n### {title}\n\n{listed}\n" if listed else ""
 
 
-def _name(resource: Resource) -> str:
+def _name(resource: SurfaceResource) -> str:
     return f"{resource.group}.{resource.name}" if resource.group else resource.name
 
 
-def _resource_row(resource: Resource) -> str:
+def _resource_row(resource: SurfaceResource) -> str:
     methods = Counter(f"`{operation.method_name}`" for operation in resource.operations)
     return f"- `{_name(resource)}`: {', '.join(methods)}"
 
 
-def _operation_row(resource: Resource, operation: Operation) -> str:
+def _operation_row(resource: SurfaceResource, operation: SurfaceOperation) -> str:
     return f"- `{_name(resource)}.{operation.method_name}`: {operation.method} `{_cell(operation.path)}`"
 
 

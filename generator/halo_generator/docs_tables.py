@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from halo_generator.repair import RULES
-from halo_generator.surface import Operation, Resource, Surface
+from halo_generator.surface import Surface, SurfaceOperation, SurfaceResource
 
 _KINDS = {"page": "page number", "offset": "offset", "token": "link or token"}
 
@@ -64,7 +64,7 @@ def _cell_text(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _row(resource: Resource, operation: Operation) -> str:
+def _row(resource: SurfaceResource, operation: SurfaceOperation) -> str:
     call = f"{resource.name}.{operation.method_name}" if resource.group else operation.method_name
     given = ", ".join(f"`{_cell(p.name)}`" for p in operation.parameters)
     sure = operation.facts.get("sure") or ("user" if operation.facts.get("newer") else "documented")
@@ -78,7 +78,7 @@ def _row(resource: Resource, operation: Operation) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _continuation(operation: Operation) -> str:
+def _continuation(operation: SurfaceOperation) -> str:
     facts = operation.facts
     if operation.kind != "proxy":
         return "none known"

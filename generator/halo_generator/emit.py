@@ -18,7 +18,7 @@ from halo_generator.errors import OutputError
 from halo_generator.explanations import record_uses
 from halo_generator.names import snake
 from halo_generator.summaries import FullRecord, full_records
-from halo_generator.surface import RecordType, Resource, Surface
+from halo_generator.surface import RecordType, Surface, SurfaceResource
 from halo_generator.types import ARGUMENT_WORDS
 
 HEADER = (
@@ -85,12 +85,12 @@ def package_modules(name: str) -> dict[str, str]:
     }
 
 
-def _top(surface: Surface) -> list[Resource]:
+def _top(surface: Surface) -> list[SurfaceResource]:
     """Return the resources; a group's module is its package."""
     return [attrs.evolve(r, module=r.name) if r.name in surface.groups else r for r in surface.resources]
 
 
-def _module_path(resource: Resource, group: str) -> str:
+def _module_path(resource: SurfaceResource, group: str) -> str:
     return f"api/{group}/__init__.py" if group else f"api/{resource.module}.py"
 
 
@@ -163,7 +163,7 @@ class _Emitter:
             )
         return found
 
-    def aliases(self, resources: list[Resource], found: dict[str, str]) -> str:
+    def aliases(self, resources: list[SurfaceResource], found: dict[str, str]) -> str:
         named = {resource.name: resource for resource in resources}
         used = [named[name] for name in found.values()]
         return self.render(
@@ -172,7 +172,7 @@ class _Emitter:
             imports=sorted((resource.module, resource.class_name) for resource in used),
         )
 
-    def resource(self, resource: Resource, members: tuple[Resource, ...]) -> str:
+    def resource(self, resource: SurfaceResource, members: tuple[SurfaceResource, ...]) -> str:
         operations = resource.operations
         written = resource.written
         results = [operation.result for operation in operations]
@@ -204,7 +204,7 @@ class _Emitter:
         )
 
 
-def _resource_doc(resource: Resource, members: tuple[Resource, ...]) -> str:
+def _resource_doc(resource: SurfaceResource, members: tuple[SurfaceResource, ...]) -> str:
     if members:
         return (
             "The integrations behind Halo's IntegrationData proxies."

@@ -13,7 +13,7 @@ from halo_generator.traversal import Json
 from halo_generator.types import Type
 
 if TYPE_CHECKING:
-    from halo_generator.surface import Operation, Resource
+    from halo_generator.surface import SurfaceOperation, SurfaceResource
 
 _MOST = 4
 """Names of operations in the text of a record."""
@@ -53,7 +53,7 @@ def _either(choices: str) -> str:
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def purpose(operation: Operation, resource: str) -> str:
+def purpose(operation: SurfaceOperation, resource: str) -> str:
     """Return what an operation does, as the end of the first sentence of its docstring.
 
     :param resource: the name of its resource in Python.
@@ -80,14 +80,14 @@ def purpose(operation: Operation, resource: str) -> str:
     )
 
 
-def _purpose_of_proxy(operation: Operation, parts: list[str]) -> str:
+def _purpose_of_proxy(operation: SurfaceOperation, parts: list[str]) -> str:
     name = " ".join(part for part in parts if part not in ("Get", "Post"))
     if operation.kind == "proxy":
         return f"read data of {name} through Halo, following the continuation"
     return f"{'fetch' if operation.method == 'GET' else 'call'} {name} through Halo{_as_it_is(operation)}"
 
 
-def _as_it_is(operation: Operation) -> str:
+def _as_it_is(operation: SurfaceOperation) -> str:
     return "; the response is returned as it is" if operation.kind == "fetch" else ""
 
 
@@ -112,7 +112,7 @@ def _abbreviation(segment: str, word: str) -> str:
     return f"{word[:-1].upper()}s" if plural else word
 
 
-def record_uses(operations: Iterable[tuple[Resource, Operation]]) -> dict[str, str]:
+def record_uses(operations: Iterable[tuple[SurfaceResource, SurfaceOperation]]) -> dict[str, str]:
     """Return for each record, by its name, a sentence with the operations that return it and that take it."""
     found: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for resource, operation in operations:

@@ -13,8 +13,8 @@ import attrs
 
 from halo_generator.errors import OverlayError
 from halo_generator.names import MODULE_WORDS
-from halo_generator.report import Report
-from halo_generator.surface import Mixin, Resource, Surface
+from halo_generator.report import CanonicalReport
+from halo_generator.surface import Mixin, Surface, SurfaceResource
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"({_NAME}(?:\.{_NAME})*):({_NAME})", re.ASCII)
@@ -26,7 +26,7 @@ def read(table: Mapping[str, object]) -> dict[str, Mixin]:
     return {path: _mixin(path, told) for path, told in table.items()}
 
 
-def put_under(surface: Surface, table: Mapping[str, object], report: Report) -> Surface:
+def put_under(surface: Surface, table: Mapping[str, object], report: CanonicalReport) -> Surface:
     """Return the surface with each mixin attached to the resource of its path.
 
     A path that is missing from the document is only noted in the report: instances differ.
@@ -47,7 +47,7 @@ class _Chosen:
     mixins: Mapping[str, Mixin]
     used: set[str] = attrs.field(factory=set)
 
-    def under(self, resource: Resource) -> Resource:
+    def under(self, resource: SurfaceResource) -> SurfaceResource:
         paths = {_collection(operation.path) for operation in resource.operations}
         found = {path: mixin for path, mixin in self.mixins.items() if path.lower() in paths}
         self.used.update(found)
@@ -66,7 +66,7 @@ def _listed(paths: Mapping[str, Mixin]) -> str:
     return " and ".join(sorted(paths))
 
 
-def _named(resource: Resource, *found: tuple[str, Mixin]) -> Mixin:
+def _named(resource: SurfaceResource, *found: tuple[str, Mixin]) -> Mixin:
     path, mixin = found[0]
     if mixin.name == resource.class_name or mixin.name in _TAKEN:
         raise OverlayError(

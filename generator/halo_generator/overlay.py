@@ -11,7 +11,7 @@ import attrs
 
 from halo_generator import arguments, mixins, release_history
 from halo_generator.errors import OverlayError
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.traversal import Json, operations, ref_to
 
 Table = dict[str, Any]
@@ -126,7 +126,7 @@ def _shipped() -> str:
     return (Path(__file__).parents[2] / "spec" / "overlay.toml").read_text("utf-8")
 
 
-def apply(document: Json, overlay: Overlay, report: Report) -> None:
+def apply(document: Json, overlay: Overlay, report: CanonicalReport) -> None:
     """Add to ``document`` the operations and schemas that it lacks, and correct names that it has wrong."""
     known = document.setdefault("components", {}).setdefault("schemas", {})
     for name in sorted(overlay.schemas.keys() - known.keys()):
@@ -156,7 +156,7 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
             report.note("bodies from the overlay", place)
 
 
-def _add_operation(document: Json, fact: Table, report: Report) -> None:
+def _add_operation(document: Json, fact: Table, report: CanonicalReport) -> None:
     method, path = fact["method"].lower(), fact["path"]
     item = document["paths"].setdefault(path, {})
     if method in item:
@@ -202,7 +202,7 @@ def _schema(fields: dict[str, str]) -> Json:
     return {"type": "object", "properties": {field: _type(text) for field, text in fields.items()}}
 
 
-def _add_fields(known: Json, name: str, fields: dict[str, str], report: Report) -> None:
+def _add_fields(known: Json, name: str, fields: dict[str, str], report: CanonicalReport) -> None:
     """Add fields missing from an instance's document, mostly custom ones, or correct wrong types."""
     if name not in known:
         raise OverlayError(f"[fields.{name}]: the document has no schema of that name.")
@@ -212,7 +212,7 @@ def _add_fields(known: Json, name: str, fields: dict[str, str], report: Report) 
         report.note("fields from the overlay", pointer("components", "schemas", name, "properties", field))
 
 
-def _moments(document: Json, path: str, fact: Table, report: Report) -> None:
+def _moments(document: Json, path: str, fact: Table, report: CanonicalReport) -> None:
     """Give date filters a date type, whatever the document says about them."""
     operation = document["paths"].get(path, {}).get("get", {})
     for parameter in operation.get("parameters", []):
@@ -222,7 +222,7 @@ def _moments(document: Json, path: str, fact: Table, report: Report) -> None:
             parameter["schema"] = _type("date-time")
 
 
-def _retype(operation: Json, types: dict[str, str], place: str, report: Report) -> None:
+def _retype(operation: Json, types: dict[str, str], place: str, report: CanonicalReport) -> None:
     """Give parameters the types that they have on the wire, where the document says otherwise."""
     for parameter in operation.get("parameters", []) if types else []:
         text = types.get(parameter["name"])
@@ -231,7 +231,7 @@ def _retype(operation: Json, types: dict[str, str], place: str, report: Report) 
             parameter["schema"] = _type(text)
 
 
-def _note_several(operation: Json, names: dict[str, list[str]], place: str, report: Report) -> None:
+def _note_several(operation: Json, names: dict[str, list[str]], place: str, report: CanonicalReport) -> None:
     """Note the parameters that take several values in one text, where the document's own words do not."""
     kinds = {name: kind for kind in arguments.KINDS for name in names.get(kind, ())}
     for parameter in operation.get("parameters", []) if kinds else []:
@@ -240,7 +240,7 @@ def _note_several(operation: Json, names: dict[str, list[str]], place: str, repo
             arguments.note(parameter, kind, f"{place}/{parameter['name']}", report)
 
 
-def _note_choices(operation: Json, words: dict[str, list[str]], place: str, report: Report) -> None:
+def _note_choices(operation: Json, words: dict[str, list[str]], place: str, report: CanonicalReport) -> None:
     """Note the words that parameters take, where the document's own descriptions do not."""
     for parameter in operation.get("parameters", []) if words else []:
         known = words.get(parameter["name"])
@@ -252,7 +252,7 @@ def _note_choices(operation: Json, words: dict[str, list[str]], place: str, repo
             arguments.note_choices(parameter, known, f"{place}/{parameter['name']}", report)
 
 
-def _rename_parameters(document: Json, key: str, renames: dict[str, str], report: Report) -> None:
+def _rename_parameters(document: Json, key: str, renames: dict[str, str], report: CanonicalReport) -> None:
     method, _, path = key.partition(" ")
     operation = document["paths"].get(path, {}).get(method.lower(), {})
     names = {p["name"] for p in operation.get("parameters", [])}
@@ -264,7 +264,9 @@ def _rename_parameters(document: Json, key: str, renames: dict[str, str], report
             parameter["name"] = right
 
 
-def _add_parameters(document: Json, key: str, query: dict[str, str], report: Report, *, needed: bool) -> None:
+def _add_parameters(
+    document: Json, key: str, query: dict[str, str], report: CanonicalReport, *, needed: bool
+) -> None:
     """Query parameters that an operation takes, or does nothing without, whether or not a document has them."""
     method, _, path = key.partition(" ")
     operation = document["paths"].get(path, {}).get(method.lower())

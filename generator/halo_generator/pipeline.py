@@ -24,7 +24,7 @@ from halo_generator import (
 )
 from halo_generator.errors import GeneratorError, InternalError, OutputError, RepairError
 from halo_generator.halo_document import is_halo
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.traversal import Json, operations
 
 DOCUMENT_NAME = "halo.openapi.json"
@@ -37,7 +37,7 @@ class Run:
 
     document: Json
     surface: surface.Surface
-    report: Report
+    report: CanonicalReport
     words: tuple[tuple[str, ...], ...] = ()
     """Words for the same thing, a group for each."""
 
@@ -57,7 +57,7 @@ def made_of(
     document: Json, *, facts: overlay.Overlay | None = None, descriptions: bool = False, strict: bool = False
 ) -> Run:
     """Do the same as `read` for a document that is already loaded."""
-    report = Report()
+    report = CanonicalReport()
     try:
         return _made_of(
             document, facts or overlay.merged(None), report, descriptions=descriptions, strict=strict
@@ -71,12 +71,12 @@ def made_of(
 
 def canonical_form(document: Json, facts: overlay.Overlay) -> Json:
     """Return the canonical document of Halo's document, without anything else of a run."""
-    report = Report()
+    report = CanonicalReport()
     return canonical.canonicalise(_corrected(document, facts, report), facts, report).document
 
 
 def _made_of(
-    document: Json, facts: overlay.Overlay, report: Report, *, descriptions: bool, strict: bool
+    document: Json, facts: overlay.Overlay, report: CanonicalReport, *, descriptions: bool, strict: bool
 ) -> Run:
     halo = is_halo(document, overlay.read())
     if facts.own is not None and not halo:
@@ -93,7 +93,7 @@ def _made_of(
     return Run(form.document, found, report, words.groups(facts))
 
 
-def _corrected(document: Json, facts: overlay.Overlay, report: Report) -> Json:
+def _corrected(document: Json, facts: overlay.Overlay, report: CanonicalReport) -> Json:
     """Return a repaired copy of a document with the facts of an overlay."""
     mended = repair.repair(document, report)
     _check_operations(mended, report)
@@ -104,13 +104,13 @@ def _corrected(document: Json, facts: overlay.Overlay, report: Report) -> Json:
     return mended
 
 
-def _check_operations(document: Json, report: Report) -> None:
+def _check_operations(document: Json, report: CanonicalReport) -> None:
     if next(operations(document), None) is None:
         place, why = next(iter(report.degraded.items()), ("#/paths", "no path has an operation"))
         raise RepairError(f"{place}: {why}. No operation is left to emit.")
 
 
-def _tell_added(report: Report) -> None:
+def _tell_added(report: CanonicalReport) -> None:
     for what in ("operations", "bodies"):
         added = report.repaired.get(f"{what} from the overlay", ())
         if added:
@@ -123,7 +123,7 @@ def _operation_at(place: str) -> str:
     return f"{method.upper()} {path.replace('~1', '/').replace('~0', '~')}"
 
 
-def _check_strictly(report: Report) -> None:
+def _check_strictly(report: CanonicalReport) -> None:
     unused = {
         f"{place}/parameters/{name}": f"a {where} parameter is not an argument"
         for (where, name), places in report.left_out.items()

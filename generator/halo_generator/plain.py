@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 
 _HALVES = range(0xD800, 0xE000)
 
@@ -30,7 +30,7 @@ def fraction(text: str) -> float | OddNumber:
     return OddNumber(text) if number in (float("inf"), float("-inf")) else number
 
 
-def copied(node: Any, report: Report, *place: str | int) -> Any:
+def copied(node: Any, report: CanonicalReport, *place: str | int) -> Any:
     """Return a copy of ``node``, which is at ``place``."""
     if isinstance(node, dict):
         kept = {}

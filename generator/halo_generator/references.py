@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.traversal import Json, size
 
 _AT_LEAST = 100_000
@@ -15,7 +15,7 @@ _AT_LEAST = 100_000
 class References:
     """References of one document replaced by their targets: parameters, bodies, responses, paths."""
 
-    def __init__(self, document: Json, report: Report) -> None:
+    def __init__(self, document: Json, report: CanonicalReport) -> None:
         self._document = document
         self._report = report
         self._sizes: dict[int, int] = {}

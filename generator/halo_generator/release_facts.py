@@ -12,7 +12,7 @@ from halo_generator import canonical
 from halo_generator.arguments import CHOICES, MANY
 from halo_generator.merge_patch import without_nulls
 from halo_generator.overlay import Overlay
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.traversal import Json, ref_name
 
 _REFINING = (
@@ -35,7 +35,7 @@ _WIDEST = ("int64", "double")
 
 def facts_of(document: Json) -> Json:
     """Return the facts of a repaired document."""
-    form = canonical.canonicalise(document, Overlay(), Report()).document
+    form = canonical.canonicalise(document, Overlay(), CanonicalReport()).document
     shared = form["components"]["parameters"]
     paths = {
         path: {method: _operation(operation, shared) for method, operation in item.items()}

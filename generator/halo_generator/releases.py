@@ -14,7 +14,7 @@ import attrs
 
 from halo_generator import arguments, merge_patch, release_facts, repair
 from halo_generator.errors import OutputError, SourceError
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.traversal import Json
 
 FOLDER = "releases"
@@ -43,7 +43,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def taken_in(document: Json, name: str, earlier: list[Release], report: Report) -> list[Release]:
+def taken_in(document: Json, name: str, earlier: list[Release], report: CanonicalReport) -> list[Release]:
     """Return the releases with that of a document as it was loaded, which becomes the newest or replaces the newest.
 
     :raises OutputError: a newer release is there already, to which its successors are differences.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from halo_generator import plain, sanitize
 from halo_generator.null_types import spell_null
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.sanitize import VALID_TYPES
 from halo_generator.traversal import Json, Place, operations, schemas
 
@@ -88,7 +88,7 @@ RULES: dict[str, Callable[[Json], Iterator[Place]]] = {
 }
 
 
-def repair(document: Json, report: Report) -> Json:
+def repair(document: Json, report: CanonicalReport) -> Json:
     """Return a valid copy of ``document``; every repair is noted in ``report``.
 
     Anything not covered by a rule is left out or loosened, so that the rest stays usable, and listed under

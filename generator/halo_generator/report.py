@@ -28,7 +28,7 @@ def _printable(character: str) -> str:
 
 
 @attrs.define
-class Report:
+class CanonicalReport:
     """Places by rule, in the order in which the rules ran.
 
     ``repaired``: defects that a rule repaired. ``degraded``: places that could not be used, and what they

@@ -10,7 +10,7 @@ from typing import Any
 
 from halo_generator import value_kinds as kinds
 from halo_generator.references import References
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.traversal import METHODS, Json, Place, operations, ref_name, schemas
 from halo_generator.value_kinds import is_kind, keep_kinds, only_of_kind
 
@@ -21,7 +21,7 @@ _METHODS = tuple(method for method in METHODS if method != "trace")
 _UNSENDABLE = re.compile(r"[^!-~]|[?#\\]")
 
 
-def sanitize_structure(document: Json, report: Report) -> None:
+def sanitize_structure(document: Json, report: CanonicalReport) -> None:
     """Keep only paths, operations and parameters of the shape that OpenAPI requires."""
     references = References(document, report)
     keep_kinds(document, kinds.DOCUMENT, (), report)
@@ -42,7 +42,7 @@ def sanitize_structure(document: Json, report: Report) -> None:
     _break_circles(document["components"]["schemas"], report)
 
 
-def _item(path: str, item: Any, references: References, report: Report) -> Json | None:
+def _item(path: str, item: Any, references: References, report: CanonicalReport) -> Json | None:
     """Return a path's item, copied if it is a reference; None if it cannot be used."""
     report.at = place = pointer("paths", path)
     literals = PLACE.sub("", path)
@@ -71,7 +71,7 @@ def _item(path: str, item: Any, references: References, report: Report) -> Json 
 
 
 def _operation(
-    operation: Json, shared: Any, at: tuple[str, str], references: References, report: Report
+    operation: Json, shared: Any, at: tuple[str, str], references: References, report: CanonicalReport
 ) -> None:
     place = ("paths", *at)
     report.at = pointer(*place)
@@ -97,7 +97,7 @@ def _operation(
         _content_shape(made, where, report)
 
 
-def _parameters(listed: Any, place: Place, references: References, report: Report) -> list[Json]:
+def _parameters(listed: Any, place: Place, references: References, report: CanonicalReport) -> list[Json]:
     """Return parameters with references resolved: the canonical document factors shared ones out again."""
     kept = []
     for index, parameter in enumerate(listed if is_kind(listed, list, place, report) else ()):
@@ -114,7 +114,7 @@ def _parameters(listed: Any, place: Place, references: References, report: Repor
     return kept
 
 
-def _parameter_shape(parameter: Json, place: Place, report: Report) -> Json:
+def _parameter_shape(parameter: Json, place: Place, report: CanonicalReport) -> Json:
     parameter = dict(parameter)
     keep_kinds(parameter, kinds.PARAMETER, place, report)
     if "schema" in parameter and not is_kind(parameter["schema"], dict, (*place, "schema"), report):
@@ -126,7 +126,7 @@ def _parameter_shape(parameter: Json, place: Place, report: Report) -> Json:
     return parameter
 
 
-def _break_circles(known: Json, report: Report) -> None:
+def _break_circles(known: Json, report: CanonicalReport) -> None:
     """Replace a component that is a reference, in the end to itself, by a schema that allows anything."""
     endless: dict[str, bool] = {}
     for name in known:
@@ -141,7 +141,7 @@ def _break_circles(known: Json, report: Report) -> None:
         known[name] = {}
 
 
-def _operation_shape(operation: Json, place: Place, report: Report) -> None:
+def _operation_shape(operation: Json, place: Place, report: CanonicalReport) -> None:
     keep_kinds(operation, kinds.OPERATION, place, report)
     tags, where = operation.get("tags"), (*place, "tags")
     operation["tags"] = only_of_kind(str, tags, where, report) if is_kind(tags, list, where, report) else []
@@ -149,7 +149,7 @@ def _operation_shape(operation: Json, place: Place, report: Report) -> None:
         operation["responses"] = {}
 
 
-def _content_shape(holder: Json, place: Place, report: Report) -> None:
+def _content_shape(holder: Json, place: Place, report: CanonicalReport) -> None:
     content, where = holder.get("content"), (*place, "content")
     media = content.items() if is_kind(content, dict, where, report) else ()
     holder["content"] = {name: value for name, value in media if is_kind(value, dict, (*where, name), report)}
@@ -166,7 +166,7 @@ _KEYWORDS: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def _schema_shape(schema: Json, place: Place, report: Report) -> None:
+def _schema_shape(schema: Json, place: Place, report: CanonicalReport) -> None:
     """Drop keywords whose value has the wrong type; called top-down, so the traversal never meets them."""
     for key in ("items", "additionalProperties", "not"):
         if schema.get(key) is True:
@@ -191,7 +191,7 @@ def _schema_shape(schema: Json, place: Place, report: Report) -> None:
         }
 
 
-def _components(document: Json, report: Report) -> None:
+def _components(document: Json, report: CanonicalReport) -> None:
     components = document.get("components")
     document["components"] = components if is_kind(components, dict, ("components",), report) else {}
     keep_kinds(document["components"], kinds.COMPONENTS, ("components",), report)
@@ -201,7 +201,7 @@ def _components(document: Json, report: Report) -> None:
         del known[name]
 
 
-def loosen_unknown(document: Json, report: Report) -> None:
+def loosen_unknown(document: Json, report: CanonicalReport) -> None:
     """Allow anything for unknown types, and make paths and their parameters consistent."""
     for place, schema in schemas(document):
         kind = schema.get("type")
@@ -215,7 +215,7 @@ def loosen_unknown(document: Json, report: Report) -> None:
         _agree(path, operation, pointer("paths", path, method), report)
 
 
-def _agree(path: str, operation: Json, place: str, report: Report) -> None:
+def _agree(path: str, operation: Json, place: str, report: CanonicalReport) -> None:
     listed = operation.get("parameters", [])
     declared = {p["name"] for p in listed if p["in"] == "path"}
     templated = dict.fromkeys(PLACE.findall(path))

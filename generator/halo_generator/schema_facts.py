@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from halo_generator.null_types import is_null
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.traversal import Json, ref_name, size
 
 _SCHEMA_FACTS = (
@@ -32,7 +32,7 @@ class Cleaner:
     """
 
     known: Json
-    report: Report
+    report: CanonicalReport
     left: int = attrs.field(init=False)
     sizes: dict[int, int] = attrs.field(init=False, factory=dict)
     inside: int = attrs.field(init=False, default=0)

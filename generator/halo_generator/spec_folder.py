@@ -27,7 +27,7 @@ from halo_generator import (
 from halo_generator.errors import SourceError
 from halo_generator.pipeline import DOCUMENT_NAME, Run
 from halo_generator.releases import Release
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.surface_text import surface_lines
 from halo_generator.traversal import Json
 
@@ -35,12 +35,12 @@ FOLDERS = ("api", "models", blocking.FOLDER)
 """Generated folders of halo_async."""
 
 
-def take_in(document: str, name: str, spec: Path) -> tuple[list[Release], Report]:
+def take_in(document: str, name: str, spec: Path) -> tuple[list[Release], CanonicalReport]:
     """Return the releases of a spec folder with one more, the document at ``document``, and what was repaired in it.
 
     :raises GeneratorError: it cannot be used, or is older than what the folder has.
     """
-    report = Report()
+    report = CanonicalReport()
     known = releases.read(spec / releases.FOLDER)
     return releases.taken_in(source.load(document), name, known, report), report
 
@@ -121,7 +121,7 @@ def _repairs(file: Path, release: str, repairs: Json | None) -> Json:
     return known if repairs is None else dict(sorted({**known, release: repairs}.items()))
 
 
-def repairs_of(report: Report) -> Json:
+def repairs_of(report: CanonicalReport) -> Json:
     """Return the repairs of a document that was taken in, by rule, with the first places of each."""
     mended = {rule: places for rule, places in report.repaired.items() if rule in repair.RULES}
     return {rule: {"count": len(places), "places": places[:3]} for rule, places in mended.items()}

@@ -7,14 +7,14 @@ from typing import Any
 
 from halo_generator.infer import documented_answer, list_shape, resolve
 from halo_generator.overlay import Overlay, Table
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.traversal import Json, operations, ref_name
 
 OVER = "over"
 """A fact with this set holds whatever a document states: the document is known to be wrong."""
 
 
-def overrule(document: Json, overlay: Overlay, report: Report) -> None:
+def overrule(document: Json, overlay: Overlay, report: CanonicalReport) -> None:
     """Remove the responses that a document is known to state wrongly, so that those of the overlay are taken."""
     for method, path, operation in operations(document):
         if any(fact.get(OVER) for fact in _facts(overlay, method, path)):

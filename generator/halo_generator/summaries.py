@@ -7,7 +7,7 @@ from collections import defaultdict
 import attrs
 
 from halo_generator.names import snake
-from halo_generator.surface import Operation, RecordType, Resource, Surface
+from halo_generator.surface import RecordType, Surface, SurfaceOperation, SurfaceResource
 
 _DETAILS = "includedetails"
 """The parameter that asks for all of a record, where an operation has it."""
@@ -49,9 +49,9 @@ def _lacks(row: RecordType, full: RecordType) -> tuple[str, ...]:
     return tuple(sorted({field.python_name for field in full.fields} - there))
 
 
-def _readers(surface: Surface) -> dict[tuple[str, str], list[Resource]]:
+def _readers(surface: Surface) -> dict[tuple[str, str], list[SurfaceResource]]:
     """Return the resources that list one record and read another by its id."""
-    found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    found: dict[tuple[str, str], list[SurfaceResource]] = defaultdict(list)
     for resource in surface.everything:
         get = _get(resource)
         if get is not None and get.result.record and len(get.positional) == 1:
@@ -60,7 +60,7 @@ def _readers(surface: Surface) -> dict[tuple[str, str], list[Resource]]:
     return found
 
 
-def _calls(row: RecordType, full: RecordType, readers: list[Resource]) -> tuple[str, str]:
+def _calls(row: RecordType, full: RecordType, readers: list[SurfaceResource]) -> tuple[str, str]:
     """Return the call that reads the whole record, and the method that updates it."""
     if not readers or all(field.python_name != "id" for field in row.fields):
         return "", ""
@@ -71,7 +71,7 @@ def _calls(row: RecordType, full: RecordType, readers: list[Resource]) -> tuple[
     return _read(path, resource, row), f"{path}.update" if written else ""
 
 
-def _read(path: str, resource: Resource, row: RecordType) -> str:
+def _read(path: str, resource: SurfaceResource, row: RecordType) -> str:
     given = f", {_DETAILS}=True" if _takes_details(_get(resource)) else ""
     lists = (each for each in resource.operations if each.kind == "list" and each.result.record == row.name)
     listed = next((each.method_name for each in lists if _takes_details(each)), "")
@@ -79,9 +79,9 @@ def _read(path: str, resource: Resource, row: RecordType) -> str:
     return f"{path}.get(row.id{given}){other}"
 
 
-def _get(resource: Resource) -> Operation | None:
+def _get(resource: SurfaceResource) -> SurfaceOperation | None:
     return next((each for each in resource.operations if each.method_name == "get" == each.kind), None)
 
 
-def _takes_details(operation: Operation | None) -> bool:
+def _takes_details(operation: SurfaceOperation | None) -> bool:
     return operation is not None and any(each.python_name == _DETAILS for each in operation.keywords)

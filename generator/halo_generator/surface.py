@@ -39,7 +39,7 @@ class Body:
 
 
 @attrs.frozen
-class Operation:
+class SurfaceOperation:
     """One operation: ``method_name`` of its resource, ``facts`` as under ``x-halo`` in the document."""
 
     method: str
@@ -74,13 +74,13 @@ class Mixin:
 
 
 @attrs.frozen
-class Resource:
+class SurfaceResource:
     """A class of operations; ``group`` names the package that contains it, if any."""
 
     name: str
     class_name: str
     module: str
-    operations: tuple[Operation, ...]
+    operations: tuple[SurfaceOperation, ...]
     group: str = ""
     mixin: Mixin | None = None
 
@@ -92,7 +92,7 @@ class Resource:
 
 
 @attrs.frozen
-class Field:
+class SurfaceField:
     """One field of a record; never null where ``nullable`` is false."""
 
     name: str
@@ -110,7 +110,7 @@ class RecordType:
     name: str
     schema: str
     module: str
-    fields: tuple[Field, ...]
+    fields: tuple[SurfaceField, ...]
     doc: str = ""
     lifetime: Lifetime = ALWAYS
 
@@ -125,12 +125,12 @@ class RecordType:
 class Surface:
     """The whole generated package; ``groups`` contains the members of each group of resources."""
 
-    resources: tuple[Resource, ...]
-    groups: dict[str, tuple[Resource, ...]]
+    resources: tuple[SurfaceResource, ...]
+    groups: dict[str, tuple[SurfaceResource, ...]]
     records: tuple[RecordType, ...]
 
     @property
-    def everything(self) -> list[Resource]:
+    def everything(self) -> list[SurfaceResource]:
         """All resources, including those of groups."""
         return [*self.resources, *(member for members in self.groups.values() for member in members)]
 
@@ -140,6 +140,6 @@ class Surface:
         return aliases(resource.name for resource in self.resources)
 
     @property
-    def operations(self) -> list[tuple[Resource, Operation]]:
+    def operations(self) -> list[tuple[SurfaceResource, SurfaceOperation]]:
         """All operations with their resources."""
         return [(resource, operation) for resource in self.everything for operation in resource.operations]

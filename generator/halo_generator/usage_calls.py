@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from halo_generator.diff_meaning import Call
+from halo_generator.diff_meaning import CallMeaning
 from halo_generator.types import Type
 from halo_generator.usage_values import CLIENT, Value, listed, text
 from halo_generator.usage_walk import Walk
@@ -69,7 +69,7 @@ class Calls(Walk):
             return Value("data", type=Type(container="list", item=found.item), sure=function.sure)
         return None
 
-    def _called(self, function: Value, call: Call, node: ast.Call) -> Value | None:
+    def _called(self, function: Value, call: CallMeaning, node: ast.Call) -> Value | None:
         sure = function.sure
         self.use(self.found.calls[call.python], node, sure=sure)
         if self.known.takes_fields(call, function.name):
@@ -92,7 +92,7 @@ class Calls(Walk):
         kind = "pages" if call.kind in ("list", "proxy") else "data"
         return Value(kind, type=result, sure=sure, origin=call.python)
 
-    def _sent(self, call: Call, given: Iterable[ast.expr], sure: bool) -> None:
+    def _sent(self, call: CallMeaning, given: Iterable[ast.expr], sure: bool) -> None:
         """Note the fields in mappings that are sent as they are written."""
         for record in call.body.records() if call.body else ():
             for argument in given:

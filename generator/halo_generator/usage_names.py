@@ -8,7 +8,7 @@ from collections import defaultdict
 import attrs
 
 from halo_generator.diff_change import Use
-from halo_generator.diff_meaning import Call, Meaning
+from halo_generator.diff_meaning import CallMeaning, Meaning
 from halo_generator.types import Type
 
 _WRITES = ("create", "update", "save", "bulk_upsert")
@@ -45,7 +45,7 @@ class Known:
 
     def __init__(self, meaning: Meaning) -> None:
         """`meaning`: that of the old document."""
-        self.calls: dict[str, Call] = {call.python: call for call in meaning.calls.values()}
+        self.calls: dict[str, CallMeaning] = {call.python: call for call in meaning.calls.values()}
         self.resources = {call.resource for call in self.calls.values()}
         self.groups = {name.partition(".")[0] for name in self.resources if "." in name}
         self.aliases = meaning.aliases
@@ -62,27 +62,27 @@ class Known:
         name = self.aliases.get(name, name)
         return name if name in self.resources or name in self.groups else None
 
-    def method(self, resource: str, name: str) -> Call | None:
+    def method(self, resource: str, name: str) -> CallMeaning | None:
         """Return the call behind a method of a resource, also of one that stands on another."""
         found = self.calls.get(f"{resource}.{name}")
         return found or self.calls.get(f"{resource}.{_OVER.get(name, '')}")
 
-    def takes_fields(self, call: Call, name: str) -> bool:
+    def takes_fields(self, call: CallMeaning, name: str) -> bool:
         """Return whether the arguments of a method are fields of the record that it writes."""
         return name in _WRITES and f"{call.resource}.{name}" not in self.calls
 
-    def by_path(self, method: str, path: str) -> Call | None:
+    def by_path(self, method: str, path: str) -> CallMeaning | None:
         """Return the call of a request line; ``path`` may have ``{}`` where a value stands."""
         wanted = path.partition("?")[0].rstrip("/") or "/"
         matching = [call for call, pattern in self._paths if pattern.fullmatch(f"{method.upper()} {wanted}")]
         return min(matching, key=lambda call: call.where.count("{"), default=None)
 
-    def list_of(self, resource: str) -> Call | None:
+    def list_of(self, resource: str) -> CallMeaning | None:
         """Return the list behind a name, as exports take it: ``tickets``, ``clients``, ``Tickets``."""
         found = self.resource(resource) or self.resource(resource.lower())
         return None if found is None else self.calls.get(f"{found}.list")
 
 
-def _pattern(call: Call) -> re.Pattern[str]:
+def _pattern(call: CallMeaning) -> re.Pattern[str]:
     literal = [re.escape(part) for part in re.split(r"\{[^{}]*\}", call.where)]
     return re.compile(r"[^/]+".join(literal), re.IGNORECASE)

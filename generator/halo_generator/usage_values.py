@@ -6,7 +6,7 @@ import ast
 
 import attrs
 
-from halo_generator.diff_meaning import Call
+from halo_generator.diff_meaning import CallMeaning
 from halo_generator.types import Type
 
 
@@ -21,7 +21,7 @@ class Value:
     kind: str
     name: str = ""
     type: Type | None = None
-    call: Call | None = None
+    call: CallMeaning | None = None
     inner: Value | None = None
     sure: bool = True
     origin: str = ""

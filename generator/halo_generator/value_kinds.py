@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeGuard, TypeVar
 
-from halo_generator.report import Report, pointer
+from halo_generator.report import CanonicalReport, pointer
 from halo_generator.traversal import Json, Place
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ SCHEMA: dict[str, type] = {
 RESPONSE: dict[str, type] = {"description": str, "headers": dict, "links": dict}
 
 
-def is_kind(value: Any, kind: type[T], place: Place, report: Report) -> TypeGuard[T]:
+def is_kind(value: Any, kind: type[T], place: Place, report: CanonicalReport) -> TypeGuard[T]:
     """Return whether a value is of a kind; a place that has anything else is named.
 
     Nothing, and the schema `true` of OpenAPI 3.1, which allows anything, are not.
@@ -45,12 +45,12 @@ def is_kind(value: Any, kind: type[T], place: Place, report: Report) -> TypeGuar
     return isinstance(value, kind)
 
 
-def only_of_kind(kind: type, values: list[Any], place: Place, report: Report) -> list[Any]:
+def only_of_kind(kind: type, values: list[Any], place: Place, report: CanonicalReport) -> list[Any]:
     """Return the values of a list that are of a kind; the others are named."""
     return [value for at, value in enumerate(values) if is_kind(value, kind, (*place, at), report)]
 
 
-def keep_kinds(holder: Json, kinds: Mapping[str, type], place: Place, report: Report) -> None:
+def keep_kinds(holder: Json, kinds: Mapping[str, type], place: Place, report: CanonicalReport) -> None:
     """Remove what has another kind than OpenAPI has there, and name it."""
     for name, kind in kinds.items():
         value = holder.get(name)

@@ -50,7 +50,7 @@ def read(text: str, name: str) -> Any:
     """
     if len(text) > MAX_BYTES:
         raise SourceError(f"{name} is YAML of more than {MAX_BYTES >> 20} MiB. Convert it to JSON first.")
-    builder = _Builder(name, values_left=100_000 + len(text))
+    builder = _YamlBuilder(name, values_left=100_000 + len(text))
     try:
         for event in _events(text):
             builder.take(event)
@@ -80,7 +80,7 @@ class _Node:
 
 
 @attrs.define
-class _Builder:
+class _YamlBuilder:
     name: str
     values_left: int
     root: _Node = attrs.field(factory=lambda: _Node([]))

@@ -8,7 +8,7 @@ from pathlib import Path
 from halo_async._utils.wait_notice import duration
 from halo_async.cli.errors import DISK_FULL, Exit, say
 from halo_async.cli.export_request import STDOUT, ExportRequest
-from halo_async.cli.output import Table, clean, output, size
+from halo_async.cli.output import OutputTable, clean, output, size
 from halo_async.cli.wait_display import shown
 from halo_async.client import Halo
 from halo_async.errors import AuthenticationError, HaloError, SettingsError
@@ -27,7 +27,7 @@ _ANEW = "Nothing was written. Run the same command again."
 
 def show_report(report: Report, out: Path | str, how: str = "") -> None:
     """The closing table, and how to go on where that is needed."""
-    table = Table(
+    table = OutputTable(
         ("resource", "rows", "requests", "received", "seconds", "consistency"),
         numbers=("rows", "requests", "received", "seconds"),
         ranking=("resource", "rows", "consistency", "requests", "seconds", "received"),
@@ -175,7 +175,7 @@ async def count(halo: Halo, asked: ExportRequest) -> int:
 
 
 def _show_estimates(found: Sequence[Estimate]) -> None:
-    table = Table(
+    table = OutputTable(
         ("resource", "would ask", "rows", "requests"),
         numbers=("rows", "requests"),
         ranking=("resource", "requests", "rows", "would ask"),

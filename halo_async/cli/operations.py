@@ -115,12 +115,12 @@ def _shortened(names: Sequence[str], room: int) -> str:
 
 
 def _in_full(operation: Operation) -> None:
-    from halo_async.cli.output import Table, output
+    from halo_async.cli.output import OutputTable, output
 
     console = output()
     console.print(_heading(operation), soft_wrap=True)
     if operation.parameters:
-        table = Table(
+        table = OutputTable(
             ("parameter", "in", "type", ""),
             ranking=("parameter", "", "type", "in"),
             elsewhere="--json",

@@ -84,7 +84,7 @@ def size(count: int) -> str:
     return f"{value:.1f} {unit}"
 
 
-class Table:
+class OutputTable:
     """Rows without a frame.
 
     :param numbers: columns set flush right.
@@ -175,7 +175,7 @@ def shorten(text: str, width: int) -> str:
 
 
 @attrs.frozen
-class TableColumn:
+class OutputColumn:
     """One column of a table."""
 
     name: str
@@ -199,14 +199,14 @@ def flat(value: Any) -> str:
 
 def choose_columns(
     rows: Sequence[Mapping[str, Any]], fields: Sequence[str], room: int
-) -> tuple[list[TableColumn], int]:
+) -> tuple[list[OutputColumn], int]:
     """The columns that tell most and fit into `room` characters, and how many fields are left out.
 
     Those that were asked for by name are all there: whoever draws them says which have no room.
     """
     if fields:
         return [_column(name, rows) for name in fields], 0
-    columns: list[TableColumn] = []
+    columns: list[OutputColumn] = []
     for column in (_column(name, rows) for name in _telling(rows)):
         if room < NARROWEST and columns:
             break
@@ -233,7 +233,7 @@ def _telling(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return known + [name for name in full if name not in FIRST] or list(rows[0])
 
 
-def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> TableColumn:
+def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> OutputColumn:
     values = [row.get(name) for row in rows]
     texts = [flat(value) for value in values]
     present = [value for value in values if value is not None]
@@ -241,7 +241,7 @@ def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> TableColumn:
         isinstance(value, int | float) and not isinstance(value, bool) for value in present
     )
     prose = not number and all(_may_be_shortened(text) for text in texts)
-    return TableColumn(name, max(cell_len(text) for text in (name, *texts)), number, prose)
+    return OutputColumn(name, max(cell_len(text) for text in (name, *texts)), number, prose)
 
 
 def _may_be_shortened(text: str) -> bool:

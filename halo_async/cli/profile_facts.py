@@ -10,7 +10,7 @@ from halo_async.auth.profiles.file import ProfileFile
 from halo_async.auth.profiles.profile import Profile
 from halo_async.auth.profiles.secret_sources import SecretSource, environment_variable
 from halo_async.cli.errors import remark
-from halo_async.cli.output import Table
+from halo_async.cli.output import OutputTable
 from halo_async.errors import AuthenticationError, SettingsError
 
 COLUMNS = ("name", "instance", "secret", "groups")
@@ -68,7 +68,7 @@ def _mend(source: SecretSource) -> str:
 
 def print_facts(found: Sequence[Mapping[str, Any]]) -> None:
     """Print a table of profiles, and beneath it what some of them lack."""
-    table = Table(COLUMNS, prose=("secret", "groups"))
+    table = OutputTable(COLUMNS, prose=("secret", "groups"))
     for facts in found:
         mark = "*" if facts["default"] else ""
         groups = ", ".join(facts["groups"])

@@ -19,8 +19,8 @@ from halo_async._operations.response_decoding import decode_as
 from halo_async.cli.errors import Exit, UsageError, remark
 from halo_async.cli.output import (
     GAP,
-    Table,
-    TableColumn,
+    OutputColumn,
+    OutputTable,
     choose_columns,
     clean,
     flat,
@@ -184,7 +184,7 @@ def _record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
 
 def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
     columns, left_out = choose_columns(rows, fields, output().width)
-    table = Table(
+    table = OutputTable(
         [column.name for column in columns],
         numbers=[column.name for column in columns if column.number],
         prose=[column.name for column in columns if column.prose],
@@ -198,7 +198,7 @@ def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
         messages().print(f"{fields_left}: --json shows them, --select A,B chooses", style="dim")
 
 
-def _cell(row: Mapping[str, Any], column: TableColumn) -> str:
+def _cell(row: Mapping[str, Any], column: OutputColumn) -> str:
     value = flat(row.get(column.name, ""))
     return shorten(value, column.width) if column.prose else value
 

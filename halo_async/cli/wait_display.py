@@ -39,7 +39,7 @@ def _not_at_all(record: logging.LogRecord) -> None:
 _WAYS: dict[str, Show] = {"json": as_json, "none": _not_at_all}
 
 
-class _Shown(logging.Handler):
+class _WaitHandler(logging.Handler):
     """The waits of this process, in whichever way is wanted just now."""
 
     show: Show = staticmethod(as_line)
@@ -48,7 +48,7 @@ class _Shown(logging.Handler):
         self.show(record)
 
 
-_handler = _Shown()
+_handler = _WaitHandler()
 
 
 def show_waits() -> None:

@@ -18,7 +18,7 @@ from halo_async.emulator.answers import EmulatedResponses
 from halo_async.emulator.config_fields import ConfigError
 from halo_async.emulator.dialect_2024 import dialect_2024
 from halo_async.emulator.dialect_2026 import dialect_2026
-from halo_async.emulator.drift import Change, drifted
+from halo_async.emulator.drift import DriftChange, drifted
 from halo_async.emulator.lists import ListLimits
 from halo_async.emulator.proxies import Behind
 from halo_async.emulator.reply import Reply, json_reply
@@ -108,7 +108,7 @@ class Documents:
                 self.__dict__.pop(made, None)
 
     @cached_property
-    def _drifted(self) -> tuple[Document, tuple[Change, ...]]:
+    def _drifted(self) -> tuple[Document, tuple[DriftChange, ...]]:
         document = self._load(self._release)
         return drifted(document, self._drift_seed, self._shown.drift) if self._shown.drift else (document, ())
 
@@ -118,7 +118,7 @@ class Documents:
         return self._drifted[0]
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[DriftChange, ...]:
         """Return the differences from the canonical document."""
         return self._drifted[1]
 

@@ -25,7 +25,7 @@ TRIES = 10_000
 
 
 @attrs.frozen
-class Change:
+class DriftChange:
     """One difference from the canonical document.
 
     ``kind`` is ``operation added``, ``operation removed``, ``field added``, ``field removed``,
@@ -38,14 +38,14 @@ class Change:
     name: str = ""
 
 
-def drifted(document: Document, seed: int, changes: int) -> tuple[Document, tuple[Change, ...]]:
+def drifted(document: Document, seed: int, changes: int) -> tuple[Document, tuple[DriftChange, ...]]:
     """Return a changed copy of a document, and the list of changes. No place changes twice.
 
     :raises SettingsError: the document has too few places of some kind that can change.
     """
     copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     dice = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
-    done: list[Change] = []
+    done: list[DriftChange] = []
     touched: set[str] = set()
     tries = 0
     while len(done) < changes:
@@ -79,13 +79,13 @@ def _operation(document: dict[str, Any], dice: Random, touched: set[str]) -> tup
     return path, dice.choice([method for method in METHODS if method in document["paths"][path]])
 
 
-def _add_field(document: dict[str, Any], dice: Random, touched: set[str]) -> Change | None:
+def _add_field(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
     name = _schema(document, dice, touched)
     if name is None:
         return None
     field = f"drift_{dice.randrange(10**6)}"
     document["components"]["schemas"][name]["properties"][field] = dict(dice.choice(_TYPES))
-    return Change("field added", name, field)
+    return DriftChange("field added", name, field)
 
 
 def _field(document: dict[str, Any], dice: Random, name: str) -> str | None:
@@ -94,7 +94,7 @@ def _field(document: dict[str, Any], dice: Random, name: str) -> str | None:
     return dice.choice(names) if names else None
 
 
-def _remove_field(document: dict[str, Any], dice: Random, touched: set[str]) -> Change | None:
+def _remove_field(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
     name = _schema(document, dice, touched)
     field = _field(document, dice, name) if name else None
     if name is None or field is None:
@@ -103,10 +103,10 @@ def _remove_field(document: dict[str, Any], dice: Random, touched: set[str]) -> 
     del schema["properties"][field]
     if field in schema.get("required", ()):
         schema["required"].remove(field)
-    return Change("field removed", name, field)
+    return DriftChange("field removed", name, field)
 
 
-def _retype_field(document: dict[str, Any], dice: Random, touched: set[str]) -> Change | None:
+def _retype_field(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
     name = _schema(document, dice, touched)
     field = _field(document, dice, name) if name else None
     if name is None or field is None:
@@ -114,10 +114,10 @@ def _retype_field(document: dict[str, Any], dice: Random, touched: set[str]) -> 
     properties = document["components"]["schemas"][name]["properties"]
     others = [kind for kind in _TYPES if kind["type"] != properties[field]["type"]]
     properties[field] = dict(dice.choice(others))
-    return Change("field retyped", name, field)
+    return DriftChange("field retyped", name, field)
 
 
-def _remove_operation(document: dict[str, Any], dice: Random, touched: set[str]) -> Change | None:
+def _remove_operation(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
     chosen = _operation(document, dice, touched)
     if chosen is None:
         return None
@@ -127,10 +127,10 @@ def _remove_operation(document: dict[str, Any], dice: Random, touched: set[str])
     del document["paths"][path][method]
     if not any(other in document["paths"][path] for other in METHODS):
         del document["paths"][path]
-    return Change("operation removed", f"{method.upper()} {path}")
+    return DriftChange("operation removed", f"{method.upper()} {path}")
 
 
-def _add_operation(document: dict[str, Any], dice: Random, touched: set[str]) -> Change | None:
+def _add_operation(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
     name = f"Drift{dice.randrange(10**6)}"
     if f"/{name}" in document["paths"]:
         return None
@@ -143,10 +143,10 @@ def _add_operation(document: dict[str, Any], dice: Random, touched: set[str]) ->
             "responses": {"200": {"description": "OK"}},
         }
     }
-    return Change("operation added", f"GET /{name}")
+    return DriftChange("operation added", f"GET /{name}")
 
 
-def _add_parameter(document: dict[str, Any], dice: Random, touched: set[str]) -> Change | None:
+def _add_parameter(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
     chosen = _operation(document, dice, touched)
     if chosen is None:
         return None
@@ -154,10 +154,10 @@ def _add_parameter(document: dict[str, Any], dice: Random, touched: set[str]) ->
     name = f"drift_{dice.randrange(10**6)}"
     parameter = {"name": name, "in": "query", "schema": {"type": "boolean"}}
     document["paths"][path][method].setdefault("parameters", []).append(parameter)
-    return Change("parameter added", f"{method.upper()} {path}", name)
+    return DriftChange("parameter added", f"{method.upper()} {path}", name)
 
 
-def _remove_parameter(document: dict[str, Any], dice: Random, touched: set[str]) -> Change | None:
+def _remove_parameter(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
     chosen = _operation(document, dice, touched)
     if chosen is None:
         return None
@@ -168,11 +168,11 @@ def _remove_parameter(document: dict[str, Any], dice: Random, touched: set[str])
         seen = shared[parameter["$ref"].rsplit("/", 1)[1]] if "$ref" in parameter else parameter
         if seen["in"] == "query":
             del parameters[at]
-            return Change("parameter removed", f"{method.upper()} {path}", seen["name"])
+            return DriftChange("parameter removed", f"{method.upper()} {path}", seen["name"])
     return None
 
 
-_KINDS: tuple[Callable[[dict[str, Any], Random, set[str]], Change | None], ...] = (
+_KINDS: tuple[Callable[[dict[str, Any], Random, set[str]], DriftChange | None], ...] = (
     _add_field,
     _remove_field,
     _retype_field,

@@ -14,7 +14,7 @@ from halo_async._utils.openapi_document import Document
 from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.churn import Churn, ChurnRunner
 from halo_async.emulator.documents import NEWEST, Dialect, Documents, ServedDocument, load
-from halo_async.emulator.drift import Change
+from halo_async.emulator.drift import DriftChange
 from halo_async.emulator.faults import Fault, FaultPlan
 from halo_async.emulator.files.attachments import attach, content_of
 from halo_async.emulator.files.content import GeneratedFile, digest
@@ -215,7 +215,7 @@ class Emulator(LoginProperties):
         return digest(content_of(self.world, self.world.table("/Attachment"), attachment_id))
 
     @property
-    def changes(self) -> Sequence[Change]:
+    def changes(self) -> Sequence[DriftChange]:
         """Differences of this instance's document from the canonical document (``drift``)."""
         return self._service.documents.changes
 

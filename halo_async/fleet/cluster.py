@@ -73,22 +73,22 @@ async def export_instance(task: InstanceExport) -> InstanceOutcome:
 
     async def export() -> None:
         found.append(await _exported(task))
-        raise _Done
+        raise _ClusterDone
 
     async def watch() -> None:
         while host.is_wanted():  # noqa: ASYNC110 - the worker has no event for it
             await asyncio.sleep(LOOK_AGAIN)
-        raise _Done
+        raise _ClusterDone
 
     try:
-        with suppress(_Done):
+        with suppress(_ClusterDone):
             await run_all([export(), watch()])
     except Exception as error:
         return InstanceOutcome(None, error)
     return InstanceOutcome(found[0] if found else None)
 
 
-class _Done(Exception):
+class _ClusterDone(Exception):
     """Ends the task: it is exported, or no longer wanted."""
 
 

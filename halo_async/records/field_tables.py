@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Table(Generic[T]):
+class _ClassTable(Generic[T]):
     """A class attribute computed on first access and then cached by that class.
 
     Not by the class that all others inherit it from: they would find that class's own.
@@ -41,7 +41,7 @@ class _Table(Generic[T]):
         raise NotImplementedError
 
 
-class FieldTable(_Table["dict[str, Field | None]"]):
+class FieldTable(_ClassTable["dict[str, Field | None]"]):
     """Python name -> descriptor, or None for a plain field."""
 
     def build(self, cls: type) -> dict[str, Field | None]:
@@ -49,7 +49,7 @@ class FieldTable(_Table["dict[str, Field | None]"]):
         return {name: field for name, field, _ in declared(cls)}
 
 
-class NameTable(_Table["dict[str, str]"]):
+class NameTable(_ClassTable["dict[str, str]"]):
     """Name in JSON -> Python name, of the fields that have descriptors."""
 
     def build(self, cls: type) -> dict[str, str]:
@@ -57,7 +57,7 @@ class NameTable(_Table["dict[str, str]"]):
         return {field.wire: name for name, field, _ in declared(cls) if field is not None}
 
 
-class AttrsTable(_Table[Any]):
+class AttrsTable(_ClassTable[Any]):
     """Metadata that attrs makes for a class: a tuple of `attrs.Attribute`."""
 
     def build(self, cls: type) -> Any:

@@ -36,10 +36,10 @@ def shown_fields(record: Record) -> Iterator[tuple[str, Any]]:
     names = type(record).__halo_names__
     for wire, value in record.__dict__.items():
         if value is not None:
-            yield names.get(wire, wire), _Shown("'***'" if is_secret(wire) else shorten(value))
+            yield names.get(wire, wire), _Verbatim("'***'" if is_secret(wire) else shorten(value))
 
 
-class _Shown(str):
+class _Verbatim(str):
     """A string that is its own repr."""
 
     __slots__ = ()

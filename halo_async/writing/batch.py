@@ -13,7 +13,6 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from halo_async._operations.request_builder import build_request
 from halo_async._operations.serialization import encode_json
-from halo_async._operations.strict import check_row_strictly
 from halo_async._utils.background import complete
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import Attempt, HaloError, InvalidRequestError, TransportError, UnknownOutcomeError
@@ -79,6 +78,8 @@ class BulkBatch:
         try:
             row.body = encode_json(await fields_to_send(self._resource, dict(fields)))
             if self._resource.options.strict:
+                from halo_async._operations.strict import check_row_strictly  # brings all its rules with it
+
                 check_row_strictly(self._operation, row.body, row.index)
         except HaloError as error:
             row.settle("refused", error=error)

@@ -17,7 +17,7 @@ from halo_async.writing.options import BulkOptions
 from halo_async.writing.outcome import is_outage, outcome_for_all
 from halo_async.writing.result import RowResult
 from halo_async.writing.rows import AT_ONCE, BulkRow
-from halo_async.writing.source import RowSource
+from halo_async.writing.source import BulkSource
 
 OUTAGE = 3
 """Consecutive batches without a response after which the bulk write stops."""
@@ -40,7 +40,7 @@ class BulkWriter:
     def __init__(self, resource: Any, rows: Iterable[Any] | AsyncIterable[Any], options: BulkOptions) -> None:
         self._resource = resource
         self._options = options
-        self._source = RowSource(rows, options.batch_size)
+        self._source = BulkSource(rows, options.batch_size)
         self._files = BulkFiles(resource, options)
         self._running: deque[BulkBatch] = deque()
         self._reading = False

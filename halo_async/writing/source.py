@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream
 
 
-class RowSource:
+class BulkSource:
     """Rows in batches from a plain or an asynchronous iterable, read only as far as requested.
 
     One task reads them all: an asynchronous generator may hold a timeout or a scope that is bound to its

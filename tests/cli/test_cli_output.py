@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from halo_async.cli.output import Table, choose_columns, flat
+from halo_async.cli.output import OutputTable, choose_columns, flat
 from halo_async.cli.progress import Note, watching
 from halo_async.cli.response_output import TableRows, show_rows
 from halo_async.export.progress import Progress, State
@@ -86,7 +86,7 @@ cells = st.sampled_from([*VALUES, 10**12, 3.5])
 )
 def test_any_table_fits_any_width_from_20_on(room: int, rows) -> None:
     names = [f"c{number}" for number in range(len(rows[0]))]
-    table = Table(names, numbers=names[1:2], prose=names[2:3])
+    table = OutputTable(names, numbers=names[1:2], prose=names[2:3])
     for row in rows:
         table.add(*row)
     widths = table.fit(room)

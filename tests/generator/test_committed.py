@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from halo_generator import emit, overlay, pipeline, releases, source, spec_folder
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.surface_text import surface_lines
 from halo_generator.traversal import operations
 from tests.support.documents import REAL, ROOT, SPEC, needs_real_document
@@ -82,7 +82,7 @@ def test_the_generated_folders_stay_within_their_budget_of_lines():
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_document_gives_the_committed_facts_of_its_release(name):
     earlier = [release for release in spec_folder.read(SPEC) if release.name < name]
-    report = Report()
+    report = CanonicalReport()
     found = releases.taken_in(source.load(str(REAL[name])), name, earlier, report)
     text = releases.files(found)[f"{name}.json"]
     assert text == (SPEC / "releases" / f"{name}.json").read_text("utf-8")

@@ -12,7 +12,7 @@ from halo_async._utils.openapi_releases import document_of_release
 from halo_async.emulator import Emulator
 from halo_generator import diff, diff_text, pipeline
 from halo_generator.diff_change import Change
-from halo_generator.diff_groups import Report
+from halo_generator.diff_groups import DiffReport
 from halo_generator.errors import OutputError
 from tests.support.documents import (
     NUMBER,
@@ -117,7 +117,7 @@ def test_the_three_forms_tell_the_same(tmp_path):
     new = service_desk()
     del new["paths"]["/Tickets/{id}"]["delete"]
     new["components"]["schemas"]["Faults"]["properties"]["emoji"] = TEXT
-    report = Report(changed(tmp_path, service_desk(), new))
+    report = DiffReport(changed(tmp_path, service_desk(), new))
     assert diff_text.render(report, "text").splitlines() == [
         "2 changes: 1 breaking, 1 compatible",
         "",
@@ -150,16 +150,16 @@ def test_many_lines_of_a_group_are_counted_and_many_names_of_a_line():
         Change(f"R{n:02}", "field removed", "x", python=f"R{n:02}", also="x", breaking=True)
         for n in range(30)
     ]
-    found = diff_text.text(Report([*gone, *many]), width=60).splitlines()
+    found = diff_text.text(DiffReport([*gone, *many]), width=60).splitlines()
     assert max(map(len, found)) <= 60
     assert "  … 15 more lines; --all lists everything" in found
-    assert len(diff_text.text(Report(many), everything=True).splitlines()) == 30 + 3
-    assert "f07 and 22 more are gone" in diff_text.text(Report(gone))
+    assert len(diff_text.text(DiffReport(many), everything=True).splitlines()) == 30 + 3
+    assert "f07 and 22 more are gone" in diff_text.text(DiffReport(gone))
 
 
 def test_markdown_acts_on_nothing_that_a_document_says():
     odd = Change("Odd", "field removed", "x", was="<img>`|*_@team #1", python="Odd`", also="x", breaking=True)
-    text = diff_text.markdown(Report([odd]))
+    text = diff_text.markdown(DiffReport([odd]))
     assert r"\<img\>\`\|\*\_\@team \#1" in text
     assert "`Odd.x`" in text
 
@@ -171,7 +171,7 @@ def test_no_form_prints_what_a_terminal_acts_on():
         "GET /W", "parameter renamed", odd, was=odd, now=odd, python="w.list", also="a", breaking=True
     )
     for form in diff_text.FORMATS:
-        shown = diff_text.render(Report([change, renamed]), form, everything=True)
+        shown = diff_text.render(DiffReport([change, renamed]), form, everything=True)
         assert "\x1b" not in shown
         assert "\nb" not in shown
 

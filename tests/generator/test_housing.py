@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from halo_generator.housing import FEW, housed
-from halo_generator.surface import Field, RecordType
+from halo_generator.surface import RecordType, SurfaceField
 from halo_generator.types import Type
 
 
 def record(name: str, *parts: str, schema: str = "") -> RecordType:
-    fields = [Field(part.lower(), part.lower(), Type(record=part), True) for part in parts]
+    fields = [SurfaceField(part.lower(), part.lower(), Type(record=part), True) for part in parts]
     return RecordType(name, schema or name, name.lower(), tuple(fields))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo_generator.repair import NET_TYPES, RULES, repair
-from halo_generator.report import Report
+from halo_generator.report import CanonicalReport
 from halo_generator.sanitize import VALID_TYPES
 from halo_generator.traversal import schemas
 from tests.support.documents import (
@@ -27,7 +27,7 @@ from tests.support.documents import (
 
 
 def repaired(found):
-    report = Report()
+    report = CanonicalReport()
     return repair(found, report), {rule: len(places) for rule, places in report.repaired.items()}
 
 
@@ -85,7 +85,7 @@ def test_a_multipart_body_is_left_alone():
 
 
 def degraded(found):
-    report = Report()
+    report = CanonicalReport()
     return repair(found, report), report.degraded
 
 

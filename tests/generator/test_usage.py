@@ -255,7 +255,7 @@ def test_each_change_names_the_lines_that_it_touches(name, tmp_path):
     expected = {place[:3] for place in MEANINGS[name][1]}
     mine = [change for change in changes if (change.kind, change.where, change.name) in expected]
     assert sorted({use.line for change in mine for use in change.uses if use.sure}) == LINES[name]
-    report = compare.Report(changes, usage=about)
+    report = compare.DiffReport(changes, usage=about)
     breaks = any(change.breaking and change.uses for change in changes)
     assert bool(report.breaking) is breaks
     if LINES[name]:
@@ -276,7 +276,7 @@ def test_changes_that_touch_nothing_are_counted_in_one_line(tmp_path):
         MEANINGS[name][0](made)
     new = meaning_of(pipeline.made_of(made, facts=Overlay()))
     changes = usage.placed(diff.compare_meanings(MEANING, new).changes, MEANING, uses)
-    text = compare.render(compare.Report(changes, usage=about), "text")
+    text = compare.render(compare.DiffReport(changes, usage=about), "text")
     assert text.splitlines() == [
         "5 changes: 0 break your code, 3 break other things, 2 compatible",
         "",
@@ -302,6 +302,6 @@ def test_a_renamed_record_breaks_code_that_names_it(tmp_path):
     assert [(change.kind, change.was, change.now) for change in changes] == [
         ("record renamed", "Person", "Human")
     ]
-    report = compare.Report(changes, usage=about)
+    report = compare.DiffReport(changes, usage=about)
     assert report.breaking == changes
     assert "Person: is now Human" in compare.render(report, "text")

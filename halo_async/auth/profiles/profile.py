@@ -75,10 +75,10 @@ def profile_of(name: str, table: Mapping[str, Any], defaults: Mapping[str, Any],
     """
     if any(setting in table for setting in SETTINGS):
         defaults = {key: value for key, value in defaults.items() if key not in SETTINGS}
-    return _Table(name, {**defaults, **table}, folder).profile()
+    return _ProfileTable(name, {**defaults, **table}, folder).profile()
 
 
-class _Table:
+class _ProfileTable:
     """The settings of one profile."""
 
     def __init__(self, name: str, table: Mapping[str, Any], folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from halo_async.cli.errors import say
 from halo_async.cli.fleet.running import InstanceResult, exit_code
-from halo_async.cli.output import Table, messages
+from halo_async.cli.output import OutputTable, messages
 
 
 def show(
@@ -25,7 +25,7 @@ def show(
     :param columns: beside `instance`.
     :param cells: the rows of an instance by its value, each by column; none for one that has nothing to show.
     """
-    table = Table(("instance", *columns), numbers=numbers, prose=prose, elsewhere=elsewhere)
+    table = OutputTable(("instance", *columns), numbers=numbers, prose=prose, elsewhere=elsewhere)
     for result in results:
         rows = [] if result.value is None else cells(result.value)
         for row in rows or ([{}] if not result.ok else []):

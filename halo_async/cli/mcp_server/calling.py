@@ -19,7 +19,7 @@ from halo_async.cli.mcp_server.cursors import digest_of, read_cursor
 from halo_async.cli.mcp_server.options import ServerOptions
 from halo_async.cli.mcp_server.redaction import mask_secrets
 from halo_async.cli.mcp_server.refusals import RefusedError
-from halo_async.cli.mcp_server.results import DATA_NOTE, Shape, picked, rows_result, value_result
+from halo_async.cli.mcp_server.results import DATA_NOTE, ResultShape, picked, rows_result, value_result
 from halo_async.cli.mcp_server.row_reading import read_rows
 from halo_async.cli.mcp_server.side_effects import changes_data
 from halo_async.pagination.pages import Pages
@@ -44,7 +44,7 @@ class ToolCall:
     body: Any = NOTHING_GIVEN
     confirm: str | None = None
     cursor: str | None = None
-    shape: Shape = attrs.field(factory=Shape)
+    shape: ResultShape = attrs.field(factory=ResultShape)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _body_of(prepared: PreparedRequest) -> Any:
         return f"{len(prepared.body):,} bytes with binary content"
 
 
-def _done(value: Any, shape: Shape) -> dict[str, Any]:
+def _done(value: Any, shape: ResultShape) -> dict[str, Any]:
     """The result of a write, which must not look undone because its response is long."""
     data = mask_secrets(plain_json(value)) if not isinstance(value, bytes) else None
     data = (

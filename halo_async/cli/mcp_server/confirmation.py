@@ -22,7 +22,7 @@ _AGAIN = "Show the write again by a call without `confirm`, and let the user agr
 
 
 @attrs.frozen
-class _Shown:
+class _ShownWrite:
     """One write as it was shown."""
 
     digest: str
@@ -34,7 +34,7 @@ class PendingWrites:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._shown: OrderedDict[str, _Shown] = OrderedDict()
+        self._shown: OrderedDict[str, _ShownWrite] = OrderedDict()
 
     def show(self, name: str, given: Mapping[str, Any], prepared: PreparedRequest) -> str:
         """Return a new token for a write.
@@ -42,7 +42,7 @@ class PendingWrites:
         :param given: the arguments as the assistant gave them.
         """
         token = secrets.token_urlsafe(18)
-        self._shown[token] = _Shown(_digest(name, given, prepared), self._clock.monotonic() + LIFETIME)
+        self._shown[token] = _ShownWrite(_digest(name, given, prepared), self._clock.monotonic() + LIFETIME)
         while len(self._shown) > _MOST:
             self._shown.popitem(last=False)
         return token

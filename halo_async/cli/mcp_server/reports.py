@@ -11,7 +11,7 @@ from halo_async.cli.mcp_server.cursors import ResultCursor, digest_of, read_curs
 from halo_async.cli.mcp_server.options import ServerOptions
 from halo_async.cli.mcp_server.redaction import mask_secrets
 from halo_async.cli.mcp_server.refusals import RefusedError
-from halo_async.cli.mcp_server.results import DATA_NOTE, Shape, too_long
+from halo_async.cli.mcp_server.results import DATA_NOTE, ResultShape, too_long
 from halo_async.resources.reports.guard import objection
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ReportRunner:
         id: int | None,
         given: Mapping[str, Any],
         cursor: str | None,
-        shape: Shape,
+        shape: ResultShape,
     ) -> dict[str, Any]:
         """Return rows from a cursor on, as many as fit.
 
@@ -82,7 +82,7 @@ def _check(query: str, what: str) -> None:
         raise RefusedError(f"{what} must be a single SELECT, and {why}. Correct it: this tool only reads.")
 
 
-def _result(rows: list[Any], columns: list[str], place: ResultCursor, shape: Shape) -> dict[str, Any]:
+def _result(rows: list[Any], columns: list[str], place: ResultCursor, shape: ResultShape) -> dict[str, Any]:
     rest = rows[place.skip :][: shape.limit]
     room = shape.budget - ENVELOPE - tokens_of(columns)
     count = fitting(rest, room)

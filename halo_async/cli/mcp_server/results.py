@@ -29,7 +29,7 @@ _LONGEST_FIELDS = 8
 
 
 @attrs.frozen
-class Shape:
+class ResultShape:
     """The wanted part of a result."""
 
     budget: int = BUDGET
@@ -44,7 +44,7 @@ def picked(row: Any, fields: Sequence[str]) -> Any:
     return {name: row[name] for name in fields if name in row}
 
 
-def rows_result(read: RowsRead, place: ResultCursor, shape: Shape) -> dict[str, Any]:
+def rows_result(read: RowsRead, place: ResultCursor, shape: ResultShape) -> dict[str, Any]:
     """Return rows with a cursor if there are more."""
     done = place.skip + len(read.rows)
     more = (
@@ -69,7 +69,7 @@ def rows_result(read: RowsRead, place: ResultCursor, shape: Shape) -> dict[str, 
     }
 
 
-def value_result(value: Any, place: ResultCursor, shape: Shape) -> dict[str, Any]:
+def value_result(value: Any, place: ResultCursor, shape: ResultShape) -> dict[str, Any]:
     """Return any other response: a text in parts, everything else whole.
 
     :raises RefusedError: it is too long, and the sentence names what to do.
@@ -90,7 +90,7 @@ def value_result(value: Any, place: ResultCursor, shape: Shape) -> dict[str, Any
     return {"status": "done", "data": data, "note": f"{_lacking(data, shape)}{DATA_NOTE}"}
 
 
-def _lacking(data: Any, shape: Shape) -> str:
+def _lacking(data: Any, shape: ResultShape) -> str:
     """Return a sentence about fields that a record does not have; none for anything else."""
     lacking = (
         [repr(name[:100]) for name in shape.fields if name not in data] if isinstance(data, dict) else []
@@ -111,7 +111,7 @@ def _decoded(content: bytes) -> str:
         ) from None
 
 
-def _text_result(text: str, place: ResultCursor, shape: Shape) -> dict[str, Any]:
+def _text_result(text: str, place: ResultCursor, shape: ResultShape) -> dict[str, Any]:
     shown = fitting_text(text[place.skip :], shape.budget - ENVELOPE)
     done = place.skip + len(shown)
     more = attrs.evolve(place, skip=done).text() if shown and done < len(text) else None
@@ -119,7 +119,7 @@ def _text_result(text: str, place: ResultCursor, shape: Shape) -> dict[str, Any]
     return {"status": "done", "data": shown, "cursor": more, "note": f"{note}{DATA_NOTE}"}
 
 
-def _list_result(values: list[Any], place: ResultCursor, shape: Shape) -> dict[str, Any]:
+def _list_result(values: list[Any], place: ResultCursor, shape: ResultShape) -> dict[str, Any]:
     from halo_async.cli.mcp_server.row_reading import RowsRead
 
     rest, room = values[place.skip :], shape.budget - ENVELOPE
@@ -134,7 +134,7 @@ def _list_result(values: list[Any], place: ResultCursor, shape: Shape) -> dict[s
     return rows_result(RowsRead(shown, len(values), 0, len(shown) < len(rest)), place, shape)
 
 
-def too_long(what: str, value: Any, size: int, shape: Shape) -> RefusedError:
+def too_long(what: str, value: Any, size: int, shape: ResultShape) -> RefusedError:
     """Return the refusal of a value that cannot be cut, with its longest fields as data."""
     sentence = f"{what} has about {size:,} tokens, and a result holds {shape.budget:,}. "
     if not isinstance(value, dict) or len(value) < 2:

@@ -14,7 +14,7 @@ from halo_async.cli.mcp_server.budget import ENVELOPE, tokens_of
 from halo_async.cli.mcp_server.cursors import ResultCursor, digest_of
 from halo_async.cli.mcp_server.redaction import mask_secrets
 from halo_async.cli.mcp_server.refusals import RefusedError
-from halo_async.cli.mcp_server.results import Shape, picked, too_long
+from halo_async.cli.mcp_server.results import ResultShape, picked, too_long
 
 _PAGE = 50
 """Rows per request: what an instance sends for any list, and more than most results hold."""
@@ -40,7 +40,7 @@ async def read_rows(
     operation: Operation,
     arguments: Mapping[str, Any],
     place: ResultCursor,
-    shape: Shape,
+    shape: ResultShape,
 ) -> RowsRead:
     """Return the rows after a place, up to the limit and the budget.
 
@@ -73,7 +73,7 @@ def _pages_from(
 class _TakenRows:
     """Rows up to the budget."""
 
-    def __init__(self, shape: Shape, skip: int, place: ResultCursor) -> None:
+    def __init__(self, shape: ResultShape, skip: int, place: ResultCursor) -> None:
         self._shape = shape
         self._skip = skip
         self._page_size = place.page_size
@@ -125,7 +125,7 @@ def _digest(row: Any) -> str:
     return digest_of(row if id is None else id)[:8]
 
 
-def _check_fields(rows: list[Any], shape: Shape) -> None:
+def _check_fields(rows: list[Any], shape: ResultShape) -> None:
     """:raises RefusedError: a field is in none of the rows."""
     if not shape.fields or not rows or not isinstance(rows[0], dict):
         return

@@ -15,7 +15,7 @@ from halo_async.cli.mcp_server.input_checks import check_input
 from halo_async.cli.mcp_server.options import ServerOptions
 from halo_async.cli.mcp_server.refusals import RefusedError, refusal_of
 from halo_async.cli.mcp_server.reports import ReportRunner
-from halo_async.cli.mcp_server.results import Shape
+from halo_async.cli.mcp_server.results import ResultShape
 
 if TYPE_CHECKING:
     from halo_async.client import Halo
@@ -68,8 +68,8 @@ class Toolbox:
     def _budget(self, given: Given) -> int:
         return min(given.get("max_tokens") or self._options.budget, self._options.budget)
 
-    def _shape(self, given: Given) -> Shape:
-        return Shape(self._budget(given), tuple(given.get("fields") or ()), given.get("limit"))
+    def _shape(self, given: Given) -> ResultShape:
+        return ResultShape(self._budget(given), tuple(given.get("fields") or ()), given.get("limit"))
 
     async def _search(self, given: Given) -> dict[str, Any]:
         limit = given.get("limit") or _FOUND
