@@ -58,22 +58,21 @@ async def run_export(
     if not isinstance(out, str | os.PathLike):
         raise SettingsError(f'out must be a folder or an address, for example "export", not {article(out)}.')
     cluster = cluster_request(*cluster_options)
+    export_here = partial(_export_here, halo, on_progress=on_progress, resume=resume, cluster=cluster)
     if "://" in str(out):
-        return await export_remote(
-            halo, str(out), ask, on_progress, resume=resume, since=since, cluster=cluster
-        )
-    return await export_here(halo, ask(Path(out)), Path(out), on_progress, resume=resume, cluster=cluster)
+        return await export_remote(str(out), ask, export_here, resume=resume, since=since)
+    return await export_here(ask(Path(out)), Path(out))
 
 
-async def export_here(
+async def _export_here(
     halo: ExportClient,
     found: ExportSpec,
     out: Path,
-    on_progress: OnProgress | None,
-    *,
-    resume: bool,
-    cluster: ClusterRequest | None = None,
     staging: str | None = None,
+    *,
+    on_progress: OnProgress | None,
+    resume: bool,
+    cluster: ClusterRequest | None,
 ) -> Report:
     """Export into a local folder; see `run_export`.
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from halo_async._utils.since import LAST
 from halo_async._utils.threads import fold_in_thread, run_in_thread
 from halo_async.errors import SettingsError
-from halo_async.export.cluster.scheduler import ClusterRequest
 from halo_async.export.cluster.staging import PARTS
 from halo_async.export.filesystem import filesystem
 from halo_async.export.journal import NAME as JOURNAL
-from halo_async.export.progress import OnProgress
-from halo_async.export.protocols import ExportClient
 from halo_async.export.report import NAME, Report
 from halo_async.export.spec import ExportSpec
 from halo_async.export.workspace import spool_folder
@@ -24,25 +21,22 @@ REMOTE = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 
 
 async def export_remote(
-    halo: ExportClient,
     address: str,
     ask: Callable[[Path], ExportSpec],
-    on_progress: OnProgress | None,
+    export_here: Callable[[ExportSpec, Path, str], Awaitable[Report]],
     *,
     resume: bool,
     since: object,
-    cluster: ClusterRequest | None = None,
 ) -> Report:
     """Export into a local folder, then copy its files to the URL; `report.json` last.
 
     To update an export, its files are downloaded first.
 
     :param ask: returns the export to run, resuming what is in that folder.
+    :param export_here: runs it into a local folder, with the address for the parts of a cluster.
     :raises SettingsError: the URL cannot be used, or it is not empty.
     :raises OSError: a file cannot be copied; the export can then be resumed.
     """
-    from halo_async.export.engine import export_here
-
     remote, path = filesystem(address)
     folder = spool_folder(address)
     there = await run_in_thread(_report, remote, path)
@@ -63,10 +57,7 @@ async def export_remote(
         raise SettingsError(
             "partition_by and rows_per_file require a local folder. Copy it when it is complete."
         )
-    staging = f"{address.rstrip('/')}/{PARTS}"
-    report = await export_here(
-        halo, found, folder, on_progress, resume=resume, cluster=cluster, staging=staging
-    )
+    report = await export_here(found, folder, f"{address.rstrip('/')}/{PARTS}")
     if report.complete:
         if report != there:
             await _copy(folder, remote, path)

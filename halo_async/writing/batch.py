@@ -22,7 +22,7 @@ from halo_async.writing.outcome import blamed_rows, nothing_written, worth_split
 from halo_async.writing.record_keys import check_row, record_text
 from halo_async.writing.response_matching import match_response, response_decoder
 from halo_async.writing.rows import AT_ONCE, BulkRow
-from halo_async.writing.writable import fields_to_send
+from halo_async.writing.sent_fields import fields_to_send
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation

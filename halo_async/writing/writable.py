@@ -15,6 +15,7 @@ from halo_async.records.record import Record, changes, mark_saved
 from halo_async.writing import record_keys
 from halo_async.writing import write_mistakes as write_slips
 from halo_async.writing.record_signatures import show_record
+from halo_async.writing.sent_fields import fields_to_send
 
 if TYPE_CHECKING:
     import os
@@ -197,17 +198,3 @@ class Writable(Resource, Generic[R]):
 
         records = await self.upsert([CheckedFields(fields)])
         return records[0] if isinstance(records, list) else cast(R, records)  # prepared by a dry run
-
-
-async def fields_to_send(
-    resource: Writable[Any], fields: dict[str, Any], key: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the fields of one record as they are sent: custom fields set by name with their ids.
-
-    :param key: identifies the record, if it is not among the fields.
-    """
-    from halo_async.custom_fields.naming import with_ids
-
-    key = key or {}
-    (row,) = await with_ids(resource.sender, record_keys.record_class(type(resource)), [{**key, **fields}])
-    return {name: value for name, value in row.items() if name not in key}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ import pytest
 import halo_async
 
 PACKAGE = Path(halo_async.__file__).parent
-OTHERS = {"aiohttp.client._RequestContextManager", "sys._getframe", "zlib._Decompress"}
-"""Names of other packages that have no public one."""
+ROOT = Path(__file__).resolve().parents[2]
+OTHERS = {"aiohttp.client._RequestContextManager", "sys._getframe", "zlib._Decompress", "page._repr_html_"}
+"""Names of other packages that have no public one, and what notebooks call."""
 SWITCHES = {("transport/session.py", name) for name in ("_retry_connection", "_close", "_cookie_jar")}
 """What aiohttp offers in no other way; tests fail if it is removed."""
 NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}
@@ -60,6 +63,25 @@ def test_no_module_reaches_into_another_object() -> None:
         for each in reached(path.relative_to(PACKAGE).as_posix(), path.read_text(encoding="utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("folder", ["generator", "examples", "website"])
+def test_no_code_beside_the_package_reaches_in_either(folder: str) -> None:
+    modules = sorted((ROOT / folder).rglob("*.py"))
+    assert modules
+    assert [each for path in modules for each in reached(path.name, path.read_text("utf-8"))] == []
+
+
+def test_no_page_shows_how_to_reach_in() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    found, count = list[str](), 0
+    for page in pages:
+        for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+            with suppress(SyntaxError):  # a part of a program
+                found += reached(page.name, block)
+                count += 1
+    assert count > 100
+    assert found == []
 
 
 @pytest.mark.parametrize(

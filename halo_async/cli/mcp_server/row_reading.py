@@ -6,33 +6,17 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
-import attrs
-
 from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import plain_json
 from halo_async.cli.mcp_server.budget import ENVELOPE, tokens_of
 from halo_async.cli.mcp_server.cursors import ResultCursor, digest_of
 from halo_async.cli.mcp_server.redaction import mask_secrets
 from halo_async.cli.mcp_server.refusals import RefusedError
-from halo_async.cli.mcp_server.results import ResultShape, picked, too_long
+from halo_async.cli.mcp_server.results import ResultShape, RowsRead, picked, too_long
 
 _PAGE = 50
 """Rows per request: what an instance sends for any list, and more than most results hold."""
 _STEERED = frozenset({"page_no", "page_size", "pageinate", "count", "older_than_id"})
-
-
-@attrs.frozen
-class RowsRead:
-    """Some rows of a list."""
-
-    rows: list[Any]
-    total: int | None
-    page_size: int
-    more: bool
-    last: str = ""
-    """Digest of the last row."""
-    moved: bool = False
-    """True if the row before the first one is another than it was."""
 
 
 async def read_rows(
