@@ -1,11 +1,15 @@
-"""One piece of work in each turn of the event loop, so that whatever waits for its result comes before the next one."""
+"""Turns of the event loop: one piece of work in each, or work of many parts that holds none of them for long."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from time import perf_counter
 
 from halo_async._utils.background import running_loop
+
+LONGEST_TURN = 0.003
+"""Seconds for which work of many parts holds the loop."""
 
 
 class LoopTurns:
@@ -47,3 +51,19 @@ class LoopTurns:
                 self._take(loop)
                 return
         self._is_taken = False
+
+
+class TurnBudget:
+    """The time for which work of many small parts has held the loop, so that others run in between where it is long.
+
+    Turns by the number of parts are too many where the parts are short, and too few where they are long.
+    """
+
+    def __init__(self) -> None:
+        self._end = perf_counter() + LONGEST_TURN
+
+    async def spend(self) -> None:
+        """Let others run if the work has held the loop for long; call it after each part."""
+        if perf_counter() >= self._end:
+            await asyncio.sleep(0)
+            self._end = perf_counter() + LONGEST_TURN

@@ -14,6 +14,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 from halo_async._operations.request_builder import build_request
 from halo_async._operations.serialization import encode_json
 from halo_async._utils.background import complete
+from halo_async._utils.loop_turns import TurnBudget
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import Attempt, HaloError, InvalidRequestError, TransportError, UnknownOutcomeError
 from halo_async.records.record import Record
@@ -67,10 +68,10 @@ class BulkBatch:
         :raises OSError: the journal cannot be written; rows that were not sent are not settled then.
         """
         rows = [row for row in self.rows if row.result is None]
-        for number, row in enumerate(rows, 1):
+        turn = TurnBudget()
+        for row in rows:
             await self._prepare(row)
-            if not number % AT_ONCE:
-                await asyncio.sleep(0)
+            await turn.spend()
         await self._post([row for row in rows if row.result is None])
 
     async def _prepare(self, row: BulkRow) -> None:

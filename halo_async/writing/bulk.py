@@ -9,6 +9,7 @@ from typing import Any
 
 from anyio import create_memory_object_stream
 
+from halo_async._utils.loop_turns import TurnBudget
 from halo_async._utils.task_groups import OpenGroup
 from halo_async.errors import BulkWriteError, SettingsError
 from halo_async.writing.batch import BulkBatch, checked
@@ -16,7 +17,7 @@ from halo_async.writing.files import BulkFiles
 from halo_async.writing.options import BulkOptions
 from halo_async.writing.outcome import is_outage, outcome_for_all
 from halo_async.writing.result import RowResult
-from halo_async.writing.rows import AT_ONCE, BulkRow
+from halo_async.writing.rows import BulkRow
 from halo_async.writing.source import BulkSource
 
 OUTAGE = 3
@@ -112,9 +113,9 @@ class BulkWriter:
             self._at_end, self._trouble = True, self._source.trouble
         if not rows or self._stopped:
             return
+        turn = TurnBudget()
         for number, row in enumerate(rows):
-            if number and not number % AT_ONCE:
-                await asyncio.sleep(0)
+            await turn.spend()
             checked(self._resource, row)
             try:
                 self._files.recall(row)

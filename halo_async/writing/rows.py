@@ -15,7 +15,7 @@ from halo_async.transport.prepared_request import PreparedRequest
 from halo_async.writing.result import Outcome, RowResult
 
 AT_ONCE = 10
-"""Rows that are checked or encoded without letting others run: 3 ms for rows of 150 fields."""
+"""Rows that are matched with those of a response without a thread."""
 
 
 class BulkRow:

@@ -8,9 +8,10 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from halo_async._utils.background import in_own_task
+from halo_async._utils.loop_turns import TurnBudget
 from halo_async._utils.task_groups import OpenGroup
 from halo_async.records.record import Record
-from halo_async.writing.rows import AT_ONCE, BulkRow
+from halo_async.writing.rows import BulkRow
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream
@@ -72,6 +73,7 @@ class BulkSource:
 
     async def _batch(self, rows: AsyncIterator[Any]) -> list[BulkRow]:
         batch: list[BulkRow] = []
+        turn = TurnBudget()
         while len(batch) < self._size:
             try:
                 given = await anext(rows)
@@ -82,8 +84,7 @@ class BulkSource:
                 break
             batch.append(BulkRow(self._count, given))
             self._count += 1
-            if not len(batch) % AT_ONCE:
-                await asyncio.sleep(0)
+            await turn.spend()
         return batch
 
     async def _opened(self) -> AsyncGenerator[Any, None]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from time import perf_counter
 
-from halo_async._utils.loop_turns import LoopTurns
+import pytest
+
+from halo_async._utils.loop_turns import LONGEST_TURN, LoopTurns, TurnBudget
 
 
 async def test_work_that_is_ready_at_once_is_done_in_order_and_one_piece_in_each_turn_of_the_loop() -> None:
@@ -70,3 +73,27 @@ def test_a_loop_that_ended_with_turns_that_nobody_took_does_not_hold_up_the_next
         await asyncio.gather(turns.turn(), turns.turn())
 
     asyncio.run(again())
+
+
+@pytest.mark.parametrize(("seconds", "least", "most"), [(LONGEST_TURN / 2, 10, 40), (0.0, 0, 10)])
+async def test_work_of_many_parts_lets_others_run_as_often_as_its_length_requires(
+    seconds: float, least: int, most: int
+) -> None:
+    turns, is_done = 0, False
+
+    async def count() -> None:
+        nonlocal turns
+        while not is_done:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.ensure_future(count())
+    budget = TurnBudget()
+    for _ in range(40):
+        end = perf_counter() + seconds
+        while perf_counter() < end:
+            pass
+        await budget.spend()
+    is_done = True
+    await others
+    assert least <= turns <= most
