@@ -98,6 +98,7 @@ def test_the_blocks_of_a_growing_spool_are_those_of_the_whole(
         thread.join()
     spool.close()
     assert found == whole(path, size)
+    assert all(block.endswith(b"\n") for block in found)
 
 
 @pytest.mark.parametrize("how", ["clear", "replace"])

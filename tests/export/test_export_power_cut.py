@@ -200,3 +200,17 @@ def test_the_rows_of_a_plan_are_those_from_the_beginning_on(tmp_path: Path) -> N
                 journal.append({"sync": 2})
         state = replay(journal, {"tickets": tmp_path / "rows"})["tickets"]
     assert (state.offset, state.broken) == (4, False)
+
+
+def test_that_rows_are_missing_is_in_the_journal_before_others_come(tmp_path: Path) -> None:
+    path = tmp_path / "rows"
+    path.write_bytes(b"lost\n")
+    with ExportJournal.begin(tmp_path, HEADER) as journal:
+        plan = {"plan": PLAN.as_json(), "at": "now", "end": 9, "crc": 7, "rows": 1, "repeats": 0}
+        journal.append({"resource": "tickets", **plan})
+        journal.append({"sync": 2})
+        syncer, known = JournalSyncer(journal, 3), replay(journal, {"tickets": path})["tickets"]
+        spool, past = reopened("tickets", path, codec(""), known, syncer)
+        spool.close()
+        assert (known.offset, past.offset) == (9, 0)
+        assert replay(journal, {"tickets": path})["tickets"].plan is None
