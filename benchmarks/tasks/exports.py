@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from benchmarks.tasks.floor import BUFFER
+
 LEAST = "least: aiohttp + zlib-ng + msgspec, JSONL"
 PAGE = 100
 _QUERY = {"pageinate": "true", "page_size": str(PAGE), "order": "id"}
@@ -83,13 +85,16 @@ def _least(url: str, rows: int, out: Path) -> None:
     import msgspec
     from zlib_ng import zlib_ng
 
+    from halo_async.transport.malloc import keep_freed_memory
+
+    keep_freed_memory()
     parts = msgspec.defstruct("Parts", [("tickets", list[msgspec.Raw])])
     decode = msgspec.json.Decoder(parts).decode
     numbered = msgspec.json.Decoder(msgspec.defstruct("Numbered", [("id", int)])).decode
 
     async def main() -> None:
         got, number = 0, 1
-        async with aiohttp.ClientSession(auto_decompress=False) as session:
+        async with aiohttp.ClientSession(auto_decompress=False, read_bufsize=BUFFER) as session:
             with (out / "tickets.jsonl").open("wb") as file:
                 while got < rows:
                     params = {**_QUERY, "page_no": str(number)}

@@ -13,6 +13,8 @@ from typing import Any
 
 from benchmarks.rows import names
 
+BUFFER = 2**18
+"""Bytes received before aiohttp stops the sender, as the client has it: a plain page in one piece."""
 SCALAR = None | bool | int | float | str
 Look = Callable[[Any], int]
 
@@ -24,6 +26,9 @@ def walk_of(look: Look) -> Callable[[str, int, int], int]:
     from zlib_ng import zlib_ng
 
     from benchmarks.tasks.walks import in_flight, query
+    from halo_async.transport.malloc import keep_freed_memory
+
+    keep_freed_memory()
 
     row = msgspec.defstruct("Row", [(name, SCALAR) for name in names()], gc=False)
     numbers = [(name, int) for name in ("page_no", "page_size", "record_count")]
@@ -32,7 +37,9 @@ def walk_of(look: Look) -> Callable[[str, int, int], int]:
 
     async def walk(url: str, pages: int, width: int) -> int:
         headers = {"Authorization": "Bearer x", "Accept-Encoding": "gzip"}
-        async with aiohttp.ClientSession(headers=headers, auto_decompress=False) as session:
+        async with aiohttp.ClientSession(
+            headers=headers, auto_decompress=False, read_bufsize=BUFFER
+        ) as session:
 
             async def fetch(page: int) -> int:
                 async with session.get(f"{url}/api/Tickets", params=query(page)) as response:
