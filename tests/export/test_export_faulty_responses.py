@@ -108,6 +108,23 @@ async def test_a_total_behind_a_first_page_that_was_cut_shows_that_there_are_mor
     assert sorted(found[0]) == ids
 
 
+@pytest.mark.parametrize("totals", ["right", "none", "own"])
+@pytest.mark.parametrize("spoilt", ["cut to 7", "cut to 37", "cut to 7 without a total", "first two rows"])
+async def test_a_first_page_that_was_cut_does_not_make_those_that_follow_as_short(
+    spoilt: str, totals: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "halo_async.export.fetch.PageFetcher.ordered", False
+    )  # else it is not the first one that counts
+    quiet = FaultyList(list(range(1, 981)), totals=totals, **WAYS["best-effort"])
+    assert await reading(quiet) is not None
+    served = FaultyList(list(range(1, 981)), {1: spoilt}, totals, **WAYS["best-effort"])
+    found = await reading(served)
+    assert found is not None
+    assert sorted(found[0]) == list(range(1, 981))
+    assert served.count <= quiet.count + 5
+
+
 async def test_empty_responses_without_the_usual_total_do_not_end_the_way_of_reading() -> None:
     ids = list(range(1, 181))
     for number in (3, 4):

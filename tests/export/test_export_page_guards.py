@@ -1,0 +1,159 @@
+"""Pages in their order: each sign that a row can have been missed by itself, where no other one would show it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import pytest
+
+from halo_async.errors import IncompleteError, PaginationLoopError
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.names import resolve_names
+from halo_async.export.page_order import PageOrderReader
+from halo_async.export.seen_ids import SeenIds
+from tests.support.churning_list import Churn, ChurningList
+
+
+@attrs.define
+class Scripted(ChurningList):
+    """A list that is changed after the requests that a test names."""
+
+    script: Mapping[int, Change] = attrs.field(factory=dict)
+
+    def change(self) -> None:
+        if self.count in self.script:
+            self.script[self.count](self)
+
+
+Change = Callable[[Scripted], None]
+
+
+def scripted(rows: int, script: Mapping[int, Change] | None = None, **options: Any) -> Scripted:
+    return Scripted(rows, 1, script=script or {}, **{"cap": 50, **options})
+
+
+class _Kept:
+    """The rows that are written."""
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+
+    async def commit(
+        self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0, *, read_by: Any = None
+    ) -> None:
+        self.rows += [int(json.loads(row)["summary"].removeprefix("row ")) for row in rows]
+
+
+async def read(served: ChurningList) -> list[int]:
+    """The rows of a list that is called whole."""
+    (operation,) = resolve_names(["tickets"])
+    kept = _Kept()
+    await PageOrderReader(PageFetcher(operation, served), kept, None, SeenIds(), sorts=served.sorts).read()
+    return kept.rows
+
+
+def deleted(served: Scripted, count: int = 1) -> None:
+    """The first rows are deleted."""
+    served.gone |= set(served.held[:count])
+    del served.held[:count]
+
+
+def created(served: Scripted) -> None:
+    served.held.append(max(served.held) + 1000)
+
+
+def first_to_last(served: Scripted) -> None:
+    served.held.append(served.held.pop(0))
+
+
+def last_to_first(served: Scripted) -> None:
+    served.held.insert(0, served.held.pop())
+
+
+def ends_exchanged(served: Scripted) -> None:
+    served.held[0], served.held[-1] = served.held[-1], served.held[0]
+
+
+def first_edited(served: Scripted) -> None:
+    served.versions[served.held[0]] = 1
+
+
+def then(*changes: Change) -> Change:
+    def change(served: Scripted) -> None:
+        for each in changes:
+            each(served)
+
+    return change
+
+
+HIDDEN = then(deleted, last_to_first)
+"""A row moves to the front and is missed, while the last known one stays in its place."""
+MISSED: dict[str, Scripted] = {
+    "the last known row is in another place": scripted(100, {1: last_to_first}),
+    "the total is another one": scripted(100, {1: HIDDEN}),
+    "nothing counts": scripted(100, {1: HIDDEN}, totals="none"),
+    "a row is received twice": scripted(100, {1: ends_exchanged}),
+    "a row is received twice, and was edited": scripted(100, {1: then(first_edited, ends_exchanged)}),
+    "pages are too short to overlap": scripted(6, {2: then(deleted, created)}, cap=2),
+    "page_size is ignored": scripted(150, {1: then(deleted, created)}, sizes=False),
+    "the first page is empty": scripted(30, spoilt=dict.fromkeys((1, 2, 3), "none")),
+    "a page or more is deleted of a list in order": scripted(
+        300, {2: lambda served: deleted(served, 60)}, sorts=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISSED)
+async def test_a_list_is_read_again_where_a_row_can_have_been_missed(name: str) -> None:
+    served = attrs.evolve(MISSED[name])
+    assert served.throughout <= set(await read(served))
+    assert served.count > 4
+
+
+@pytest.mark.parametrize("missed", [HIDDEN, last_to_first], ids=["one is deleted", "none is deleted"])
+async def test_two_readings_that_missed_the_same_row_do_not_agree(missed: Change) -> None:
+    """Each reading takes three requests; the row is at the end again before the next one begins."""
+    script = {number: missed if number % 3 == 1 else first_to_last for number in (1, 3, 4, 6, 7, 9, 10)}
+    with pytest.raises(IncompleteError, match="changed each of the 4 times"):
+        await read(scripted(60, script, totals="none"))
+
+
+@pytest.mark.parametrize("totals", ["none", "right", "own"])
+async def test_rows_without_an_id_are_there_once_however_often_the_list_is_read(totals: str) -> None:
+    found = await read(scripted(120, {1: last_to_first}, totals=totals, ids=False))
+    assert sorted(found) == list(range(1, 121))
+
+
+async def test_a_list_that_counts_more_than_it_shows_is_not_complete() -> None:
+    class Counting(Scripted):
+        step = 0
+
+        def _total(self, all_rows: int, rows: int) -> int:
+            return all_rows + 5 + self.step * (self.count % 2)
+
+    with pytest.raises(IncompleteError, match="100 of 105 rows"):
+        await read(Counting(100, 1, cap=50))
+    Counting.step = 1
+    with pytest.raises(IncompleteError, match="changed each of the 4 times"):
+        await read(Counting(100, 1, cap=50))
+
+
+async def test_a_list_that_repeats_its_first_page_is_not_complete() -> None:
+    class Repeating(Scripted):
+        def page(self, query: dict[str, str]) -> dict[str, Any]:
+            assert self.count < 60, "it is read for ever"
+            return super().page({**query, "page_no": "1"})
+
+    for sizes in (True, False):
+        with pytest.raises(PaginationLoopError):
+            await read(Repeating(180, 1, totals="none", sizes=sizes))
+
+
+async def test_an_empty_page_in_a_list_that_shrinks_does_not_end_a_reading_the_first_time() -> None:
+    churn = Churn(delete=0.2, until=20)
+    served = ChurningList(57, 959, churn, "none", ids=False, cap=25, spoilt={8: "no rows", 9: "cut to 0"})
+    with pytest.raises(IncompleteError, match="changed each of the 4 times"):
+        await read(served)
