@@ -81,13 +81,13 @@ class Instance:
     async def _read(self, process: int, until: float) -> None:
         limiter = self._limiters[process]
         while self.clock.monotonic() < until:
-            await limiter.enter()
+            await limiter.acquire()
             half = random.uniform(*LATENCY) / 2
             await self.clock.sleep(half)
             self.counted.append(self.clock.monotonic())
             self.by_process[process] += 1
             await self.clock.sleep(half)
-            limiter.leave()
+            limiter.release()
             limiter.succeeded()
 
     def part_used(self, seconds: float) -> float:

@@ -123,7 +123,7 @@ def _granted(given: object) -> TokenResponse | None:
     token, seconds = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(token, str) or not token:
         return None
-    return TokenResponse(token, lifetime(seconds), doubt="the given token is invalid or has expired")
+    return TokenResponse(token, lifetime(seconds), rejection_hint="the given token is invalid or has expired")
 
 
 # From credentials to something that gives out tokens. How to log in is loaded at the first login.

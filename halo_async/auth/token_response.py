@@ -24,8 +24,8 @@ class TokenResponse:
     """Lifetime in seconds, clamped to sensible values."""
     scope: str = ""
     refresh_token: Secret | None = None
-    doubt: str = ""
-    """See `halo_async.auth.tokens.Token.doubt`."""
+    rejection_hint: str = ""
+    """See `halo_async.auth.tokens.Token.rejection_hint`."""
 
 
 def read_token_response(answer: LoginResponse, service: LoginService) -> TokenResponse:

@@ -18,9 +18,9 @@ from halo_async.errors import AuthenticationError
 if TYPE_CHECKING:
     from halo_async.auth.token_response import TokenResponse
 
-ADVISORY = 60.0
+REFRESH_EARLY = 60.0
 """Seconds (or a tenth of the lifetime, if more) before expiry at which the refresh starts."""
-MANDATORY = 20.0
+REFRESH_REQUIRED = 20.0
 """Seconds before expiry from which the old token is no longer used."""
 REFUSED_FOR = 300.0
 """Seconds for which a refusal is cached."""
@@ -29,7 +29,7 @@ PAUSE_PER_REQUEST = 5.0
 
 _SAID = " (slow)"
 """Suffix of the name of a login's task once its slowness was logged."""
-_KEY_IN_DOUBT = "the API key is wrong or was revoked"
+_KEY_HINT = "the API key is wrong or was revoked"
 
 logger = logging.getLogger("halo_async.auth")
 
@@ -66,7 +66,7 @@ class Token(NamedTuple):
     scope: str = ""
     header: str = "Authorization"
     """The request header that carries the token."""
-    doubt: str = ""
+    rejection_hint: str = ""
     """Possible cause if the token is refused; empty if Halo's own login issued it."""
 
     def left(self, clock: Clock) -> float:
@@ -83,22 +83,22 @@ class FixedToken:
     person_has = 0.0
 
     def __init__(self, key: Secret) -> None:
-        self._token = Token(key, float("inf"), 1, 0.0, 0.0, header="X-Halo-Api-Key", doubt=_KEY_IN_DOUBT)
+        self._token = Token(key, float("inf"), 1, 0.0, 0.0, header="X-Halo-Api-Key", rejection_hint=_KEY_HINT)
 
     async def current(self) -> Token:
         """See `Tokens.current`."""
         return self._token
 
-    def at_hand(self) -> Token | None:
-        """See `Tokens.at_hand`."""
+    def cached(self) -> Token | None:
+        """See `Tokens.cached`."""
         return self._token
 
     async def after(self, generation: int) -> Token:
         """See `Tokens.after`: there is no newer one."""
         return self._token
 
-    def replaced(self, generation: int) -> bool:
-        """See `Tokens.replaced`: never."""
+    def refreshed_after(self, generation: int) -> bool:
+        """See `Tokens.refreshed_after`: never."""
         return False
 
     async def aclose(self) -> None:
@@ -130,17 +130,17 @@ class Tokens:
 
         :raises AuthenticationError: none can be obtained.
         """
-        return self.at_hand() or await self._renewed(self._token.generation if self._token else 0)
+        return self.cached() or await self._renewed(self._token.generation if self._token else 0)
 
-    def at_hand(self) -> Token | None:
+    def cached(self) -> Token | None:
         """Return the token if it is valid for a while longer, without waiting; may start its refresh."""
         token = self._token
         if token is None:
             return None
         left = token.left(self._clock)
-        if left <= min(MANDATORY, token.lifetime / 4):
+        if left <= min(REFRESH_REQUIRED, token.lifetime / 4):
             return None
-        if left <= min(max(ADVISORY, token.lifetime / 10), token.lifetime / 2):
+        if left <= min(max(REFRESH_EARLY, token.lifetime / 10), token.lifetime / 2):
             self._renew_early()
         return token
 
@@ -151,7 +151,7 @@ class Tokens:
         """
         return await self._renewed(generation)
 
-    def replaced(self, generation: int) -> bool:
+    def refreshed_after(self, generation: int) -> bool:
         """Return whether there is a newer token than that of this generation."""
         return self._token is not None and self._token.generation > generation
 
@@ -214,7 +214,7 @@ class Tokens:
             monotonic,
             wall,
             granted.scope,
-            doubt=granted.doubt,
+            rejection_hint=granted.rejection_hint,
         )
         self._failure, self._warned = None, False
         self.received += 1

@@ -107,11 +107,11 @@ class Call(Generic[T]):
             if (
                 outcome.status == 401
                 and not outcome.swollen
-                and await self._in_time(trouble.renewed(self._token))
+                and await self._in_time(trouble.refresh_token(self._token))
             ):
                 return
             outcome = self._refused(outcome, self._token)
-        await trouble.again(outcome, self._deadline)
+        await trouble.wait_for_next_attempt(outcome, self._deadline)
 
     def _new_trouble(self) -> RetryState:
         from halo_async.transport.retrying import RetryState  # not loaded before it is needed
@@ -132,7 +132,7 @@ class Call(Generic[T]):
             self._deadline = self._after(shared.deadline)
         counted = False
         try:
-            token = shared.tokens.at_hand()
+            token = shared.tokens.cached()
             if token is None:
                 token = await self._in_time(shared.tokens.current())
             self._token = token
@@ -144,9 +144,9 @@ class Call(Generic[T]):
             counted = True
             began = shared.clock.monotonic()
             outcome = await shared.send(self._outgoing(token, self._total(began)))
-            counted = not (isinstance(outcome, Failure) and outcome.condition is FailureKind.UNSENT)
+            counted = not (isinstance(outcome, Failure) and outcome.condition is FailureKind.NOT_SENT)
         finally:
-            shared.limiter.leave(counted=counted)
+            shared.limiter.release(counted=counted)
         if shared.remaining_header is not None and isinstance(outcome, Response):
             self._heed(outcome.headers.get(shared.remaining_header, ""))
         self._note(outcome, shared.clock.monotonic() - began)
@@ -162,13 +162,13 @@ class Call(Generic[T]):
         """Take a turn. In a shared window a login needs slots too: no call may hold one while it waits for it."""
         limiter, tokens = self._shared.limiter, self._shared.tokens
         while True:
-            if limiter.shared and tokens.at_hand() is None:
+            if limiter.shared and tokens.cached() is None:
                 await (self._in_time(tokens.current()) if self._deadline else self._shared.logged_in())
-            if self._number or not limiter.enter_at_once():
+            if self._number or not limiter.try_acquire():
                 await self._admitted()
-            if not limiter.shared or tokens.at_hand() is not None:
+            if not limiter.shared or tokens.cached() is not None:
                 return
-            limiter.leave(counted=False)
+            limiter.release(counted=False)
 
     def _was_deleted(self) -> bool:
         """Return whether an earlier attempt of this DELETE may have succeeded, so that nothing is left."""
@@ -192,10 +192,10 @@ class Call(Generic[T]):
     async def _admitted(self) -> None:
         limiter = self._shared.limiter
         try:
-            waited = await limiter.enter(repeat=self._number > 0, deadline=self._deadline)
+            waited = await limiter.acquire(repeat=self._number > 0, deadline=self._deadline)
         except DeadlineExceededError as error:
             if self._trouble is not None and self._trouble.failed:
-                self._trouble.give_up()
+                self._trouble.fail()
             raise DeadlineExceededError(f"{self._request.method} {self._request.path}: {error}") from None
         self._shared.counters.waited += waited
 

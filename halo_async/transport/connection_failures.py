@@ -46,25 +46,25 @@ def _judged(error: Exception) -> tuple[FailureKind, str]:
         case aiohttp.ClientHttpProxyError():
             return FailureKind.FINAL, f"the proxy refused the connection ({error.status})"
         case aiohttp.ClientProxyConnectionError():
-            return FailureKind.UNSENT, "the proxy cannot be reached"
+            return FailureKind.NOT_SENT, "the proxy cannot be reached"
         case aiohttp.ClientConnectorDNSError():
-            return FailureKind.UNSENT, "no such host name"
+            return FailureKind.NOT_SENT, "no such host name"
         case aiohttp.ClientConnectorSSLError():
-            return FailureKind.UNSENT, f"no TLS connection could be made{_not_tls(error)}"
+            return FailureKind.NOT_SENT, f"no TLS connection could be made{_not_tls(error)}"
         case aiohttp.ClientConnectorError():
-            return FailureKind.UNSENT, _system_words(error.os_error, "no connection")
+            return FailureKind.NOT_SENT, _system_words(error.os_error, "no connection")
         case aiohttp.ConnectionTimeoutError():
-            return FailureKind.UNSENT, "no connection in time"
+            return FailureKind.NOT_SENT, "no connection in time"
         case asyncio.TimeoutError():
-            return FailureKind.LOST, "no response in time"
+            return FailureKind.NO_RESPONSE, "no response in time"
         case aiohttp.ClientPayloadError():
-            return FailureKind.LOST, "the response was cut short"
+            return FailureKind.NO_RESPONSE, "the response was cut short"
         case aiohttp.ClientResponseError():
-            return FailureKind.LOST, "the response was not valid HTTP"
+            return FailureKind.NO_RESPONSE, "the response was not valid HTTP"
         case aiohttp.ServerDisconnectedError():
-            return FailureKind.LOST, "the connection was closed before the response"
+            return FailureKind.NO_RESPONSE, "the connection was closed before the response"
         case OSError():
-            return FailureKind.LOST, _system_words(error, "the connection broke")
+            return FailureKind.NO_RESPONSE, _system_words(error, "the connection broke")
         case ValueError() if "AUTH" in str(error):
             return FailureKind.FINAL, (
                 "the session's own login (auth=, or a .netrc with trust_env=True) leaves no place for the token"
@@ -72,7 +72,7 @@ def _judged(error: Exception) -> tuple[FailureKind, str]:
         case ValueError():  # before anything is sent: aiohttp validates its arguments first
             return FailureKind.FINAL, "the request cannot be sent as it stands"
         case _:
-            return FailureKind.LOST, "the exchange failed"
+            return FailureKind.NO_RESPONSE, "the exchange failed"
 
 
 def _system_words(error: OSError, otherwise: str) -> str:

@@ -49,7 +49,7 @@ class DryRun:
         upload: StreamUpload | None = None,
     ) -> Any:
         """Return the prepared request in place of a response, and add it to the innermost block's list."""
-        token = tokens.at_hand()
+        token = tokens.cached()
         prepared = await prepare(instance, request, token.header if token else "Authorization", upload)
         noted = self._innermost()
         if noted is not None:

@@ -38,14 +38,14 @@ def api_error(
     *,
     retry_after: float | None = None,
     scope: str = "",
-    doubt: str = "",
+    rejection_hint: str = "",
 ) -> ApiError:
     """Return the error for a response, with Halo's message and a hint."""
     said = summarise_error(response.body, response.charset)
     line = f"{request.method} {request.path}: {response.status}"
     if said.text:
         line += f" {said.text}"
-    advice = hint_for(request, response, said.text, scope, doubt)
+    advice = hint_for(request, response, said.text, scope, rejection_hint)
     line = line if line.endswith((".", "!", "?", "…")) else f"{line}."
     line = f"{line} {advice}" if advice else line
     return _class_of(response.status)(line, retry_after=retry_after, **_facts(request, response, said))
@@ -112,11 +112,13 @@ _SCOPES = {
 _SCOPE_OF = {resource: scope for scope, resources in _SCOPES.items() for resource in resources.split()}
 
 
-def hint_for(request: Request, response: Response, said: str, scope: str = "", doubt: str = "") -> str:
-    """Return a hint, or an empty string. `scope` is the login's granted scope; `doubt`: see `Token`."""
+def hint_for(
+    request: Request, response: Response, said: str, scope: str = "", rejection_hint: str = ""
+) -> str:
+    """Return a hint, or an empty string. `scope` is the login's granted scope; `rejection_hint`: see `Token`."""
     status = response.status
     if status in (401, 403):
-        return _permission(request, said, scope, doubt if status == 401 else "")
+        return _permission(request, said, scope, rejection_hint if status == 401 else "")
     if 300 <= status < 400:
         return _redirect(response)
     if status in (502, 504) and request.method == "POST":
@@ -136,13 +138,13 @@ _SILENT = {
 }
 
 
-def _permission(request: Request, said: str, granted: str, doubt: str) -> str:
+def _permission(request: Request, said: str, granted: str, rejection_hint: str) -> str:
     wanted = probable_scope(request.method, request.path)
     missing = f"the scope {wanted}" if wanted else "a scope"
     have = f" (the login has: {granted})" if granted else ""
-    fine = "" if doubt else ", although the token is valid"
+    fine = "" if rejection_hint else ", although the token is valid"
     silent = "" if said else f"The response is empty{fine}. "
-    either = f"Either {doubt + ', or ' if doubt else ''}the API application lacks {missing}{have}"
+    either = f"Either {rejection_hint + ', or ' if rejection_hint else ''}the API application lacks {missing}{have}"
     return f"{silent}{either}, or the role of its agent does not allow this."
 
 
@@ -171,10 +173,12 @@ def is_refusal(request: Request, response: Response, *, now: float, token: Token
     """Return the failure for an error response. `token` is the one that was sent."""
     if response.status == 206:
         error = DecodeError("Part of a document was received (206), and none was requested.")
-        return Failure(FailureKind.GARBLED, error, "206")
+        return Failure(FailureKind.UNDECODABLE, error, "206")
     asked = retry_after(response.headers, now)
     shown = redact(response, (token.access_token,))
-    said = api_error(request, shown, retry_after=asked, scope=token.scope, doubt=token.doubt)
+    said = api_error(
+        request, shown, retry_after=asked, scope=token.scope, rejection_hint=token.rejection_hint
+    )
     condition = FailureKind.TOO_LARGE if response.swollen else failure_kind_of(response.status)
     return Failure(condition, said, str(response.status), asked)
 
@@ -193,7 +197,7 @@ def decode_error(
     if contains_secret(response, token):
         error = _without_quoting(response, decode, token)
     same_again = response.swollen or isinstance(error, ReportError)
-    condition = FailureKind.FINAL if same_again else FailureKind.GARBLED
+    condition = FailureKind.FINAL if same_again else FailureKind.UNDECODABLE
     return Failure(condition, error, f"{response.status}, undecodable")
 
 
@@ -239,9 +243,9 @@ def _in_brief(request: Request, failure: Failure) -> str:
 
 def _may_have_happened(failure: Failure) -> bool:
     """Return whether the request may have been executed: no response, an empty one, or a gateway's."""
-    if failure.condition is FailureKind.LOST:
+    if failure.condition is FailureKind.NO_RESPONSE:
         return True
-    if failure.condition in (FailureKind.GARBLED, FailureKind.TOO_LARGE) and isinstance(
+    if failure.condition in (FailureKind.UNDECODABLE, FailureKind.TOO_LARGE) and isinstance(
         failure.error, DecodeError
     ):
         return True

@@ -94,12 +94,12 @@ class Limiter:
         sent = sorted([*self._log, *spread, *[now] * self._in_flight])
         return max(self.pause, seconds_for(requests, quota, self._limit.seconds, sent, now))
 
-    async def enter(self, *, repeat: bool = False, deadline: float | None = None) -> float:
-        """Wait for this request's turn and return the seconds waited. Every `enter` needs a `leave`.
+    async def acquire(self, *, repeat: bool = False, deadline: float | None = None) -> float:
+        """Wait for this request's turn and return the seconds waited. Every `acquire` needs a `release`.
 
         :raises DeadlineExceededError: as soon as it is certain that the turn would be too late.
         """
-        if self.enter_at_once():
+        if self.try_acquire():
             return 0.0
         began = self._clock.monotonic()
         if deadline is None:
@@ -108,14 +108,14 @@ class Limiter:
             await self._queue_until(repeat, deadline)
         return self._clock.monotonic() - began
 
-    def enter_at_once(self) -> bool:
-        """Perform `enter` for a request that need not wait; return False if it has to."""
+    def try_acquire(self) -> bool:
+        """Perform `acquire` for a request that need not wait; return False if it has to."""
         free = not self._waiting.length and self._wait() == 0.0
         free = free and (self._window is None or self._window.take_at_once())
         self._in_flight += free
         return free
 
-    def leave(self, *, counted: bool = True) -> None:
+    def release(self, *, counted: bool = True) -> None:
         """Release the slot. `counted=False`: the server cannot have seen the request."""
         self._in_flight -= 1
         if self._window is not None:
@@ -130,9 +130,9 @@ class Limiter:
         return self._window is not None
 
     async def enter_for_login(self) -> None:
-        """Perform `enter` for a request of the login; alone it does not wait: calls that do may hold all slots."""
+        """Perform `acquire` for a request of the login; alone it does not wait: calls that do may hold all slots."""
         if self.shared:
-            await self.enter(repeat=True)
+            await self.acquire(repeat=True)
         else:
             self._in_flight += 1
 

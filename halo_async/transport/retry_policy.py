@@ -12,23 +12,23 @@ from halo_async.errors import HaloError
 class FailureKind(Enum):
     """Outcome of an attempt, as far as retrying is concerned."""
 
-    UNSENT = auto()
+    NOT_SENT = auto()
     """Name resolution or connection failed: the server received nothing."""
     UNTRUSTED = auto()
     """The certificate is not valid."""
-    LOST = auto()
+    NO_RESPONSE = auto()
     """Sent, but no complete response was received."""
     BUSY = auto()
     """408, 425, 502."""
     UNAVAILABLE = auto()
     """503."""
-    BROKEN = auto()
+    SERVER_ERROR = auto()
     """500: Halo takes about 7 s to return it each time."""
     GATEWAY = auto()
     """504: the gateway timed out after about 60 s."""
     THROTTLED = auto()
     """429: rejected before anything was executed."""
-    GARBLED = auto()
+    UNDECODABLE = auto()
     """2xx, but truncated, undecodable or of the wrong type."""
     TOO_LARGE = auto()
     """Larger than the client is willing to hold."""
@@ -62,15 +62,15 @@ UNBOUNDED = RetryRule(1_000_000)
 
 POLICY: dict[FailureKind, tuple[RetryRule, RetryRule, RetryRule]] = {
     #                      READ       DELETE     WRITE
-    FailureKind.UNSENT: (SOME, SOME, SOME),
+    FailureKind.NOT_SENT: (SOME, SOME, SOME),
     FailureKind.UNTRUSTED: (NEVER, NEVER, NEVER),
-    FailureKind.LOST: (SOME, SOME, NEVER),
+    FailureKind.NO_RESPONSE: (SOME, SOME, NEVER),
     FailureKind.BUSY: (MANY, MANY, NEVER),
     FailureKind.UNAVAILABLE: (MANY, MANY, RetryRule(MANY.retries, only_if_asked=True)),
-    FailureKind.BROKEN: (TWICE, NEVER, NEVER),
+    FailureKind.SERVER_ERROR: (TWICE, NEVER, NEVER),
     FailureKind.GATEWAY: (ONCE, NEVER, NEVER),
     FailureKind.THROTTLED: (UNBOUNDED, UNBOUNDED, UNBOUNDED),
-    FailureKind.GARBLED: (TWICE, NEVER, NEVER),
+    FailureKind.UNDECODABLE: (TWICE, NEVER, NEVER),
     FailureKind.TOO_LARGE: (NEVER, NEVER, NEVER),
     FailureKind.FINAL: (NEVER, NEVER, NEVER),
 }
@@ -79,7 +79,7 @@ _BY_STATUS = {
     408: FailureKind.BUSY,
     425: FailureKind.BUSY,
     429: FailureKind.THROTTLED,
-    500: FailureKind.BROKEN,
+    500: FailureKind.SERVER_ERROR,
     502: FailureKind.BUSY,
     503: FailureKind.UNAVAILABLE,
     504: FailureKind.GATEWAY,

@@ -46,13 +46,15 @@ class RetryState:
         """True if there is an attempt's error to raise."""
         return self._failure is not None
 
-    async def renewed(self, token: Token) -> bool:
+    async def refresh_token(self, token: Token) -> bool:
         """Return whether a newer token is available after a 401. Once per call.
 
         :raises AuthenticationError: a newer token was expected and cannot be obtained.
         """
         method, path = self._request.method, self._request.path
-        old = self._shared.tokens.replaced(token.generation)  # then its 401 is unrelated to permissions
+        old = self._shared.tokens.refreshed_after(
+            token.generation
+        )  # then its 401 is unrelated to permissions
         known = self._replayed or (not old and (method, path) in self._shared.denied)
         if known or not self._shared.tokens.renewable:
             self._shared.denied.add(method, path)
@@ -61,7 +63,7 @@ class RetryState:
         await self._shared.tokens.after(token.generation)
         return True
 
-    async def again(self, failure: Failure, deadline: float | None) -> None:
+    async def wait_for_next_attempt(self, failure: Failure, deadline: float | None) -> None:
         """Return when it is time for another attempt.
 
         :raises HaloError: no attempt is left.
@@ -70,16 +72,16 @@ class RetryState:
         earlier = self._retries.get(failure.condition, 0)
         began_pause = self._throttle(failure)
         if not self._may_repeat(failure, earlier):
-            self.give_up()
+            self.fail()
         wait = self._wait(failure, earlier)
         if deadline is not None and self._shared.clock.monotonic() + wait >= deadline:
-            self.give_up()
+            self.fail()
         self._pay(self._cost(failure, began_pause))
         self._retries[failure.condition] = earlier + 1
-        self.maybe_done |= failure.condition not in (FailureKind.UNSENT, FailureKind.THROTTLED)
+        self.maybe_done |= failure.condition not in (FailureKind.NOT_SENT, FailureKind.THROTTLED)
         await self._sleep(failure, wait)
 
-    def give_up(self, *, exhausted: bool = False) -> NoReturn:
+    def fail(self, *, exhausted: bool = False) -> NoReturn:
         """Raise the error of the last attempt."""
         assert self._failure is not None
         error = final_error(
@@ -113,7 +115,7 @@ class RetryState:
 
     def _pay(self, cost: int) -> None:
         if not self._shared.budget.take(cost):
-            self.give_up(exhausted=True)
+            self.fail(exhausted=True)
         self.paid = cost
 
     def _cost(self, failure: Failure, began_pause: bool) -> int:

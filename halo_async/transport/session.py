@@ -134,7 +134,7 @@ class Session:
             body = b""  # the status is known all the same
             swollen = bool(encoding) and isinstance(error, ResponseTooLargeError)
         except AttemptTimeoutError as error:
-            return Failure(FailureKind.LOST, error.with_traceback(None), "too slow")
+            return Failure(FailureKind.NO_RESPONSE, error.with_traceback(None), "too slow")
         finally:
             if not response.closed or response.method != "GET":  # else its connection is already released
                 response.release()
@@ -251,4 +251,4 @@ def _unreadable(error: DecodeError | aiohttp.ClientPayloadError, status: int) ->
         raise error
     if isinstance(error, ResponseTooLargeError):
         return Failure(FailureKind.TOO_LARGE, error.with_traceback(None), "too large")
-    return Failure(FailureKind.GARBLED, error.with_traceback(None), f"{status}, garbled")
+    return Failure(FailureKind.UNDECODABLE, error.with_traceback(None), f"{status}, garbled")

@@ -286,7 +286,7 @@ class Transport:
         try:
             return await self._here().exchange(request)
         finally:
-            self._limiter.leave()
+            self._limiter.release()
 
     def __del__(self) -> None:
         session = getattr(self, "_session", None)

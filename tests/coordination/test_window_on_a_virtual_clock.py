@@ -40,10 +40,10 @@ class Process:
 
     async def send(self, until: float) -> None:
         while self.clock.monotonic() < until:
-            await self.limiter.enter()
+            await self.limiter.acquire()
             self.sent.append(self.clock.monotonic())
             await self.clock.sleep(0.1)
-            self.limiter.leave()
+            self.limiter.release()
 
 
 async def test_a_latecomer_gets_its_share_of_the_next_window(client: Any) -> None:
@@ -64,13 +64,13 @@ async def test_requests_of_a_process_that_died_leave_the_window(client: Any) -> 
     clock = VirtualClock(auto_advance=True)
     dead, alive = Process(client, clock), Process(client, clock)
     for _ in range(REQUESTS):
-        await dead.limiter.enter()
+        await dead.limiter.acquire()
     for task in dead.window._tasks:
         task.cancel()
     died = clock.monotonic()
-    await alive.limiter.enter()
+    await alive.limiter.acquire()
     waited = clock.monotonic() - died
-    alive.limiter.leave()
+    alive.limiter.release()
     await alive.window.aclose()
     assert SECONDS <= waited <= SECONDS + LEASE + 5
 
@@ -101,6 +101,6 @@ async def test_a_clock_of_redis_that_is_set_neither_breaks_the_window_nor_stops_
 async def test_nobody_is_admitted_while_a_new_redis_hears_of_what_was_sent(client: Any) -> None:
     clock = VirtualClock(auto_advance=True)
     process = Process(client, clock)
-    assert await process.limiter.enter() >= SETTLE
-    process.limiter.leave()
+    assert await process.limiter.acquire() >= SETTLE
+    process.limiter.release()
     await process.window.aclose()

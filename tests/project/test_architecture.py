@@ -28,7 +28,7 @@ COMMANDS = sorted(set(re.findall(r"python -m ([\w.]+)", PAGE + GUIDE)))
 CALLS = [
     ("_operations/response_decoding.py::_records", "from_json_list"),
     ("transport/retrying.py::RetryState._throttle", "throttled"),
-    ("transport/limiter.py::Limiter.enter", "_sleep"),
+    ("transport/limiter.py::Limiter.acquire", "_sleep"),
     ("tables/declared.py::declared_columns", "_declared"),
     ("tables/arrow_types.py::arrow_schema", "arrow_type"),
 ]

@@ -75,14 +75,14 @@ def test_others_never_hold_a_request_longer_than_a_window(told: int, own: int, l
     clock = VirtualClock()
     limiter = Limiter(LIMIT, clock, lambda: 0.5)
     for _ in range(own):
-        assert limiter.enter_at_once()
-        limiter.leave()
+        assert limiter.try_acquire()
+        limiter.release()
     limiter.told_remaining(told)
     assert 0 <= (limiter.remaining or 0) <= max(0, min(LIMIT.requests - own, told))
     clock.advance(later)
     assert 0.0 <= limiter.seconds_for(1) <= LIMIT.seconds
     clock.advance(LIMIT.seconds)
-    assert limiter.enter_at_once()
+    assert limiter.try_acquire()
 
 
 @given(st.integers(1, 300), st.floats(1, 1000), st.floats(0, 1000))

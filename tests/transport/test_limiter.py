@@ -56,13 +56,13 @@ async def call(limiter: Limiter, quota: Quota, latency: float) -> None:
     """One call that is repeated until it is let in, as the transport does."""
     repeat = False
     while True:
-        await limiter.enter(repeat=repeat)
+        await limiter.acquire(repeat=repeat)
         try:
             await quota.clock.sleep(latency / 2)
             allowed = quota.arrive()
             await quota.clock.sleep(latency / 2)
         finally:
-            limiter.leave()
+            limiter.release()
         if allowed:
             limiter.succeeded()
             return
@@ -97,10 +97,10 @@ async def test_calls_are_let_in_in_the_order_in_which_they_came(clock) -> None:
     limits, entered = limiter(clock, 3, 10), []
 
     async def one(number: int) -> None:
-        await limits.enter()
+        await limits.acquire()
         entered.append(number)
         await clock.sleep(random.random())
-        limits.leave()
+        limits.release()
 
     await asyncio.gather(*(one(number) for number in range(40)))
     assert entered == list(range(40))
@@ -108,15 +108,15 @@ async def test_calls_are_let_in_in_the_order_in_which_they_came(clock) -> None:
 
 async def test_a_newcomer_does_not_overtake_the_queue(clock) -> None:
     limits, entered = limiter(clock, 1, 10), []
-    await limits.enter()
+    await limits.acquire()
 
     async def one(name: str) -> None:
-        await limits.enter()
+        await limits.acquire()
         entered.append(name)
 
     waiting = asyncio.create_task(one("early"))
     await settle(3)
-    limits.leave()
+    limits.release()
     clock.advance(10)  # there is room now, and the queue has not run yet
     late = asyncio.create_task(one("late"))
     await settle()
@@ -128,33 +128,33 @@ async def test_a_newcomer_does_not_overtake_the_queue(clock) -> None:
 
 async def test_repeats_go_before_new_calls(clock) -> None:
     limits, entered = limiter(clock, 1, 10), []
-    await limits.enter()
+    await limits.acquire()
 
     async def one(name: str, repeat: bool) -> None:
-        await limits.enter(repeat=repeat)
+        await limits.acquire(repeat=repeat)
         entered.append(name)
-        limits.leave()
+        limits.release()
 
     tasks = [asyncio.create_task(one("new", False))]
     await settle(2)
     tasks.append(asyncio.create_task(one("again", True)))
     await settle(2)
-    limits.leave()
+    limits.release()
     await asyncio.gather(*tasks)
     assert entered == ["again", "new"]
 
 
 async def test_f28_a_cancelled_waiter_leaves_no_hole_in_the_queue(clock) -> None:
     limits = limiter(clock, 2, 10)
-    await limits.enter()
-    await limits.enter()
-    waiting = [asyncio.create_task(limits.enter()) for _ in range(10)]
+    await limits.acquire()
+    await limits.acquire()
+    waiting = [asyncio.create_task(limits.acquire()) for _ in range(10)]
     await settle(3)
     for task in waiting[::2]:
         task.cancel()
     await settle(3)
-    limits.leave()
-    limits.leave()
+    limits.release()
+    limits.release()
     await settle(300)
     assert [task.done() for task in waiting[1::2]][:2] == [True, True]
     for task in waiting:
@@ -183,9 +183,9 @@ async def test_f23_a_429_with_a_time_holds_everybody_back(clock) -> None:
     entered = []
 
     async def one() -> None:
-        await limits.enter()
+        await limits.acquire()
         entered.append(clock.monotonic())
-        limits.leave()
+        limits.release()
 
     await asyncio.gather(*(one() for _ in range(5)))
     assert min(entered) >= 3.0
@@ -194,11 +194,11 @@ async def test_f23_a_429_with_a_time_holds_everybody_back(clock) -> None:
 async def test_f23_after_a_pause_calls_come_back_gradually(clock) -> None:
     limits = limiter(clock)
     for _ in range(40):
-        await limits.enter()
+        await limits.acquire()
     limits.throttled(3.0)
     for _ in range(40):
-        limits.leave()
-    admitted = [asyncio.create_task(limits.enter()) for _ in range(60)]
+        limits.release()
+    admitted = [asyncio.create_task(limits.acquire()) for _ in range(60)]
     await settle(2)
     clock.advance(3.0)
     await settle(200)
@@ -211,8 +211,8 @@ async def test_f23_after_a_pause_calls_come_back_gradually(clock) -> None:
 async def test_f25_without_a_time_the_oldest_call_has_to_leave_the_window(clock) -> None:
     limits = limiter(clock)
     for _ in range(10):
-        await limits.enter()
-        limits.leave()
+        await limits.acquire()
+        limits.release()
         clock.advance(7)
     assert limits.throttled(None)
     assert limits.pause == 300 - 70
@@ -268,12 +268,12 @@ async def test_f26_a_shared_quota_is_coped_with_and_won_back(clock, others) -> N
 
 async def test_without_a_limit_only_the_width_holds_back(clock) -> None:
     limits = Limiter(None, clock, random.random)
-    tasks = [asyncio.create_task(limits.enter()) for _ in range(WIDEST + 50)]
+    tasks = [asyncio.create_task(limits.acquire()) for _ in range(WIDEST + 50)]
     await settle(300)
     assert sum(task.done() for task in tasks) == WIDEST
     assert limits.remaining is None
     for _ in range(50):
-        limits.leave()
+        limits.release()
     await settle(300)
     assert all(task.done() for task in tasks)
 
@@ -281,8 +281,8 @@ async def test_without_a_limit_only_the_width_holds_back(clock) -> None:
 async def test_what_is_left_of_the_window_is_told(clock) -> None:
     limits = limiter(clock, 10, 60)
     for _ in range(4):
-        await limits.enter()
-        limits.leave()
+        await limits.acquire()
+        limits.release()
     assert limits.remaining == 6
     clock.advance(60)
     assert limits.remaining == 10
@@ -290,19 +290,19 @@ async def test_what_is_left_of_the_window_is_told(clock) -> None:
 
 async def test_a_call_that_the_server_cannot_have_seen_costs_nothing(clock) -> None:
     limits = limiter(clock, 10, 60)
-    await limits.enter()
-    limits.leave(counted=False)
+    await limits.acquire()
+    limits.release(counted=False)
     assert limits.remaining == 10
 
 
 async def test_a_deadline_that_cannot_be_kept_is_told_at_once(clock) -> None:
     limits = limiter(clock, 1, 60)
-    await limits.enter()
-    limits.leave()
+    await limits.acquire()
+    limits.release()
     with pytest.raises(DeadlineExceededError):
-        await limits.enter(deadline=clock.monotonic() + 30)
+        await limits.acquire(deadline=clock.monotonic() + 30)
     assert clock.monotonic() == 0.0
-    await limits.enter(deadline=clock.monotonic() + 61)
+    await limits.acquire(deadline=clock.monotonic() + 61)
 
 
 async def test_a_deadline_is_kept_in_the_middle_of_the_queue_too() -> None:
@@ -310,12 +310,12 @@ async def test_a_deadline_is_kept_in_the_middle_of_the_queue_too() -> None:
 
     clock = SystemClock()
     limits = Limiter(RateLimit(1, 60), clock, lambda: 0.5)
-    await limits.enter()
-    limits.leave()
-    head = asyncio.create_task(limits.enter())
+    await limits.acquire()
+    limits.release()
+    head = asyncio.create_task(limits.acquire())
     await settle(2)
     with pytest.raises(DeadlineExceededError):
-        await limits.enter(deadline=clock.monotonic() + 0.01)
+        await limits.acquire(deadline=clock.monotonic() + 0.01)
     head.cancel()
     await asyncio.gather(head, return_exceptions=True)
 
@@ -325,8 +325,8 @@ def test_f30_what_was_used_of_the_window_outlives_the_loop(clock) -> None:
 
     async def two() -> None:
         for _ in range(2):
-            await limits.enter()
-            limits.leave()
+            await limits.acquire()
+            limits.release()
 
     asyncio.run(two())
     asyncio.run(two())

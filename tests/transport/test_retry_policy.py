@@ -28,15 +28,15 @@ def ask(
 @pytest.mark.parametrize(
     ("condition", "read", "delete", "write"),
     [
-        (FailureKind.UNSENT, True, True, True),
+        (FailureKind.NOT_SENT, True, True, True),
         (FailureKind.UNTRUSTED, False, False, False),
-        (FailureKind.LOST, True, True, False),
+        (FailureKind.NO_RESPONSE, True, True, False),
         (FailureKind.BUSY, True, True, False),
         (FailureKind.UNAVAILABLE, True, True, False),
-        (FailureKind.BROKEN, True, False, False),
+        (FailureKind.SERVER_ERROR, True, False, False),
         (FailureKind.GATEWAY, True, False, False),
         (FailureKind.THROTTLED, True, True, True),
-        (FailureKind.GARBLED, True, False, False),
+        (FailureKind.UNDECODABLE, True, False, False),
         (FailureKind.TOO_LARGE, False, False, False),
         (FailureKind.FINAL, False, False, False),
     ],
@@ -54,10 +54,10 @@ def test_every_condition_has_a_rule_for_every_verb() -> None:
 @pytest.mark.parametrize(
     ("condition", "most"),
     [
-        (FailureKind.BROKEN, 2),
+        (FailureKind.SERVER_ERROR, 2),
         (FailureKind.GATEWAY, 1),
-        (FailureKind.GARBLED, 2),
-        (FailureKind.LOST, 4),
+        (FailureKind.UNDECODABLE, 2),
+        (FailureKind.NO_RESPONSE, 4),
         (FailureKind.BUSY, 6),
     ],
 )
@@ -83,7 +83,7 @@ def test_a_report_that_the_gateway_cut_is_never_repeated(path) -> None:
         (408, FailureKind.BUSY),
         (425, FailureKind.BUSY),
         (429, FailureKind.THROTTLED),
-        (500, FailureKind.BROKEN),
+        (500, FailureKind.SERVER_ERROR),
         (502, FailureKind.BUSY),
         (503, FailureKind.UNAVAILABLE),
         (504, FailureKind.GATEWAY),

@@ -40,8 +40,8 @@ def until(seconds: float, clock: VirtualClock) -> str:
 
 
 async def one_call(limits: Limiter) -> None:
-    await limits.enter()
-    limits.leave()
+    await limits.acquire()
+    limits.release()
 
 
 async def test_a_used_up_window_is_announced_once_for_all_that_wait_for_it(clock, waits) -> None:
@@ -138,14 +138,14 @@ async def test_a_queue_for_requests_under_way_is_announced_once(clock, waits, mo
     limits = Limiter(None, clock, lambda: 0.5)
     limits._width = 2.0
     for _ in range(2):
-        await limits.enter()
-    queued = [asyncio.create_task(limits.enter()) for _ in range(5)]
+        await limits.acquire()
+    queued = [asyncio.create_task(limits.acquire()) for _ in range(5)]
     await asyncio.sleep(0.02)
     assert waits() == [
         "waiting: 2 requests in progress, as many as the instance accepts; the wait ends with the first response"
     ]
     for call in queued:
-        limits.leave()
+        limits.release()
         await asyncio.sleep(0.005)
         await call
     assert len(waits()) == 1

@@ -199,7 +199,7 @@ async def test_no_secret_is_in_it_or_in_a_log(emulator, caplog, key):
             halo = Halo(emulator.url, ApiKeyCredentials(key), rate_limit=None)
         else:
             await halo.tickets.list().first()
-        token = halo.transport._tokens.at_hand()
+        token = halo.transport._tokens.cached()
         headers = {
             "X-Gateway-Token": "canary-header",
             "Ocp-Apim-Subscription-Key": "canary-key",

@@ -81,7 +81,7 @@ async def _answered(
         if await _our(receiver.refused(response.headers)):
             return Response(200, response.headers, b"")
         error = DecodeError("The rest of the file is not available, since the file has changed.")
-        return Failure(FailureKind.GARBLED, error, str(response.status))
+        return Failure(FailureKind.UNDECODABLE, error, str(response.status))
     if receiver is None or not receiver.wants(response.status, response.headers):
         return await session.read(response)
     try:
@@ -91,9 +91,9 @@ async def _answered(
     except ResponseTooLargeError as error:
         return Failure(FailureKind.TOO_LARGE, error.with_traceback(None), "too large")
     except DecodeError as error:
-        return Failure(FailureKind.GARBLED, error.with_traceback(None), f"{response.status}, garbled")
+        return Failure(FailureKind.UNDECODABLE, error.with_traceback(None), f"{response.status}, garbled")
     except AttemptTimeoutError as error:
-        return Failure(FailureKind.LOST, error.with_traceback(None), "too slow")
+        return Failure(FailureKind.NO_RESPONSE, error.with_traceback(None), "too slow")
     finally:
         response.release()  # unread data closes its connection
     return Response(200, response.headers, b"")

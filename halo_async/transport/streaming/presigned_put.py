@@ -37,7 +37,13 @@ STORES = (
 """Amazon S3, which the name of Halo's operation refers to."""
 _NAME = re.compile(r"[a-z0-9.-]+")
 _AGAIN = frozenset(
-    {FailureKind.UNSENT, FailureKind.LOST, FailureKind.BUSY, FailureKind.UNAVAILABLE, FailureKind.BROKEN}
+    {
+        FailureKind.NOT_SENT,
+        FailureKind.NO_RESPONSE,
+        FailureKind.BUSY,
+        FailureKind.UNAVAILABLE,
+        FailureKind.SERVER_ERROR,
+    }
 )
 
 
