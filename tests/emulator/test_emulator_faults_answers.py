@@ -169,6 +169,7 @@ async def test_f43_a_bomb_and_other_lies_about_the_encoding(start):
         ("F46", "utf_16", b"\xff\xfe"),
         ("F46", "surrogate", b"\\ud800"),
         ("F46", "nul", b"a\x00b"),
+        ("F46", "carriage_return", b'[{"odd":"a\\rb",'),
         ("F47", "duplicate_keys", b'"id":-1,"id":-2'),
         ("F47", "deep", b"[" * 1000),
     ],

@@ -252,7 +252,8 @@ def test_what_was_sent_is_read_back(
 
 
 @pytest.mark.parametrize(
-    ("number", "variant"), [("F44", "row_overflow"), ("F44", "row_digits"), ("F48", "names")]
+    ("number", "variant"),
+    [("F44", "row_overflow"), ("F44", "row_digits"), ("F46", "carriage_return"), ("F48", "names")],
 )
 @pytest.mark.parametrize("format", FORMATS)
 async def test_an_instance_that_sends_odd_values_loses_no_row_of_an_export(

@@ -113,6 +113,7 @@ ALWAYS = {
     "F46 utf_16": GARBLED,
     "F46 surrogate": GARBLED,
     "F46 nul": GARBLED,
+    "F46 carriage_return": HARMLESS,
     "F47 duplicate_keys": HARMLESS,
     "F47 deep": GARBLED,
     "F51 many": HARMLESS,

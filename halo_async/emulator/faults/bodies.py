@@ -122,6 +122,7 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "utf_16": _utf_16,
         "surrogate": _first_value(b'"\\ud800"'),
         "nul": _first_value(b'"a\x00b"'),
+        "carriage_return": _first_row(b'"odd":"a\\rb"'),
     },
     "F47": {"duplicate_keys": _with(lambda body: body.replace(b"{", b'{"id":-1,"id":-2,', 1)), "deep": _deep},
     "F51": {"cookie": _cookie},
