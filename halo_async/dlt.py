@@ -173,9 +173,9 @@ class _Run:
         """Yield the rows of one list, and note in dlt's state what was read."""
         parquet = required("pyarrow.parquet", "halo_source", "dlt")
         pyarrow = required("pyarrow", "halo_source", "dlt")
-        state, base = _kept(dlt, self.source)
+        state, base = _find_state(dlt, self.source)
         if name not in self._left:
-            self._begin(state, self.staging or base)
+            self._run_export(state, self.staging or base)
         with parquet.ParquetFile(str(self._files[name])) as file:
             schema = with_required_key(file.schema_arrow, file.metadata, KEY)
             columns = [{"name": column, "data_type": "json"} for column in json_columns(schema)]
@@ -196,24 +196,24 @@ class _Run:
                 with suppress(OSError):  # a later run's export may be in it
                     self._folder.parent.rmdir()
 
-    def _begin(self, state: Mapping[str, Any], base: Path) -> None:
+    def _run_export(self, state: Mapping[str, Any], base: Path) -> None:
         """Export all lists, or resume an export that a killed run left."""
         from anyio.from_thread import start_blocking_portal
 
         stamps = {name: at for name, at in state.get("stamps", {}).items() if name in self.changing}
-        folder = base / f"{state.get('run', 'first')}-{self._digest(stamps)}"
+        folder = base / f"{state.get('run', 'first')}-{self._digest_options(stamps)}"
         _clear(base, folder)
         with start_blocking_portal() as portal:  # the caller's thread may have a loop that runs: a notebook
-            report = portal.call(self._export, folder, stamps)
+            report = portal.call(self._export_parts, folder, stamps)
         self._folder, self._left, self._stamps = folder, set(self.names), {}
         for part, made in report.items():
             for item in made.resources:
-                if item.resource in self._part(part, stamps):
+                if item.resource in self._choose_lists(part, stamps):
                     self._files[item.resource] = folder / part / item.file
                     if item.resource in self.changing and item.resource in made.stamps:
                         self._stamps[item.resource] = made.stamps[item.resource]
 
-    def _part(self, part: str, stamps: Mapping[str, str]) -> list[str]:
+    def _choose_lists(self, part: str, stamps: Mapping[str, str]) -> list[str]:
         """Return the lists that are read as changes, or whole."""
         changes = [
             name
@@ -222,11 +222,11 @@ class _Run:
         ]
         return changes if part == "changes" else [name for name in self.names if name not in changes]
 
-    async def _export(self, folder: Path, stamps: Mapping[str, str]) -> dict[str, Report]:
+    async def _export_parts(self, folder: Path, stamps: Mapping[str, str]) -> dict[str, Report]:
         reports: dict[str, Report] = {}
         async with self.client() as halo:
             for part in ("whole", "changes"):
-                chosen = self._part(part, stamps)
+                chosen = self._choose_lists(part, stamps)
                 if not chosen:
                     continue
                 since = earlier(min(stamps[name] for name in chosen), OVERLAP) if part == "changes" else None
@@ -239,16 +239,16 @@ class _Run:
                     resume=True,
                     **self.options,
                 )
-                _check(reports[part], chosen)
+                _check_report(reports[part], chosen)
         return reports
 
-    def _digest(self, stamps: Mapping[str, str]) -> str:
+    def _digest_options(self, stamps: Mapping[str, str]) -> str:
         """Return a digest of what the export depends on: with other options another one begins."""
         text = json.dumps([self.names, dict(self.options), dict(stamps)], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _check(report: Report, chosen: Sequence[str]) -> None:
+def _check_report(report: Report, chosen: Sequence[str]) -> None:
     """Refuse an export that lacks rows: nothing of it is loaded, and the next run resumes it.
 
     :raises IncompleteError: a list is not complete.
@@ -261,7 +261,7 @@ def _check(report: Report, chosen: Sequence[str]) -> None:
             )
 
 
-def _kept(dlt: Any, source: str) -> tuple[dict[str, Any], Path]:
+def _find_state(dlt: Any, source: str) -> tuple[dict[str, Any], Path]:
     """Return the state and the folder that stay with the pipeline; of this call only where no pipeline runs."""
     exceptions = required("dlt.common.exceptions", "halo_source", "dlt")
     try:

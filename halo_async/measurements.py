@@ -73,7 +73,7 @@ class Measurements:
 
     def __attrs_post_init__(self) -> None:
         for question, value in self.measured.items():
-            _check(question, value)
+            _check_finding(question, value)
 
     @classmethod
     def from_json(cls, value: Any) -> Measurements:
@@ -185,19 +185,21 @@ class Measurements:
         return found if isinstance(found, int) else 0
 
 
-def _check(question: str, value: Any) -> None:
+def _check_finding(question: str, value: Any) -> None:
     if question not in _QUESTIONS:
         raise SettingsError("The measurements have an unknown question. Write it by `doctor --probe`.")
     by_subject = isinstance(value, Mapping)
     items = value.items() if isinstance(value, Mapping) else [("all", value)]
     for subject, item in items:
-        if not (isinstance(subject, str) and _SUBJECT(subject) and _fits(question, item, by_subject)):
+        if not (
+            isinstance(subject, str) and _SUBJECT(subject) and _fits_question(question, item, by_subject)
+        ):
             raise SettingsError(
                 f"A probe does not write this value of {question}. Write the file by `doctor --probe`."
             )
 
 
-def _fits(question: str, value: Any, by_subject: bool) -> bool:
+def _fits_question(question: str, value: Any, by_subject: bool) -> bool:
     alone = question in ("date_zone", "encodings", "rate_limit_headers", "unknown_parameters")
     if alone == by_subject:
         return False

@@ -29,7 +29,7 @@ def _check_positive(value: object, *names: str) -> None:
             raise SettingsError(f"{name} must be a number above 0, not {number!r}.")
 
 
-def _secret(value: str | Secret | None) -> Secret | None:
+def _wrap_secret(value: str | Secret | None) -> Secret | None:
     return Secret(value) if value else None
 
 
@@ -129,7 +129,7 @@ class Instance:
         :param text: such as `acme.halopsa.com` or `https://itsm.corp.example/halo/api`.
         :raises SettingsError: naming what is wrong with it.
         """
-        found = _parsed(text)
+        found = _parse_address(text)
         if isinstance(found, SettingsError):
             del text  # it may contain a password, and tracebacks show locals
             raise found
@@ -236,7 +236,7 @@ def is_hosted(host: str) -> bool:
     return any(host == domain or host.endswith(f".{domain}") for domain in HALO_DOMAINS)
 
 
-def _parsed(text: str) -> tuple[str, str, int, str] | SettingsError:
+def _parse_address(text: str) -> tuple[str, str, int, str] | SettingsError:
     """Return scheme, host, port and prefix; or the error."""
     try:
         parts = split_address(text)

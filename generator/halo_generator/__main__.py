@@ -77,7 +77,7 @@ def _package(options: argparse.Namespace) -> int:
     if options.report is not None:
         _write_report(options.report, run)  # before the package: a run that fails leaves the old one
     pipeline.write_package(run, folder, name)
-    _tell(run)
+    _print_report(run)
     return 0
 
 
@@ -98,7 +98,7 @@ def _installed(options: argparse.Namespace, spec: Path) -> int:
         _log_changes(options.changelog, run, spec / pipeline.DOCUMENT_NAME, overlay_file)
         mended = None if repairs is None else spec_folder.repairs_of(repairs)
         spec_folder.write(run, found, options.out, spec, overlay_file, mended)
-    _tell(run)
+    _print_report(run)
     for path in odd:
         print(f"differs: {path}", file=sys.stderr)
     return 1 if odd else 0
@@ -113,7 +113,7 @@ def _log_changes(changelog: Path | None, run: pipeline.Run, form: Path, overlay_
     print(f"against {form}: {diff_text.summary(changes)}")
 
 
-def _tell(run: pipeline.Run) -> None:
+def _print_report(run: pipeline.Run) -> None:
     print("\n".join(run.report.lines()))
 
 

@@ -87,12 +87,12 @@ def module(package: Path) -> str:
 
 def _method_sources(source: StubSource, name: str, package: Path) -> list[StubSource]:
     """Return the modules of functions that a class takes as its methods: `export = export_lists`."""
-    origins = (source.origin(value) for _, value in _taken(source.class_named(name)))
+    origins = (source.origin(value) for _, value in _find_borrowed(source.class_named(name)))
     modules = [origin.split()[1] for origin in origins if origin and origin.startswith("from halo_async.")]
     return [StubSource.of(package, f"{one.partition('.')[2].replace('.', '/')}.py") for one in modules]
 
 
-def _taken(cls: ast.ClassDef) -> Iterator[tuple[str, str]]:
+def _find_borrowed(cls: ast.ClassDef) -> Iterator[tuple[str, str]]:
     """Yield the methods of a class that are functions of another module, each with the function's name here."""
     for node in cls.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
@@ -101,7 +101,7 @@ def _taken(cls: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 def _class_stub(sources: list[StubSource], name: str, ours: set[str]) -> ast.ClassDef:
     asynchronous = sources[0].class_named(name)
-    taken = {method for method, _ in _taken(asynchronous)}
+    taken = {method for method, _ in _find_borrowed(asynchronous)}
     methods: list[Function] = []
     for source in sources:
         present = {_name_of(method) for method in methods}

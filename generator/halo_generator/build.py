@@ -66,7 +66,7 @@ class _SurfaceBuilder:
             spoken_of |= operation.result.records() | (
                 operation.body.type.records() if operation.body else set()
             )
-        records = housed(self._records(), spoken_of)
+        records = housed(self._build_records(), spoken_of)
         surface = Surface(resources, groups, records)
         self.report.counts.update(
             operations=len(surface.operations),
@@ -82,12 +82,12 @@ class _SurfaceBuilder:
             yield from self.document["components"]["schemas"][name].get("properties", {}).values()
         for item in self.document["paths"].values():
             for facts in item.values():
-                yield from (parameter["schema"] for parameter in self._listed(facts))
+                yield from (parameter["schema"] for parameter in self._list_parameters(facts))
                 yield _sent(facts)
                 answer = _answered(facts)
                 yield from (answer, *answer.get("anyOf", ()), *answer.get("properties", {}).values())
 
-    def _type(self, schema: Json) -> Type:
+    def _build_type(self, schema: Json) -> Type:
         return self._reduced_type(self.reducer.reduced(schema))
 
     def _reduced_type(self, reduced: Json) -> Type:
@@ -96,14 +96,16 @@ class _SurfaceBuilder:
 
     # records
 
-    def _records(self) -> tuple[RecordType, ...]:
+    def _build_records(self) -> tuple[RecordType, ...]:
         taken: set[str] = set()
         schemas = self.document["components"]["schemas"]
         classes = frozenset(self.records.values())
         names = sorted((self.records[schema], schema) for schema in self.records)
-        return tuple(self._record(name, schema, schemas[schema], taken, classes) for name, schema in names)
+        return tuple(
+            self._build_record(name, schema, schemas[schema], taken, classes) for name, schema in names
+        )
 
-    def _record(
+    def _build_record(
         self, name: str, schema: str, facts: Json, taken: set[str], classes: frozenset[str]
     ) -> RecordType:
         self.report.at = place = pointer("components", "schemas", schema)
@@ -111,7 +113,7 @@ class _SurfaceBuilder:
         used = Names(classes)
         lifetimes = release_history.of_members(facts)
         for wire, value in facts.get("properties", {}).items():
-            found = self._type(value)
+            found = self._build_type(value)
             # a reference cannot be marked nullable, and instances omit null values
             nullable = bool(value.get("nullable")) or "$ref" in value or "allOf" in value or found is ANY
             told = self.prose.get(f"{place}/properties/{wire}", "")
@@ -136,7 +138,7 @@ class _SurfaceBuilder:
                 *owner, method_name = facts["operationId"].split(".")
                 key = (owner[0], "") if len(owner) == 1 else (owner[1], owner[0])
                 segments.setdefault(key, _segment(path, key))
-                by_resource[key].append(self._operation(method, path, method_name, facts))
+                by_resource[key].append(self._build_operation(method, path, method_name, facts))
         grouped = {group for _, group in by_resource if group}
         segments |= {
             (group, ""): _group_segment(group) for group in grouped if (group, "") not in by_resource
@@ -152,19 +154,19 @@ class _SurfaceBuilder:
         top = groups.pop("", [])
         return tuple(top), {group: tuple(members) for group, members in groups.items()}
 
-    def _operation(self, method: str, path: str, method_name: str, facts: Json) -> SurfaceOperation:
+    def _build_operation(self, method: str, path: str, method_name: str, facts: Json) -> SurfaceOperation:
         self.report.at = place = pointer("paths", path, method)
-        body = self._body(facts)
+        body = self._build_body(facts)
         steering = STEERING.get(facts["x-halo"]["kind"], ())
         taken = Names(frozenset({"self", *([body.python_name] if body else steering)}))
         parameters = []
         lifetimes = release_history.of_members(facts)
-        for parameter in self._listed(facts):
+        for parameter in self._list_parameters(facts):
             if parameter["in"] not in ("path", "query"):
                 self.report.leave_out(parameter["in"], parameter["name"], place)
                 continue
             python_name = taken.add(identifier(parameter["name"], taken))
-            kind = argument_type(parameter, self._type(parameter["schema"]).without_records())
+            kind = argument_type(parameter, self._build_type(parameter["schema"]).without_records())
             own = self.prose.get(f"{place}/parameters/{parameter['name']}", "")
             doc = own or explanation(parameter["name"], kind, facts["x-halo"], self.explained)
             required = bool(parameter.get("required"))
@@ -179,36 +181,36 @@ class _SurfaceBuilder:
             kind=facts["x-halo"]["kind"],
             parameters=tuple(parameters),
             body=body,
-            result=self._result(facts),
+            result=self._find_result(facts),
             facts=facts["x-halo"],
             doc=self.prose.get(place, ""),
             lifetime=release_history.of(facts),
         )
 
-    def _listed(self, facts: Json) -> list[Json]:
+    def _list_parameters(self, facts: Json) -> list[Json]:
         shared = self.document["components"]["parameters"]
         listed = facts.get("parameters", [])
         return [shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in listed]
 
-    def _body(self, facts: Json) -> Body | None:
+    def _build_body(self, facts: Json) -> Body | None:
         if "requestBody" not in facts:
             return None
         media = next(iter(facts["requestBody"]["content"]))
         if is_raw(media):
             return Body("body", EITHER, media)
-        found = self._type(_sent(facts))
+        found = self._build_type(_sent(facts))
         if facts["x-halo"]["kind"] == "upsert" and found.item is not None:
             return Body("records", found.item, media)
         return Body("body", found, media)
 
-    def _result(self, facts: Json) -> Type:
+    def _find_result(self, facts: Json) -> Type:
         kind = facts["x-halo"]["kind"]
         schema = _answered(facts)
         if kind == "list":
-            return self._row(facts, schema)
+            return self._find_row_type(facts, schema)
         if kind == "upsert":
             return self._first_record(schema)
-        return self._type(schema)
+        return self._build_type(schema)
 
     def _first_record(self, schema: Json) -> Type:
         """Return the record of a response that is one record or a list of them."""
@@ -218,7 +220,7 @@ class _SurfaceBuilder:
                 return found if found.record or found.item is None else found.item
         return ANY
 
-    def _row(self, facts: Json, schema: Json) -> Type:
+    def _find_row_type(self, facts: Json, schema: Json) -> Type:
         """Return the row type of a list: the items of the array, or of the one under the envelope's key."""
         if "anyOf" in schema:  # the envelope, or the bare array that is returned without paging
             lists = [part for part in self.reducer.parts(schema) if part.get("type") == "array"]
@@ -227,7 +229,7 @@ class _SurfaceBuilder:
         name = ref_name(schema)
         whole = self.document["components"]["schemas"].get(name, ANYTHING) if name is not None else schema
         inner = whole.get("properties", {}).get(key)
-        return self._type(schema if inner is None else inner).item or ANY
+        return self._build_type(schema if inner is None else inner).item or ANY
 
 
 def _answered(facts: Json) -> Json:

@@ -63,14 +63,14 @@ class _Canonicaliser:
         schemas = {name: self._component(name, known[name], names) for name in sorted(known)}
         paths: Json = defaultdict(dict)
         for method, path, operation in sorted(operations(self.document), key=lambda o: (o[1], o[0])):
-            paths[path][method] = self._operation(method, path, operation, facts[method, path])
+            paths[path][method] = self._clean_operation(method, path, operation, facts[method, path])
         shared = _share_parameters(paths)
         made = _document(dict(paths), schemas, shared, TITLE if self.halo else OTHER)
         if isinstance(self.document.get(KEY), list):
             made[KEY] = [name for name in self.document[KEY] if isinstance(name, str)]
         return CanonicalForm(made, self.prose)
 
-    def _schema(self, schema: Any, place: str) -> Json:
+    def _clean_schema(self, schema: Any, place: str) -> Json:
         return self.cleaner.schema(schema, place)
 
     def _keep_prose(self, place: str, node: Any, *keys: str) -> None:
@@ -89,7 +89,7 @@ class _Canonicaliser:
         clean = {"x-halo-record": names[name], **clean} if is_record(clean) else clean
         return _with_history(schema, clean)
 
-    def _operation(self, method: str, path: str, operation: Json, fact: Json) -> Json:
+    def _clean_operation(self, method: str, path: str, operation: Json, fact: Json) -> Json:
         self.report.at = place = pointer("paths", path, method)
         self._keep_prose(place, operation, "summary", "description")
         clean: Json = {"operationId": fact["name"]}
@@ -97,7 +97,9 @@ class _Canonicaliser:
             clean["tags"] = operation["tags"][:1]
         clean["x-halo"] = {key: value for key, value in fact.items() if key != "name"}
         clean = _with_history(operation, clean)
-        parameters = [self._parameter(parameter, place) for parameter in operation.get("parameters", [])]
+        parameters = [
+            self._clean_parameter(parameter, place) for parameter in operation.get("parameters", [])
+        ]
         if parameters:
             positions = _positions(path)
             clean["parameters"] = sorted(
@@ -107,17 +109,21 @@ class _Canonicaliser:
                     p["name"],
                 ),
             )
-        body = self._body(operation.get("requestBody"), place)
+        body = self._clean_body(operation.get("requestBody"), place)
         if body:
             clean["requestBody"] = body
         clean["responses"] = self._responses(method, path, operation, fact)
         return clean
 
-    def _parameter(self, parameter: Json, place: str) -> Json:
+    def _clean_parameter(self, parameter: Json, place: str) -> Json:
         where = f"{place}/parameters/{parameter['name']}"
         self._keep_prose(where, parameter, "description")
         schema = parameter.get("schema")
-        clean = {"name": parameter["name"], "in": parameter["in"], "schema": self._schema(schema, where)}
+        clean = {
+            "name": parameter["name"],
+            "in": parameter["in"],
+            "schema": self._clean_schema(schema, where),
+        }
         if parameter.get("required") or parameter["in"] == "path":
             clean["required"] = True
         kinds = {"style": str, "explode": bool, MANY: str}
@@ -126,7 +132,7 @@ class _Canonicaliser:
         known = isinstance(words, list) and bool(words) and all(isinstance(word, str) for word in words)
         return clean | {CHOICES: words} if known else clean
 
-    def _body(self, body: Any, place: str) -> Json | None:
+    def _clean_body(self, body: Any, place: str) -> Json | None:
         content = (body or {}).get("content") or {}
         offered = {media: given for given in sorted(content) if (media := media_type(given))}
         if content and not offered:
@@ -136,7 +142,7 @@ class _Canonicaliser:
         if not offered:
             return None
         media = min(offered, key=_preference)
-        schema = self._schema(content[offered[media]].get("schema") or {}, f"{place}/requestBody")
+        schema = self._clean_schema(content[offered[media]].get("schema") or {}, f"{place}/requestBody")
         if "*" in media and "json" not in media:
             told = f"a body of any type ({media}) is sent as it is given: text as text, bytes as bytes"
             self.report.degraded[f"{place}/requestBody"] = told
@@ -150,7 +156,7 @@ class _Canonicaliser:
         response: Json = {"description": "Created" if status == "201" else "OK"}
         if schema is not None:
             media = "application/octet-stream" if schema.get("format") == "binary" else "application/json"
-            response["content"] = {media: {"schema": self._schema(schema, place)}}
+            response["content"] = {media: {"schema": self._clean_schema(schema, place)}}
         if not stated:
             response["x-halo-inferred"] = True
             if schema is not None:

@@ -12,28 +12,32 @@ _ROWS = {"parameters", "properties", "responses", "securitySchemes"}
 
 def dumps(document: Json) -> str:
     """Return the canonical document as text: one line for each parameter and property."""
-    return _text(document, 0, expand=True) + "\n"
+    return _format_node(document, 0, expand=True) + "\n"
 
 
-def _text(node: Any, depth: int, *, expand: bool) -> str:
+def _format_node(node: Any, depth: int, *, expand: bool) -> str:
     flat = json.dumps(node, ensure_ascii=False, separators=(", ", ": "))
     if not expand or not isinstance(node, (dict, list)) or not node or len(flat) + depth <= 118:
         return flat
     inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(node, list):
-        rows = [inner + _text(value, depth + 1, expand=False) for value in node]
+        rows = [inner + _format_node(value, depth + 1, expand=False) for value in node]
         return "[\n" + ",\n".join(rows) + f"\n{outer}]"
-    rows = [f"{inner}{json.dumps(key)}: {_value(key, value, depth + 1)}" for key, value in node.items()]
+    rows = [
+        f"{inner}{json.dumps(key)}: {_format_value(key, value, depth + 1)}" for key, value in node.items()
+    ]
     return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
 
 
-def _value(key: str, value: Any, depth: int) -> str:
+def _format_value(key: str, value: Any, depth: int) -> str:
     if key in _ROWS and isinstance(value, dict) and value:
         inner, outer = "  " * (depth + 1), "  " * depth
-        rows = [f"{inner}{json.dumps(k)}: {_text(v, depth + 1, expand=False)}" for k, v in value.items()]
+        rows = [
+            f"{inner}{json.dumps(k)}: {_format_node(v, depth + 1, expand=False)}" for k, v in value.items()
+        ]
         return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
     if key == "parameters" and isinstance(value, list):
         inner, outer = "  " * (depth + 1), "  " * depth
-        rows = [inner + _text(v, depth + 1, expand=False) for v in value]
+        rows = [inner + _format_node(v, depth + 1, expand=False) for v in value]
         return "[\n" + ",\n".join(rows) + f"\n{outer}]"
-    return _text(value, depth, expand=True)
+    return _format_node(value, depth, expand=True)

@@ -212,12 +212,12 @@ def _newcomers(parts: Iterable[OperationParameter | SurfaceField]) -> list[str]:
     for part in parts:
         if part.lifetime != ALWAYS:
             found.setdefault(str(part.lifetime), []).append(part.python_name)
-    told = [f"{life[0].upper()}{life[1:]}: {_listed(names)}." for life, names in sorted(found.items())]
+    told = [f"{life[0].upper()}{life[1:]}: {_shorten_names(names)}." for life, names in sorted(found.items())]
     lines = [line for each in told for line in textwrap.wrap(each, _WIDTH, break_long_words=False)]
     return ["", *lines] if told else []
 
 
-def _listed(names: list[str]) -> str:
+def _shorten_names(names: list[str]) -> str:
     """Return the names, and of thousands as many as a hover text has room for, and how many more there are."""
     shown = textwrap.shorten(", ".join(names), _ROOM, placeholder="").rstrip(",")
     more = len(names) - len(shown.split(", "))

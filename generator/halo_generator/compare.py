@@ -55,7 +55,7 @@ def report(
     facts = overlay.merged(overlay_file)
     before, after = (pipeline.read(_document(source), facts=facts) for source in (old, new))
     was = meaning_of(before)
-    found = diff.compare_meanings(was, meaning_of(after), _load(known))
+    found = diff.compare_meanings(was, meaning_of(after), _load_known(known))
     changes, usage = found.changes, None
     if used_by:
         uses, usage = usage_search.uses_in(used_by, Known(was))
@@ -68,7 +68,7 @@ def report(
     return DiffReport([change for change in changes if id(change) not in gone], found.renamed, usage, ended)
 
 
-def _load(known: str | None) -> Json | None:
+def _load_known(known: str | None) -> Json | None:
     if known is None:
         return None
     told: Json = json.loads(Path(known).read_text("utf-8"))

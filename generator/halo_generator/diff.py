@@ -32,7 +32,7 @@ def compared(old: Run, new: Run, known: Json | None = None) -> Comparison:
 def compare_meanings(old: Meaning, new: Meaning, known: Json | None = None) -> Comparison:
     """Do the same as `compared` for what two documents mean."""
     pairs = _Pairs(same_records(old.classes, new.classes), old.classes, new.classes)
-    found = [*_operations(old.calls, new.calls, pairs), *_records(old, new, pairs)]
+    found = [*_operations(old.calls, new.calls, pairs), *_compare_records(old, new, pairs)]
     lifetimes = since_when(known)
     dated = []
     for change in found:
@@ -106,27 +106,27 @@ def _one_operation(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator
     if old.python != new.python and not (says_less and old.kind == "list"):
         change = _of(new, "operation renamed", was=old.python, now=new.python, breaking=True)
         yield attrs.evolve(change, python=old.python)
-    yield from _parameters(old, new, same)
-    yield from _body(old, new, same)
+    yield from _compare_parameters(old, new, same)
+    yield from _compare_bodies(old, new, same)
     if not says_less:
         yield from _response(old, new, same)
 
 
-def _parameters(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
+def _compare_parameters(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
     renamed = _renamed(old.parts, new.parts)
     for was, now in renamed.items():
         yield _of(new, "parameter renamed", old.parts[was], was=was, now=now, breaking=True)
     for name in sorted(old.parts.keys() - new.parts.keys() - renamed.keys()):
         part = old.parts[name]
-        yield _of(new, "parameter removed", part, was=_text(part.type), breaking=True)
+        yield _of(new, "parameter removed", part, was=_format_type(part.type), breaking=True)
     for name in sorted(new.parts.keys() - old.parts.keys() - set(renamed.values())):
         part = new.parts[name]
-        yield _of(new, "parameter added", part, now=_text(part.type), breaking=part.required)
+        yield _of(new, "parameter added", part, now=_format_type(part.type), breaking=part.required)
     for was, now in {**{n: n for n in old.parts.keys() & new.parts.keys()}, **renamed}.items():
         yield from _one_part(_of(new, "parameter", new.parts[now]), old.parts[was], new.parts[now], same)
 
 
-def _body(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
+def _compare_bodies(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
     if old.body is None or new.body is None:
         if old.body is not new.body:
             was, now = _body_text(old), _body_text(new)
@@ -139,7 +139,7 @@ def _body(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
 
 
 def _body_text(call: CallMeaning) -> str:
-    return "none" if call.body is None else " as ".join(filter(None, [_text(call.body), call.sent_as]))
+    return "none" if call.body is None else " as ".join(filter(None, [_format_type(call.body), call.sent_as]))
 
 
 def _response(old: CallMeaning, new: CallMeaning, same: _Pairs) -> Iterator[Change]:
@@ -162,13 +162,13 @@ def _shape(call: CallMeaning) -> str:
 
 
 def _result_text(call: CallMeaning) -> str:
-    return f"list of {_text(call.result)}" if call.kind == "list" else _text(call.result)
+    return f"list of {_format_type(call.result)}" if call.kind == "list" else _format_type(call.result)
 
 
 # -- records -------------------------------------------------------------------------------------------------------
 
 
-def _records(old: Meaning, new: Meaning, same: _Pairs) -> Iterator[Change]:
+def _compare_records(old: Meaning, new: Meaning, same: _Pairs) -> Iterator[Change]:
     pairs = {**{schema: schema for schema in old.records.keys() & new.records.keys()}}
     pairs |= _renamed(old.records, new.records)
     for was, now in pairs.items():
@@ -233,7 +233,7 @@ def _one_part(
     if old.values != new.values and new.values:
         gone, came = set(old.values) - set(new.values), set(new.values) - set(old.values)
         bad = sent and (bool(gone) or not old.values)
-        kind, was, now = f"{place.kind} values", _listed(gone), _listed(came)
+        kind, was, now = f"{place.kind} values", _format_values(gone), _format_values(came)
         yield attrs.evolve(place, kind=kind, was=was, now=now, breaking=bad)
 
 
@@ -244,20 +244,20 @@ def _need(part: Part) -> str:
 # -- text ----------------------------------------------------------------------------------------------------------
 
 
-def _listed(values: set[str]) -> str:
+def _format_values(values: set[str]) -> str:
     return ", ".join(sorted(values, key=lambda value: (not value.isdecimal(), len(value), value)))
 
 
 def _part_text(part: Part) -> str:
-    text = _text(part.type)
+    text = _format_type(part.type)
     return f"{text} | None" if part.nullable else text
 
 
-def _text(found: Type) -> str:
+def _format_type(found: Type) -> str:
     """Return a type in short: ``list[Ticket]``, ``dict[str, int]``."""
     if found.item is None:
         return found.annotation()
-    inner = _text(found.item)
+    inner = _format_type(found.item)
     return f"list[{inner}]" if found.container == "list" else f"dict[str, {inner}]"
 
 

@@ -36,7 +36,7 @@ def lines_of(changes: Sequence[Change], *, everything: bool = False) -> list[Lin
     return [
         *(Line(place(change), told(change), change.uses) for change in changes if is_used(change)),
         *_unsure([change for change in changes if change.uses and not is_used(change)]),
-        *_folded([change for change in changes if not change.uses]),
+        *_fold_changes([change for change in changes if not change.uses]),
     ]
 
 
@@ -56,7 +56,7 @@ def _unsure(changes: Sequence[Change]) -> Iterator[Line]:
             yield Line(f"{first.also} of {owners}", f"{what}{_when(first)}", first.uses)
 
 
-def _folded(changes: Sequence[Change]) -> Iterator[Line]:
+def _fold_changes(changes: Sequence[Change]) -> Iterator[Line]:
     piles: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         piles.setdefault(_pile(change), []).append(change)
@@ -80,7 +80,7 @@ def _pile(change: Change) -> tuple[str, str]:
     if what in ("added", "removed") and not (what == "added" and change.breaking):
         return change.python, f"{{}} are {'new' if what == 'added' else 'gone'}{when}"
     if what == "values":
-        return change.also, f"{_values(change).replace('{', '{{').replace('}', '}}')} ({{}}){when}"
+        return change.also, f"{_describe_values(change).replace('{', '{{').replace('}', '}}')} ({{}}){when}"
     return place(change), change.kind
 
 
@@ -110,10 +110,10 @@ def place(change: Change) -> str:
 def told(change: Change) -> str:
     """Return what became of it."""
     part, _, what = change.kind.partition(" ")
-    return printable(f"{_told(change, part, what)}{_when(change)}")
+    return printable(f"{_describe_change(change, part, what)}{_when(change)}")
 
 
-def _told(change: Change, part: str, what: str) -> str:
+def _describe_change(change: Change, part: str, what: str) -> str:
     if what == "removed":
         return f"gone, was {change.was}" if change.was else "gone"
     if what == "added":
@@ -124,13 +124,13 @@ def _told(change: Change, part: str, what: str) -> str:
     if what == "required":
         return f"is now {change.now}"
     if what == "values":
-        return _values(change)
+        return _describe_values(change)
     subject = {"body": "body ", "response": "status " if what == "status" else ""}.get(part, "")
     lacks = f", without {few(change.lost)}" if change.lost else ""
     return f"{subject}{change.was} -> {change.now}{lacks}"
 
 
-def _values(change: Change) -> str:
+def _describe_values(change: Change) -> str:
     gone, came = (few(found.split(", "), most=12) for found in (change.was, change.now))
     parts = [f"no longer {gone}"] * bool(gone) + [f"new values {came}"] * bool(came)
     return printable("; ".join(parts))

@@ -95,11 +95,11 @@ def meaning_of(run: Run) -> Meaning:
     calls = {}
     for _, operation in found.operations:
         where = f"{operation.method} {operation.path}"
-        calls[where] = _call(run.document, described[where], operation)
-    return Meaning(calls, _records(run.document, found, calls), found.aliases)
+        calls[where] = _read_call(run.document, described[where], operation)
+    return Meaning(calls, _read_records(run.document, found, calls), found.aliases)
 
 
-def _call(document: Json, described: Json, operation: SurfaceOperation) -> CallMeaning:
+def _read_call(document: Json, described: Json, operation: SurfaceOperation) -> CallMeaning:
     shared = document["components"].get("parameters", {})
     listed = [
         shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in described.get("parameters", [])
@@ -111,7 +111,7 @@ def _call(document: Json, described: Json, operation: SurfaceOperation) -> CallM
             p.python_name,
             p.type,
             required=p.required,
-            values=_values(document, schemas.get(p.name, {})),
+            values=_find_choices(document, schemas.get(p.name, {})),
         )
         for p in operation.parameters
     }
@@ -124,7 +124,7 @@ def _call(document: Json, described: Json, operation: SurfaceOperation) -> CallM
         body=None if body is None else body.type,
         sent_as="" if body is None else _sent_as(body.media),
         result=operation.result,
-        status=_status(described),
+        status=_find_status(described),
         shape=str(facts.get("shape", "")),
         key=str(facts.get("key", "")),
         sure=facts.get("sure") in ("documented", "measured"),
@@ -135,14 +135,16 @@ def _sent_as(media: str) -> str:
     return "a form" if media.startswith("multipart/") or "form-urlencoded" in media else ""
 
 
-def _status(described: Json) -> str:
+def _find_status(described: Json) -> str:
     stated = {
         status for status, response in described["responses"].items() if "x-halo-inferred" not in response
     }
     return next((status for status in sorted(stated) if status.startswith("2")), "")
 
 
-def _records(document: Json, surface: Surface, calls: Mapping[str, CallMeaning]) -> dict[str, RecordMeaning]:
+def _read_records(
+    document: Json, surface: Surface, calls: Mapping[str, CallMeaning]
+) -> dict[str, RecordMeaning]:
     inside = {
         record.name: set().union(*(field.type.records() for field in record.fields))
         for record in surface.records
@@ -157,7 +159,7 @@ def _records(document: Json, surface: Surface, calls: Mapping[str, CallMeaning])
         record.schema: RecordMeaning(
             record.schema,
             record.name,
-            _fields(document, record),
+            _read_fields(document, record),
             record.name in sent,
             record.name in read,
             frozenset(named[record.name]),
@@ -176,7 +178,7 @@ def _reached(types: Iterable[Type], inside: Mapping[str, set[str]]) -> set[str]:
     return reached
 
 
-def _fields(document: Json, record: RecordType) -> dict[str, Part]:
+def _read_fields(document: Json, record: RecordType) -> dict[str, Part]:
     schema = document["components"]["schemas"][record.schema]
     required = set(schema.get("required", ()))
     return {
@@ -186,7 +188,7 @@ def _fields(document: Json, record: RecordType) -> dict[str, Part]:
             field.type,
             nullable=None if _is_open(schema["properties"][field.name], field.type) else field.nullable,
             required=field.name in required,
-            values=_values(document, schema["properties"][field.name]),
+            values=_find_choices(document, schema["properties"][field.name]),
         )
         for field in record.fields
     }
@@ -196,7 +198,7 @@ def _is_open(schema: Any, found: Type) -> bool:
     return bool(found.record) or found == ANY or not schema.keys().isdisjoint(("$ref", "allOf"))
 
 
-def _values(document: Json, schema: Any) -> tuple[str, ...]:
+def _find_choices(document: Json, schema: Any) -> tuple[str, ...]:
     """Return the values that a schema, or what it refers to or holds, is limited to."""
     known = document["components"]["schemas"]
     for _ in range(_DEEPEST):

@@ -50,11 +50,11 @@ def text(report: DiffReport, *, everything: bool = False, width: int = WIDTH) ->
     parts = [report.summary()]
     untouched: list[Change] = []
     for name, members in report.grouped().items():
-        shown, rest = _shown(report, name, members, everything)
+        shown, rest = _choose_shown(report, name, members, everything)
         untouched += rest
         if shown:
             heading = f"\n{report.title(name)} ({len(shown):,})"
-            parts += [heading, *_body(name, shown, everything, width)]
+            parts += [heading, *_format_group(name, shown, everything, width)]
     endings = list(_endings(report, untouched, everything))
     parts += ["", *endings] if endings else []
     wrapped = (_wrap(line, width) for line in "\n".join(parts).splitlines())
@@ -69,7 +69,7 @@ def _wrap(line: str, width: int) -> str:
     )
 
 
-def _shown(
+def _choose_shown(
     report: DiffReport, name: str, members: list[Change], everything: bool
 ) -> tuple[list[Change], list[Change]]:
     """Return the changes of a group to show, and those that touch nothing of the user's code."""
@@ -78,7 +78,7 @@ def _shown(
     return [change for change in members if change.uses], [change for change in members if not change.uses]
 
 
-def _body(name: str, members: Sequence[Change], everything: bool, width: int) -> Iterator[str]:
+def _format_group(name: str, members: Sequence[Change], everything: bool, width: int) -> Iterator[str]:
     if name in _COUNTED and not everything:
         yield f"  {numbers(members)}; --all lists them"
         return
@@ -114,17 +114,17 @@ def markdown(report: DiffReport, *, everything: bool = False) -> str:
     parts = [f"**{report.summary()}**"]
     untouched: list[Change] = []
     for name, members in report.grouped().items():
-        shown, rest = _shown(report, name, members, everything)
+        shown, rest = _choose_shown(report, name, members, everything)
         untouched += rest
         if shown:
-            rows = "\n".join(_rows(name, shown, everything))
+            rows = "\n".join(_format_rows(name, shown, everything))
             parts.append(f"### {report.title(name)} ({len(shown):,})\n\n{rows}")
     endings = list(_endings(report, untouched, everything))
     parts += ["\n".join(f"- {line}" for line in endings)] if endings else []
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(name: str, members: Sequence[Change], everything: bool) -> Iterator[str]:
+def _format_rows(name: str, members: Sequence[Change], everything: bool) -> Iterator[str]:
     if name in _COUNTED and not everything:
         yield f"- {numbers(members)}"
         return
@@ -202,17 +202,17 @@ def digest(changes: Sequence[Change]) -> str:
     parts = [f"**{summary(changes)}**"]
     breaking = [change for change in changes if change.breaking]
     compatible = [change for change in changes if not change.breaking]
-    parts += [f"#### Breaking\n\n{_listed(breaking)}"] if breaking else []
+    parts += [f"#### Breaking\n\n{_format_entries(breaking)}"] if breaking else []
     if len(compatible) > MOST:
         counts = Counter(change.kind for change in compatible)
         rows = "\n".join(f"- {kind}: {count:,}" for kind, count in sorted(counts.items()))
         parts.append(f"#### Compatible\n\n{rows}")
     elif compatible:
-        parts.append(f"#### Compatible\n\n{_listed(compatible)}")
+        parts.append(f"#### Compatible\n\n{_format_entries(compatible)}")
     return "\n\n".join(parts) + "\n"
 
 
-def _listed(changes: Sequence[Change]) -> str:
+def _format_entries(changes: Sequence[Change]) -> str:
     return "\n".join(f"- {_entry(change)}" for change in changes)
 
 

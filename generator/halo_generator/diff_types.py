@@ -37,9 +37,9 @@ def relation(old: Type, new: Type, same: SamePair) -> Relation:
     if old.record and new.record:
         return Relation.SAME if same(old.record, new.record) else Relation.OTHER
     if new == ANY:
-        return Relation.SAME if _plain(old) and not old.records() else Relation.UNSTATED
+        return Relation.SAME if _is_plain(old) and not old.records() else Relation.UNSTATED
     if old == ANY:
-        return Relation.STATED if _plain(new) else Relation.OTHER
+        return Relation.STATED if _is_plain(new) else Relation.OTHER
     if old.item and new.item and old.container == new.container:
         return relation(old.item, new.item, same)
     return _SCALARS.get((old.text, new.text), Relation.OTHER)
@@ -57,9 +57,9 @@ _SCALARS = {
 }
 
 
-def _plain(found: Type) -> bool:
+def _is_plain(found: Type) -> bool:
     """Return whether values of a type are the JSON that was received, as records are."""
-    return _plain(found.item) if found.item is not None else found.text not in _CONVERTED
+    return _is_plain(found.item) if found.item is not None else found.text not in _CONVERTED
 
 
 def same_records(old: Mapping[str, RecordMeaning], new: Mapping[str, RecordMeaning]) -> SamePair:
@@ -103,7 +103,7 @@ def _alike(old: RecordMeaning, new: RecordMeaning, same: SamePair) -> bool:
     if old.fields.keys() != new.fields.keys():
         return False
     return all(
-        _fits(old.fields[name].type, new.fields[name].type, same)
+        _fits_both(old.fields[name].type, new.fields[name].type, same)
         and _agree(old.fields[name].nullable, new.fields[name].nullable)
         and old.fields[name].values == new.fields[name].values
         for name in old.fields
@@ -114,7 +114,7 @@ def _agree(old: bool | None, new: bool | None) -> bool:
     return old is None or new is None or old == new
 
 
-def _fits(old: Type, new: Type, same: SamePair) -> bool:
+def _fits_both(old: Type, new: Type, same: SamePair) -> bool:
     return relation(old, new, same) is Relation.SAME and relation(new, old, _backwards(same)) is Relation.SAME
 
 

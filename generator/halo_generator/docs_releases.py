@@ -72,24 +72,25 @@ def _section(title: str, rows: Iterable[str]) -> str:
     return f"\n### {title}\n\n{listed}\n" if listed else ""
 
 
-def _name(resource: SurfaceResource) -> str:
+def _name_resource(resource: SurfaceResource) -> str:
     return f"{resource.group}.{resource.name}" if resource.group else resource.name
 
 
 def _resource_row(resource: SurfaceResource) -> str:
     methods = Counter(f"`{operation.method_name}`" for operation in resource.operations)
-    return f"- `{_name(resource)}`: {', '.join(methods)}"
+    return f"- `{_name_resource(resource)}`: {', '.join(methods)}"
 
 
 def _operation_row(resource: SurfaceResource, operation: SurfaceOperation) -> str:
-    return f"- `{_name(resource)}.{operation.method_name}`: {operation.method} `{_cell(operation.path)}`"
+    called = f"{_name_resource(resource)}.{operation.method_name}"
+    return f"- `{called}`: {operation.method} `{_escape_cell(operation.path)}`"
 
 
 def _parameter_rows(surface: Surface, life: Lifetime) -> Iterator[str]:
     for resource, operation in surface.operations:
         names = [p.python_name for p in operation.parameters if _matches(p.lifetime, life)]
         if names:
-            yield f"- `{_name(resource)}.{operation.method_name}`: {', '.join(f'`{name}`' for name in names)}"
+            yield f"- `{_name_resource(resource)}.{operation.method_name}`: {', '.join(f'`{name}`' for name in names)}"
 
 
 def _matches(own: Lifetime, wanted: Lifetime) -> bool:
@@ -115,5 +116,5 @@ def _some(names: list[str], most: int = 6) -> str:
     return ", ".join(names[:most]) + (", …" if len(names) > most else "")
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return text.replace("`", "'").replace("\n", " ")

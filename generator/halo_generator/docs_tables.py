@@ -27,7 +27,7 @@ return their response unchanged, whatever JSON it is.
 def proxies(surface: Surface) -> str:
     """Return all proxies as a Markdown page: verb, parameters, kind of continuation, certainty."""
     rows = sorted(
-        _row(resource, operation)
+        _format_row(resource, operation)
         for resource, operation in surface.operations
         if operation.path.startswith("/IntegrationData/")
     )
@@ -55,7 +55,7 @@ def repairs(found: Mapping[str, Any]) -> str:
         told = [each.get(name, {"count": 0, "places": []}) for each in found.values()]
         meaning = " ".join((rule.__doc__ or "").replace("``", "`").split())
         counts = " | ".join(f"{each['count']:,}" for each in told)
-        where = next((f"`{_cell(place)}`" for each in told for place in each["places"][:1]), "")
+        where = next((f"`{_escape_cell(place)}`" for each in told for place in each["places"][:1]), "")
         rows.append(f"| {name} | {_cell_text(meaning)} | {counts} | {where} |")
     return _REPAIRS + "\n".join(rows) + "\n"
 
@@ -64,13 +64,13 @@ def _cell_text(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _row(resource: SurfaceResource, operation: SurfaceOperation) -> str:
+def _format_row(resource: SurfaceResource, operation: SurfaceOperation) -> str:
     call = f"{resource.name}.{operation.method_name}" if resource.group else operation.method_name
-    given = ", ".join(f"`{_cell(p.name)}`" for p in operation.parameters)
+    given = ", ".join(f"`{_escape_cell(p.name)}`" for p in operation.parameters)
     sure = operation.facts.get("sure") or ("user" if operation.facts.get("newer") else "documented")
     cells = [
         f"`{call}`",
-        f"`{operation.method} {_cell(operation.path)}`",
+        f"`{operation.method} {_escape_cell(operation.path)}`",
         given,
         _continuation(operation),
         sure,
@@ -87,5 +87,5 @@ def _continuation(operation: SurfaceOperation) -> str:
     return f"{_KINDS[facts['continuation']]}: {names}{switch}"
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return text.replace("|", "\\|").replace("`", "'").replace("\n", " ")

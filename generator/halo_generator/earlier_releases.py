@@ -19,19 +19,19 @@ def note(document: Json, releases: Mapping[str, Json]) -> None:
     for name, older in releases.items():
         own = older["components"]["parameters"]
         for method, path, operation in operations(older):
-            was = _operation(operation, own)
-            _note(
+            was = _strip_operation(operation, own)
+            _note_patch(
                 document["paths"][path][method],
-                _operation(document["paths"][path][method], shared),
+                _strip_operation(document["paths"][path][method], shared),
                 was,
                 name,
             )
         for schema, facts in older["components"]["schemas"].items():
             newer = document["components"]["schemas"][schema]
-            _note(newer, {key: value for key, value in newer.items() if key != KEY}, facts, name)
+            _note_patch(newer, {key: value for key, value in newer.items() if key != KEY}, facts, name)
 
 
-def _operation(operation: Json, shared: Json) -> Json:
+def _strip_operation(operation: Json, shared: Json) -> Json:
     listed = operation.get("parameters", [])
     resolved = [shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in listed]
     parameters = {parameter_key(parameter): parameter for parameter in resolved}
@@ -39,7 +39,7 @@ def _operation(operation: Json, shared: Json) -> Json:
     return {**rest, "parameters": parameters} if parameters else rest
 
 
-def _note(holder: Json, now: Json, was: Json, release: str) -> None:
+def _note_patch(holder: Json, now: Json, was: Json, release: str) -> None:
     patch = merge_patch.difference(now, was)
     for key in ("parameters", "properties"):  # those that a release lacks are told by their lifetime
         kept = {name: value for name, value in (patch.get(key) or {}).items() if value is not None}

@@ -62,7 +62,7 @@ def purpose(operation: SurfaceOperation, resource: str) -> str:
     if parts[0].lower() == "integrationdata" and len(parts) > 1:
         return _purpose_of_proxy(operation, parts[1:])
     one, many = _nouns(parts[0], resource)
-    rest = " ".join(_words(part, snake(part)) for part in parts[1:])
+    rest = " ".join(_spell_name(part, snake(part)) for part in parts[1:])
     if operation.kind == "list" and rest:
         return f'list "{rest}" of {many}'
     if operation.kind == "list":
@@ -74,7 +74,7 @@ def purpose(operation: SurfaceOperation, resource: str) -> str:
     if operation.kind == "delete":
         return f"delete one {one}, and return what was deleted"
     verb = "fetch" if operation.method == "GET" else "call"
-    rest = " ".join(_words(part, snake(part)) for part in parts[1:])
+    rest = " ".join(_spell_name(part, snake(part)) for part in parts[1:])
     return (
         f'{verb} "{rest}" of {many}{_as_it_is(operation)}' if rest else f"{verb} {many}{_as_it_is(operation)}"
     )
@@ -95,12 +95,12 @@ def _nouns(segment: str, name: str) -> tuple[str, str]:
     """Return what a path holds, in words: one of it, and many."""
     other = other_number(name)
     if name.endswith("details"):
-        return f"record of {_words(segment, name)}", _words(segment, name)
+        return f"record of {_spell_name(segment, name)}", _spell_name(segment, name)
     one, many = sorted((name, other or name), key=len)
-    return _words(segment, one), _words(segment, many)
+    return _spell_name(segment, one), _spell_name(segment, many)
 
 
-def _words(segment: str, name: str) -> str:
+def _spell_name(segment: str, name: str) -> str:
     """Return the words of a name, with abbreviations as Halo's path has them."""
     return " ".join(_abbreviation(segment, word) for word in name.split("_") if word) or segment
 

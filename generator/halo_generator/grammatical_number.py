@@ -81,12 +81,12 @@ def aliases(names: Iterable[str]) -> dict[str, str]:
     """
     names = sorted(set(names))
     wanted = [(other, name) for name in names if (other := other_number(name)) is not None]
-    taken = {_squeezed(name) for name in names}
-    meanings = Counter(_squeezed(other) for other, _ in wanted)
+    taken = {_squeeze_name(name) for name in names}
+    meanings = Counter(_squeeze_name(other) for other, _ in wanted)
     return {
         other: name
         for other, name in wanted
-        if _squeezed(other) not in taken and meanings[_squeezed(other)] == 1 and _is_free(other)
+        if _squeeze_name(other) not in taken and meanings[_squeeze_name(other)] == 1 and _is_free(other)
     }
 
 
@@ -94,7 +94,7 @@ def _is_free(name: str) -> bool:
     return not keyword.iskeyword(name) and name not in CLIENT_WORDS
 
 
-def _squeezed(name: str) -> str:
+def _squeeze_name(name: str) -> str:
     return name.replace("_", "")
 
 

@@ -27,7 +27,7 @@ def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
     seen: Seen = {}
     newer = {(fact["method"].lower(), fact["path"]) for fact in overlay.operations}
     for method, path, operation in operations(document):
-        fact = _kind(document, overlay, method, path, operation, seen)
+        fact = _infer_kind(document, overlay, method, path, operation, seen)
         name = distinct(operation_name(overlay, method, path, fact["kind"]), taken)
         taken.add(name)
         facts[method, path] = {"name": name, **fact, **({"newer": True} if (method, path) in newer else {})}
@@ -37,7 +37,9 @@ def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
 # -- kinds ---------------------------------------------------------------------------------------------------------
 
 
-def _kind(document: Json, overlay: Overlay, method: str, path: str, operation: Json, seen: Seen) -> Json:
+def _infer_kind(
+    document: Json, overlay: Overlay, method: str, path: str, operation: Json, seen: Seen
+) -> Json:
     if method == "get":
         return _get_kind(document, overlay, path, operation, seen)
     if method == "delete":
@@ -173,9 +175,9 @@ def answer(
         return dict(stated)
     told = overlay.results.get(f"{method.upper()} {path}", {}).get("result")
     if told is not None:
-        return _told(told, document)
+        return _find_schema(told, document)
     if fact["kind"] == "list":
-        return _rows(fact, row_of(document, overlay, path, operation))
+        return _describe_rows(fact, row_of(document, overlay, path, operation))
     name = _inferred_record(document, overlay, path, operation, fact["kind"])
     if name is None:
         return None
@@ -183,7 +185,7 @@ def answer(
     return {"anyOf": [one, {"type": "array", "items": one}]} if fact["kind"] == "upsert" else one
 
 
-def _told(told: str, document: Json) -> Json | None:
+def _find_schema(told: str, document: Json) -> Json | None:
     if told == "bytes":
         return {"type": "string", "format": "binary"}
     if told == "str":
@@ -204,7 +206,7 @@ def _inferred_record(document: Json, overlay: Overlay, path: str, operation: Jso
     return None
 
 
-def _rows(fact: Json, row: str | None) -> Json:
+def _describe_rows(fact: Json, row: str | None) -> Json:
     rows: Json = {"type": "array", "items": ref_to(row) if row else {}}
     if fact["shape"] != "envelope":
         return rows

@@ -53,20 +53,20 @@ class _Chosen:
         self.used.update(found)
         if len(set(found.values())) > 1:
             raise OverlayError(
-                f"{resource.name} can have one class, and [mixins] names several: {_listed(found)}. Keep one."
+                f"{resource.name} can have one class, and [mixins] names several: {_join_paths(found)}. Keep one."
             )
-        return attrs.evolve(resource, mixin=_named(resource, *found.items())) if found else resource
+        return attrs.evolve(resource, mixin=_choose_mixin(resource, *found.items())) if found else resource
 
 
 def _collection(path: str) -> str:
     return path.partition("/{")[0].lower()
 
 
-def _listed(paths: Mapping[str, Mixin]) -> str:
+def _join_paths(paths: Mapping[str, Mixin]) -> str:
     return " and ".join(sorted(paths))
 
 
-def _named(resource: SurfaceResource, *found: tuple[str, Mixin]) -> Mixin:
+def _choose_mixin(resource: SurfaceResource, *found: tuple[str, Mixin]) -> Mixin:
     path, mixin = found[0]
     if mixin.name == resource.class_name or mixin.name in _TAKEN:
         raise OverlayError(

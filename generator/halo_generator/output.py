@@ -27,7 +27,7 @@ def replace_package(out: Path, found: dict[str, str]) -> None:
 
     :raises OutputError: the folder cannot be written; then ``out`` is unchanged.
     """
-    with _told(out):
+    with _explain_errors(out):
         out = out.resolve()
         if out.is_mount():
             raise OutputError(
@@ -44,7 +44,7 @@ def replace_folders(out: Path, found: dict[str, str], folders: tuple[str, ...]) 
 
     :raises OutputError: a folder cannot be written; until all of them are, ``out`` is unchanged.
     """
-    with _told(out):
+    with _explain_errors(out):
         out = out.resolve()
         out.mkdir(parents=True, exist_ok=True)
         with _scratch(out) as fresh:
@@ -55,7 +55,7 @@ def replace_folders(out: Path, found: dict[str, str], folders: tuple[str, ...]) 
 
 
 @contextmanager
-def _told(out: Path) -> Iterator[None]:
+def _explain_errors(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -82,7 +82,7 @@ def read(path: Path | None = None) -> Overlay:
 
     :raises OverlayError: the file cannot be read, is not valid TOML, or has an unknown table.
     """
-    return _checked(_tables(path), path)
+    return _check_tables(_tables(path), path)
 
 
 def merged(path: Path | None) -> Overlay:
@@ -104,7 +104,7 @@ def _tables(path: Path | None) -> Table:
         raise OverlayError(f"The overlay {path or 'of the generator'} cannot be read: {error}.") from error
 
 
-def _checked(tables: Table, path: Path | None) -> Overlay:
+def _check_tables(tables: Table, path: Path | None) -> Overlay:
     for field in _TABLES:
         kind = list if field.name == "operations" else dict
         if not isinstance(tables.get(field.name, kind()), kind):
@@ -130,14 +130,14 @@ def apply(document: Json, overlay: Overlay, report: CanonicalReport) -> None:
     """Add to ``document`` the operations and schemas that it lacks, and correct names that it has wrong."""
     known = document.setdefault("components", {}).setdefault("schemas", {})
     for name in sorted(overlay.schemas.keys() - known.keys()):
-        known[name] = _schema(overlay.schemas[name])
+        known[name] = _build_schema(overlay.schemas[name])
     for operation in overlay.operations:
         _add_operation(document, operation, report)
     for name, fields in overlay.fields.items():
         _add_fields(known, name, fields, report)
     for name in overlay.kept.keys() & known.keys():
         properties = known[name].setdefault("properties", {})
-        properties.update({f: _type(t) for f, t in overlay.kept[name].items() if f not in properties})
+        properties.update({f: _parse_scalar(t) for f, t in overlay.kept[name].items() if f not in properties})
     for key, renames in overlay.parameters.items():
         _rename_parameters(document, key, renames, report)
     for key, query in overlay.needed.items():
@@ -163,7 +163,9 @@ def _add_operation(document: Json, fact: Table, report: CanonicalReport) -> None
         return
     operation: Json = {"tags": [fact["tag"]], "responses": {}}
     parameters = [_path_parameter(name) for name in _templated(path)]
-    parameters += [{"name": n, "in": "query", "schema": _type(t)} for n, t in fact.get("query", {}).items()]
+    parameters += [
+        {"name": n, "in": "query", "schema": _parse_scalar(t)} for n, t in fact.get("query", {}).items()
+    ]
     if parameters:
         operation["parameters"] = parameters
     if "body" in fact:
@@ -177,29 +179,29 @@ def _templated(path: str) -> list[str]:
 
 
 def _path_parameter(name: str) -> Json:
-    return {"name": name, "in": "path", "required": True, "schema": _type("integer")}
+    return {"name": name, "in": "path", "required": True, "schema": _parse_scalar("integer")}
 
 
 def _json_body(text: str, document: Json) -> Json:
-    return {"content": {"application/json": {"schema": _body(text, document)}}}
+    return {"content": {"application/json": {"schema": _parse_body(text, document)}}}
 
 
-def _body(text: str, document: Json) -> Json:
+def _parse_body(text: str, document: Json) -> Json:
     """Return a schema, or a list of it if in brackets; anything if the document does not contain it."""
     name = text.strip("[]")
     found = ref_to(name) if name in document["components"]["schemas"] else {}
     return {"type": "array", "items": found} if text.startswith("[") else found
 
 
-def _type(text: str) -> Json:
+def _parse_scalar(text: str) -> Json:
     name = text.removesuffix("?")
     if name not in _SCALARS:
         raise OverlayError(f"{text!r} is not a type of the overlay. Use one of {', '.join(_SCALARS)}.")
     return {**_SCALARS[name], **({"nullable": True} if text.endswith("?") else {})}
 
 
-def _schema(fields: dict[str, str]) -> Json:
-    return {"type": "object", "properties": {field: _type(text) for field, text in fields.items()}}
+def _build_schema(fields: dict[str, str]) -> Json:
+    return {"type": "object", "properties": {field: _parse_scalar(text) for field, text in fields.items()}}
 
 
 def _add_fields(known: Json, name: str, fields: dict[str, str], report: CanonicalReport) -> None:
@@ -208,7 +210,7 @@ def _add_fields(known: Json, name: str, fields: dict[str, str], report: Canonica
         raise OverlayError(f"[fields.{name}]: the document has no schema of that name.")
     properties = known[name].setdefault("properties", {})
     for field, text in fields.items():
-        properties[field] = _type(text)
+        properties[field] = _parse_scalar(text)
         report.note("fields from the overlay", pointer("components", "schemas", name, "properties", field))
 
 
@@ -217,18 +219,18 @@ def _moments(document: Json, path: str, fact: Table, report: CanonicalReport) ->
     operation = document["paths"].get(path, {}).get("get", {})
     for parameter in operation.get("parameters", []):
         filters = parameter["name"] in (fact["since"], fact.get("until"))
-        if filters and parameter.get("schema") != _type("date-time"):
+        if filters and parameter.get("schema") != _parse_scalar("date-time"):
             report.note("mistyped parameters", pointer("paths", path, "get", parameter["name"]))
-            parameter["schema"] = _type("date-time")
+            parameter["schema"] = _parse_scalar("date-time")
 
 
 def _retype(operation: Json, types: dict[str, str], place: str, report: CanonicalReport) -> None:
     """Give parameters the types that they have on the wire, where the document says otherwise."""
     for parameter in operation.get("parameters", []) if types else []:
         text = types.get(parameter["name"])
-        if text and parameter.get("schema") != _type(text):
+        if text and parameter.get("schema") != _parse_scalar(text):
             report.note("mistyped parameters", f"{place}/{parameter['name']}")
-            parameter["schema"] = _type(text)
+            parameter["schema"] = _parse_scalar(text)
 
 
 def _note_several(operation: Json, names: dict[str, list[str]], place: str, report: CanonicalReport) -> None:
@@ -277,7 +279,7 @@ def _add_parameters(
         found = next((p for p in listed if p["name"] == name and p["in"] == "query"), None)
         if found is None:
             required = {"required": True} if needed else {}
-            listed.append({"name": name, "in": "query", **required, "schema": _type(text)})
+            listed.append({"name": name, "in": "query", **required, "schema": _parse_scalar(text)})
             report.note("parameters from the overlay", pointer("paths", path, method.lower(), name))
         elif needed:
             found["required"] = True

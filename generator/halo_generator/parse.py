@@ -40,7 +40,7 @@ def types(reduced: Iterable[Json], records: Mapping[str, str]) -> dict[str, Type
 
 
 def _typed(batch: list[tuple[str, Json]], records: Mapping[str, str]) -> Iterator[tuple[str, Type]]:
-    spoken_of = sorted({name for _, schema in batch for name in _records(schema)})
+    spoken_of = sorted({name for _, schema in batch for name in _find_references(schema)})
     neutral = {name: f"R{index}" for index, name in enumerate(spoken_of)}
     models = {
         f"M{index // FIELDS}": {
@@ -53,14 +53,14 @@ def _typed(batch: list[tuple[str, Json]], records: Mapping[str, str]) -> Iterato
         for index in range(0, len(batch), FIELDS)
     }
     typer = Typer({neutral[name]: records[name] for name in spoken_of})
-    for model in _parsed(models | {name: {"type": "object"} for name in neutral.values()}).models:
+    for model in _parse_document(models | {name: {"type": "object"} for name in neutral.values()}).models:
         for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
             name = prop.name.get_untrusted_value()
             if model.class_info.name in models:
                 yield batch[int(name[1:])][0], typer.of(prop)
 
 
-def _parsed(schemas: Json) -> opc.GeneratorData:
+def _parse_document(schemas: Json) -> opc.GeneratorData:
     document = {
         "openapi": "3.0.3",
         "info": {"title": "", "version": ""},
@@ -74,7 +74,7 @@ def _parsed(schemas: Json) -> opc.GeneratorData:
     return data
 
 
-def _records(schema: Json) -> Iterator[str]:
+def _find_references(schema: Json) -> Iterator[str]:
     at: Json | None = schema
     while at:
         if "$ref" in at:

@@ -41,13 +41,13 @@ class Reducer:
         alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
         if alternatives:
             return _agreed(map(self.reduced, alternatives))
-        return self._plain(schema, kind if isinstance(kind, str) else _kind_of_enumeration(schema))
+        return self._reduce_plain(schema, kind if isinstance(kind, str) else _kind_of_enumeration(schema))
 
     def parts(self, schema: Json) -> list[Json]:
         """Return the reduced alternatives of a schema, in order; the schema itself if it has none."""
         return [self.reduced(part) for part in schema.get("anyOf", ())] or [self.reduced(schema)]
 
-    def _plain(self, schema: Json, kind: str | None) -> Json:
+    def _reduce_plain(self, schema: Json, kind: str | None) -> Json:
         if kind == "string":
             format_ = _FORMATS.get(str(schema.get("format")))
             return {"type": kind, "format": format_} if format_ else {"type": kind}

@@ -32,31 +32,31 @@ class References:
         while isinstance(found, dict) and "$ref" in found:
             reference = found["$ref"]
             if not isinstance(reference, str) or reference in seen:
-                return self._lost(place, "a reference that leads to itself")
+                return self._leave_out(place, "a reference that leads to itself")
             seen.add(reference)
             if not reference.startswith("#"):
-                return self._lost(place, "a reference to another document, which is not read")
-            found = _at(self._document, reference)
+                return self._leave_out(place, "a reference to another document, which is not read")
+            found = _resolve_pointer(self._document, reference)
             if found is None:
-                return self._lost(place, "a reference to nothing")
+                return self._leave_out(place, "a reference to nothing")
         if seen:
-            self._left -= self._size(found)
+            self._left -= self._measure_node(found)
         return (
             found
             if self._left >= 0
-            else self._lost(place, "references repeat more than the document can hold")
+            else self._leave_out(place, "references repeat more than the document can hold")
         )
 
-    def _lost(self, place: str, why: str) -> None:
+    def _leave_out(self, place: str, why: str) -> None:
         self._report.degraded[place] = f"left out: {why}"
 
-    def _size(self, node: Any) -> int:
+    def _measure_node(self, node: Any) -> int:
         if id(node) not in self._sizes:
             self._sizes[id(node)] = size(node)
         return self._sizes[id(node)]
 
 
-def _at(document: Any, reference: str) -> Any:
+def _resolve_pointer(document: Any, reference: str) -> Any:
     """Return the value at a JSON pointer, or None."""
     node = document
     for part in reference.removeprefix("#").split("/")[1:]:

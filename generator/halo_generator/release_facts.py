@@ -38,7 +38,7 @@ def facts_of(document: Json) -> Json:
     form = canonical.canonicalise(document, Overlay(), CanonicalReport()).document
     shared = form["components"]["parameters"]
     paths = {
-        path: {method: _operation(operation, shared) for method, operation in item.items()}
+        path: {method: _strip_operation(operation, shared) for method, operation in item.items()}
         for path, item in form["paths"].items()
     }
     schemas = {
@@ -49,14 +49,14 @@ def facts_of(document: Json) -> Json:
     return facts
 
 
-def _operation(operation: Json, shared: Json) -> Json:
+def _strip_operation(operation: Json, shared: Json) -> Json:
     facts: Json = {}
     if operation.get("tags"):
         facts["tag"] = operation["tags"][0]
     listed = operation.get("parameters", [])
     parameters = [shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in listed]
     if parameters:
-        facts["parameters"] = {parameter_key(p): _without(p, "name", "in") for p in parameters}
+        facts["parameters"] = {parameter_key(p): _remove_keys(p, "name", "in") for p in parameters}
     if "requestBody" in operation:
         facts["body"] = operation["requestBody"]["content"]
     stated = {
@@ -72,7 +72,7 @@ def parameter_key(parameter: Json) -> str:
     return f"{parameter['in']} {parameter['name']}"
 
 
-def _without(node: Json, *keys: str) -> Json:
+def _remove_keys(node: Json, *keys: str) -> Json:
     return {key: value for key, value in node.items() if key not in keys}
 
 
@@ -94,7 +94,9 @@ def _stated(facts: Json) -> Json:
     if "tag" in facts:
         operation["tags"] = [facts["tag"]]
     if "parameters" in facts:
-        operation["parameters"] = [_parameter(key, value) for key, value in facts["parameters"].items()]
+        operation["parameters"] = [
+            _expand_parameter(key, value) for key, value in facts["parameters"].items()
+        ]
     if "body" in facts:
         operation["requestBody"] = {"content": facts["body"]}
     for status, content in facts.get("responses", {}).items():
@@ -102,7 +104,7 @@ def _stated(facts: Json) -> Json:
     return operation
 
 
-def _parameter(key: str, facts: Json) -> Json:
+def _expand_parameter(key: str, facts: Json) -> Json:
     where, _, name = key.partition(" ")
     return {"name": name, "in": where, **facts}
 
@@ -119,7 +121,8 @@ def refined(old: Json, new: Json, known: Json | None = None) -> Json:
     """
     names = new["schemas"] if known is None else known
     schemas = {
-        name: _schema(old["schemas"].get(name, {}), schema, names) for name, schema in new["schemas"].items()
+        name: _compare_schemas(old["schemas"].get(name, {}), schema, names)
+        for name, schema in new["schemas"].items()
     }
     paths = {
         path: {
@@ -145,7 +148,9 @@ def _refined_operation(old: Json, new: Json, names: Json) -> Json:
         before = old.get("body", {})
         made["body"] = {
             media: {
-                "schema": _schema(before.get(media, {}).get("schema", {}), value.get("schema", {}), names)
+                "schema": _compare_schemas(
+                    before.get(media, {}).get("schema", {}), value.get("schema", {}), names
+                )
             }
             for media, value in new["body"].items()
         }
@@ -153,7 +158,7 @@ def _refined_operation(old: Json, new: Json, names: Json) -> Json:
 
 
 def _refined_parameter(old: Json, new: Json, names: Json) -> Json:
-    schema = _schema(old.get("schema", {}), new["schema"], names)
+    schema = _compare_schemas(old.get("schema", {}), new["schema"], names)
     if "format" not in schema and schema.get("type") in _USUAL:
         schema = {**schema, "format": _USUAL[schema["type"]]}
     kept = {key: old[key] for key in (MANY, CHOICES, "style", "explode") if key in old and key not in new}
@@ -161,11 +166,11 @@ def _refined_parameter(old: Json, new: Json, names: Json) -> Json:
     return {**new, **(kept if same else {}), "schema": schema}
 
 
-def _schema(old: Json, new: Json, names: Json) -> Json:
+def _compare_schemas(old: Json, new: Json, names: Json) -> Json:
     if not old or old == new:
         return new
-    if not _without(new, "nullable", "readOnly"):
-        return {**new, **old} if _known(old, names) else new
+    if not _remove_keys(new, "nullable", "readOnly"):
+        return {**new, **old} if _is_known(old, names) else new
     if "$ref" in old or "$ref" in new or old.get("type") != new.get("type"):
         return new
     made = {**{key: old[key] for key in _REFINING if key in old}, **new}
@@ -173,20 +178,21 @@ def _schema(old: Json, new: Json, names: Json) -> Json:
         made["format"] = old["format"]
     for key in ("items", "additionalProperties"):
         if isinstance(old.get(key), dict) and (key in new or "properties" not in new):
-            inner = _schema(old[key], new.get(key, {}), names)
+            inner = _compare_schemas(old[key], new.get(key, {}), names)
             if inner or key in new:
                 made[key] = inner
     if "properties" in new:
         before = old.get("properties", {})
         made["properties"] = {
-            name: _schema(before.get(name, {}), value, names) for name, value in new["properties"].items()
+            name: _compare_schemas(before.get(name, {}), value, names)
+            for name, value in new["properties"].items()
         }
         if "required" in made and "required" not in new:
             made["required"] = [name for name in made["required"] if name in new["properties"]]
     return made
 
 
-def _known(node: Any, names: Json) -> bool:
+def _is_known(node: Any, names: Json) -> bool:
     """Return whether every schema that a schema refers to is known."""
     pending = [node]
     while pending:

@@ -58,15 +58,15 @@ def members(whole: Lifetime, parts: Mapping[str, Lifetime]) -> Json:
 
 def of(holder: Json) -> Lifetime:
     """Return the lifetime of an operation or schema of a document."""
-    told = _told(holder)
-    return Lifetime(_name(told.get("since")), _name(told.get("until")))
+    told = _read_history(holder)
+    return Lifetime(_check_release(told.get("since")), _check_release(told.get("until")))
 
 
 def of_members(holder: Json) -> dict[str, Lifetime]:
     """Return the lifetimes of the parameters or fields that differ from that of their operation or schema."""
-    told = _told(holder)
-    since = {name: release for release, names in _listed(told.get("added")) for name in names}
-    until = {name: release for release, names in _listed(told.get("removed")) for name in names}
+    told = _read_history(holder)
+    since = {name: release for release, names in _iterate_lists(told.get("added")) for name in names}
+    until = {name: release for release, names in _iterate_lists(told.get("removed")) for name in names}
     return {
         name: Lifetime(since.get(name, ""), until.get(name, ""))
         for name in sorted(since.keys() | until.keys())
@@ -93,16 +93,16 @@ def valid(told: Any) -> Json | None:
     return found or None
 
 
-def _told(holder: Json) -> Json:
+def _read_history(holder: Json) -> Json:
     told = holder.get(KEY)
     return told if isinstance(told, dict) else {}
 
 
-def _listed(told: Any) -> Iterable[tuple[str, list[str]]]:
+def _iterate_lists(told: Any) -> Iterable[tuple[str, list[str]]]:
     for release, names in told.items() if isinstance(told, dict) else ():
-        if _name(release) and isinstance(names, list):
+        if _check_release(release) and isinstance(names, list):
             yield release, [name for name in names if isinstance(name, str)]
 
 
-def _name(told: Any) -> str:
+def _check_release(told: Any) -> str:
     return told if isinstance(told, str) and len(told) == 7 and told[:4].isdigit() and told[4] == "-" else ""

@@ -67,13 +67,13 @@ def read(folder: Path) -> list[Release]:
     """
     found: list[Release] = []
     for path in sorted(folder.glob("*.json")):
-        held = _load(path)
+        held = _load_release(path)
         facts = merge_patch.patched(found[-1].facts, held) if found else held
         found.append(Release(check_name(path.stem), facts))
     return found
 
 
-def _load(path: Path) -> Json:
+def _load_release(path: Path) -> Json:
     try:
         held = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -89,12 +89,12 @@ def files(found: list[Release]) -> dict[str, str]:
     before: Json | None = None
     for release in found:
         held = release.facts if before is None else merge_patch.difference(before, release.facts)
-        made[f"{release.name}.json"] = _text(held, 0) + "\n"
+        made[f"{release.name}.json"] = _format_node(held, 0) + "\n"
         before = release.facts
     return made
 
 
-def _text(node: Any, depth: int) -> str:
+def _format_node(node: Any, depth: int) -> str:
     if not isinstance(node, dict) or not node or depth > _DEEPEST:
         return json.dumps(node, ensure_ascii=False, sort_keys=True)
     flat = json.dumps(node, ensure_ascii=False, sort_keys=True)
@@ -102,6 +102,7 @@ def _text(node: Any, depth: int) -> str:
         return flat
     inner, outer = " " * (depth + 1), " " * depth
     rows = [
-        f"{inner}{json.dumps(key, ensure_ascii=False)}: {_text(node[key], depth + 1)}" for key in sorted(node)
+        f"{inner}{json.dumps(key, ensure_ascii=False)}: {_format_node(node[key], depth + 1)}"
+        for key in sorted(node)
     ]
     return "{\n" + ",\n".join(rows) + f"\n{outer}}}"

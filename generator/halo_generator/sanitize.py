@@ -26,12 +26,12 @@ def sanitize_structure(document: Json, report: CanonicalReport) -> None:
     references = References(document, report)
     keep_kinds(document, kinds.DOCUMENT, (), report)
     keep_kinds(document.get("info") or {}, kinds.INFO, ("info",), report)
-    items = {path: _item(path, item, references, report) for path, item in document["paths"].items()}
+    items = {path: _clean_item(path, item, references, report) for path, item in document["paths"].items()}
     _components(document, report)
     for path, item in items.items():
         for method in _METHODS:
             if item is not None and method in item:
-                _operation(item[method], item.get("parameters"), (path, method), references, report)
+                _clean_operation(item[method], item.get("parameters"), (path, method), references, report)
     document["paths"] = {
         path: {method: item[method] for method in _METHODS if method in item}
         for path, item in items.items()
@@ -42,7 +42,7 @@ def sanitize_structure(document: Json, report: CanonicalReport) -> None:
     _break_circles(document["components"]["schemas"], report)
 
 
-def _item(path: str, item: Any, references: References, report: CanonicalReport) -> Json | None:
+def _clean_item(path: str, item: Any, references: References, report: CanonicalReport) -> Json | None:
     """Return a path's item, copied if it is a reference; None if it cannot be used."""
     report.at = place = pointer("paths", path)
     literals = PLACE.sub("", path)
@@ -70,15 +70,15 @@ def _item(path: str, item: Any, references: References, report: CanonicalReport)
     return usable
 
 
-def _operation(
+def _clean_operation(
     operation: Json, shared: Any, at: tuple[str, str], references: References, report: CanonicalReport
 ) -> None:
     place = ("paths", *at)
     report.at = pointer(*place)
     _operation_shape(operation, place, report)
-    own = _parameters(operation.get("parameters"), (*place, "parameters"), references, report)
+    own = _resolve_parameters(operation.get("parameters"), (*place, "parameters"), references, report)
     # Parameters declared for a whole path belong to each of its operations, whose own take precedence.
-    for_all = _parameters(shared, ("paths", at[0], "parameters"), references, report)
+    for_all = _resolve_parameters(shared, ("paths", at[0], "parameters"), references, report)
     taken = {(parameter["in"], parameter["name"]) for parameter in own}
     found = own + [p for p in for_all if (p["in"], p["name"]) not in taken]
     operation.pop("parameters", None)
@@ -97,7 +97,9 @@ def _operation(
         _content_shape(made, where, report)
 
 
-def _parameters(listed: Any, place: Place, references: References, report: CanonicalReport) -> list[Json]:
+def _resolve_parameters(
+    listed: Any, place: Place, references: References, report: CanonicalReport
+) -> list[Json]:
     """Return parameters with references resolved: the canonical document factors shared ones out again."""
     kept = []
     for index, parameter in enumerate(listed if is_kind(listed, list, place, report) else ()):

@@ -105,12 +105,12 @@ class Cleaner:
             return (
                 {**rest, "allOf": saying} if "$ref" in saying[0] else self._flat({**rest, **saying[0]}, place)
             )
-        fields = self._fields(schema, place)
+        fields = self._collect_fields(schema, place)
         if fields:
             return {**rest, "type": "object", "properties": fields}
         return {**rest, **saying[0]} if alone and "allOf" not in saying[0] else schema
 
-    def _fields(self, schema: Json, place: str) -> Json:
+    def _collect_fields(self, schema: Json, place: str) -> Json:
         """Return the fields of a schema and of all its parts: later ones take precedence."""
         fields: Json = {}
         seen: set[str] = set()
@@ -122,7 +122,7 @@ class Cleaner:
                 properties = node.get("properties")
                 if properties:
                     fields.update(properties)
-                    self.left -= self._size(properties)
+                    self.left -= self._measure_properties(properties)
             elif name is None:
                 parts = node.get("allOf") or ()
                 pending += [(node, True), *((part, False) for part in reversed(parts))]
@@ -136,7 +136,7 @@ class Cleaner:
                 break
         return fields
 
-    def _size(self, properties: Json) -> int:
+    def _measure_properties(self, properties: Json) -> int:
         if id(properties) not in self.sizes:
             self.sizes[id(properties)] = size(properties)
         return self.sizes[id(properties)]

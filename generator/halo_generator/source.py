@@ -30,7 +30,7 @@ def load(source: str) -> dict[str, Any]:
     """
     path = Path(source)
     if _is_file(path):
-        return parse(_read(path), str(path))
+        return parse(_read_file(path), str(path))
     if "://" not in source and ("/" in source or source.endswith((".json", ".yaml", ".yml"))):
         raise SourceError(
             f"{source} does not exist. Give the path of an OpenAPI document or an instance's address."
@@ -63,7 +63,7 @@ def document_url(instance: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{DOCUMENT_PATH}"
 
 
-def _read(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SourceError(
@@ -108,7 +108,7 @@ def parse(body: bytes, name: str) -> dict[str, Any]:
     text = _decode(body, name)
     try:
         if text.lstrip()[:1] not in ("{", "[", "<", ""):
-            return _checked(yaml_source.read(text, name), name)
+            return _check_document(yaml_source.read(text, name), name)
         document = json.loads(
             text, parse_int=plain.whole, parse_float=plain.fraction, parse_constant=OddNumber
         )
@@ -119,7 +119,7 @@ def parse(body: bytes, name: str) -> dict[str, Any]:
             "an HTML page" if text.lstrip()[:1] == "<" else f"not JSON ({error.msg} at line {error.lineno})"
         )
         raise SourceError(f"{name} is {kind}, not an OpenAPI document.") from None
-    return _checked(document, name)
+    return _check_document(document, name)
 
 
 def _decode(body: bytes, name: str) -> str:
@@ -132,10 +132,10 @@ def _decode(body: bytes, name: str) -> str:
         raise SourceError(f"{name} is neither UTF-8 nor UTF-16 text (byte {error.start}).") from None
 
 
-def _checked(document: Any, name: str) -> dict[str, Any]:
+def _check_document(document: Any, name: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise SourceError(
-            f"{name} is not an OpenAPI document: at # it has {_kind(document)} in place of an object."
+            f"{name} is not an OpenAPI document: at # it has {_name_kind(document)} in place of an object."
         )
     _check_depth(document, name)
     version = document.get("openapi")
@@ -143,7 +143,11 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
     if not isinstance(version, str) or not version.startswith("3."):
         is_older = isinstance(document.get("swagger"), str)
         place = "#/swagger" if is_older else "#/openapi"
-        found = f"Swagger {_short(document['swagger'])}" if is_older else f"openapi: {_short(version)}"
+        found = (
+            f"Swagger {_shorten_value(document['swagger'])}"
+            if is_older
+            else f"openapi: {_shorten_value(version)}"
+        )
         raise SourceError(
             f"{name} is not an OpenAPI 3 document: {place} has {found}. Convert it to OpenAPI 3 first."
         )
@@ -154,12 +158,12 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
     return document
 
 
-def _short(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     text = str(value)[:20]
     return text if text.isascii() and text.isprintable() else ascii(text)
 
 
-def _kind(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     kinds = {list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
     return kinds.get(type(value), "nothing")
 

@@ -17,7 +17,7 @@ OVER = "over"
 def overrule(document: Json, overlay: Overlay, report: CanonicalReport) -> None:
     """Remove the responses that a document is known to state wrongly, so that those of the overlay are taken."""
     for method, path, operation in operations(document):
-        if any(fact.get(OVER) for fact in _facts(overlay, method, path)):
+        if any(fact.get(OVER) for fact in _find_tables(overlay, method, path)):
             stated = [status for status in operation["responses"] if str(status).startswith("2")]
             if documented_answer(operation) is not None:
                 report.note("responses that are known to be different", pointer("paths", path, method))
@@ -25,7 +25,7 @@ def overrule(document: Json, overlay: Overlay, report: CanonicalReport) -> None:
                 del operation["responses"][status]
 
 
-def _facts(overlay: Overlay, method: str, path: str) -> Iterator[Table]:
+def _find_tables(overlay: Overlay, method: str, path: str) -> Iterator[Table]:
     yield overlay.results.get(f"{method} {path}", {})
     if method == "get":
         yield overlay.lists.get(path, {})
@@ -47,8 +47,8 @@ def _differing(
     if schema is None:
         return
     told = overlay.results.get(f"{method} {path}", {}).get("result")
-    if told is not None and told != _name(schema):
-        yield _name(schema), told
+    if told is not None and told != _name_type(schema):
+        yield _name_type(schema), told
     fact = overlay.lists.get(path, {}) if method == "get" else {}
     if fact.get("shape", "unknown") != "unknown":
         stated, known = _list_text(document, operation, fact), _known_text(fact)
@@ -74,7 +74,7 @@ def _known_text(fact: Table) -> str:
 _SHAPES = {"array": "an array", "envelope": "an envelope", "object": "one object"}
 
 
-def _name(schema: Any) -> str:
+def _name_type(schema: Any) -> str:
     name = ref_name(schema)
     if name is not None:
         return name

@@ -68,10 +68,10 @@ def _calls(row: RecordType, full: RecordType, readers: list[SurfaceResource]) ->
     resource = min(readers, key=lambda each: (each.name not in own, each.group, each.name))
     path = f"halo.{resource.group}.{resource.name}" if resource.group else f"halo.{resource.name}"
     written = resource.written is not None and resource.written.record == full.name
-    return _read(path, resource, row), f"{path}.update" if written else ""
+    return _write_read_example(path, resource, row), f"{path}.update" if written else ""
 
 
-def _read(path: str, resource: SurfaceResource, row: RecordType) -> str:
+def _write_read_example(path: str, resource: SurfaceResource, row: RecordType) -> str:
     given = f", {_DETAILS}=True" if _takes_details(_get(resource)) else ""
     lists = (each for each in resource.operations if each.kind == "list" and each.result.record == row.name)
     listed = next((each.method_name for each in lists if _takes_details(each)), "")

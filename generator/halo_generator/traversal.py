@@ -29,12 +29,12 @@ def schemas(document: Json) -> Iterator[tuple[Place, Json]]:
         place: Place = ("paths", path, method)
         for index, parameter in enumerate(operation.get("parameters", [])):
             yield from _inside(parameter.get("schema"), (*place, "parameters", index, "schema"))
-        yield from _content(operation.get("requestBody"), (*place, "requestBody"))
+        yield from _walk_content(operation.get("requestBody"), (*place, "requestBody"))
         for status, response in operation.get("responses", {}).items():
-            yield from _content(response, (*place, "responses", status))
+            yield from _walk_content(response, (*place, "responses", status))
 
 
-def _content(holder: Any, place: Place) -> Iterator[tuple[Place, Json]]:
+def _walk_content(holder: Any, place: Place) -> Iterator[tuple[Place, Json]]:
     if not isinstance(holder, dict):
         return
     for media, value in (holder.get("content") or {}).items():

@@ -31,7 +31,7 @@ def united(releases: list[Release]) -> Union:
     facts = releases[0].facts
     for older, newer in pairwise(releases):
         facts = _merged(facts, newer.facts)
-        lost |= _lost(older, newer)
+        lost |= _find_lost(older, newer)
     document = release_facts.document_of(facts)
     document[KEY] = names
     _note_operations(document, releases, names)
@@ -42,15 +42,17 @@ def united(releases: list[Release]) -> Union:
 def _merged(old: Json, new: Json) -> Json:
     known = old["schemas"] | new["schemas"]
     newer = release_facts.refined(old, new, known)
-    schemas = {name: _schema(old["schemas"].get(name), newer["schemas"].get(name)) for name in sorted(known)}
+    schemas = {
+        name: _join_schemas(old["schemas"].get(name), newer["schemas"].get(name)) for name in sorted(known)
+    }
     paths = {
-        path: _item(old["paths"].get(path, {}), newer["paths"].get(path, {}))
+        path: _join_items(old["paths"].get(path, {}), newer["paths"].get(path, {}))
         for path in sorted(old["paths"].keys() | newer["paths"].keys())
     }
     return {"paths": paths, "schemas": schemas}
 
 
-def _schema(old: Json | None, new: Json | None) -> Json:
+def _join_schemas(old: Json | None, new: Json | None) -> Json:
     if old is None or new is None:
         return old or new or {}
     if "properties" not in old or "properties" not in new:
@@ -59,14 +61,14 @@ def _schema(old: Json | None, new: Json | None) -> Json:
     return {**new, "properties": {name: fields[name] for name in sorted(fields)}}
 
 
-def _item(old: Json, new: Json) -> Json:
+def _join_items(old: Json, new: Json) -> Json:
     return {
-        method: _operation(old.get(method, {}), new.get(method, {}))
+        method: _join_operations(old.get(method, {}), new.get(method, {}))
         for method in sorted(old.keys() | new.keys())
     }
 
 
-def _operation(old: Json, new: Json) -> Json:
+def _join_operations(old: Json, new: Json) -> Json:
     """Return an operation with what an older document says of it, where the newer one does not speak of it at all."""
     made = {**old, **new}
     before = old.get("parameters", {})
@@ -80,7 +82,7 @@ def _optional(key: str, parameter: Json) -> Json:
     return parameter if key.startswith("path ") else {k: v for k, v in parameter.items() if k != "required"}
 
 
-def _lost(older: Release, newer: Release) -> dict[str, str]:
+def _find_lost(older: Release, newer: Release) -> dict[str, str]:
     found = {}
     for path, item in older.facts["paths"].items():
         for method, operation in item.items():
@@ -102,7 +104,7 @@ def _note_operations(document: Json, releases: list[Release], names: list[str]) 
             held = {r.name: r.facts["paths"].get(path, {}).get(method) for r in releases}
             listed = {name: facts.get("parameters", {}) for name, facts in held.items() if facts is not None}
             own = {parameter_key(each): each["name"] for each in operation.get("parameters", ())}
-            _note(operation, own, listed, names)
+            _note_lifetime(operation, own, listed, names)
 
 
 def _note_schemas(document: Json, releases: list[Release], names: list[str]) -> None:
@@ -112,10 +114,12 @@ def _note_schemas(document: Json, releases: list[Release], names: list[str]) -> 
             release: facts.get("properties", {}) for release, facts in held.items() if facts is not None
         }
         fields = schema.get("properties", {})
-        _note(schema, dict(zip(fields, fields, strict=True)), listed, names)
+        _note_lifetime(schema, dict(zip(fields, fields, strict=True)), listed, names)
 
 
-def _note(holder: Json, parts: Mapping[str, str], listed: Mapping[str, Any], names: list[str]) -> None:
+def _note_lifetime(
+    holder: Json, parts: Mapping[str, str], listed: Mapping[str, Any], names: list[str]
+) -> None:
     """Note the lifetime of an operation or schema, and of its ``parts``: a key in ``listed`` and the name of each."""
     whole = lifetime([name for name in names if name in listed], names)
     own = {

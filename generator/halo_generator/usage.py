@@ -39,7 +39,7 @@ def uses_in(folders: Sequence[Path], known: Known) -> tuple[Found, Usage]:
             raise SourceError(f"{folder} has no Python file and no script. Give the folder of your code.")
         files += len(paths)
         for path in paths:
-            problem = _read(path, known, found)
+            problem = _read_file(path, known, found)
             unread += [f"{path.as_posix()}: {problem}"] if problem else []
     resources = {name.rpartition(".")[0] for name in found.calls}
     records = {*found.classes, *(name for name, _ in found.fields)}
@@ -64,7 +64,7 @@ def _code(folder: Path) -> Iterator[Path]:
         yield from (here / name for name in sorted(names) if name.endswith((*_PYTHON, *_SHELL)))
 
 
-def _read(path: Path, known: Known, found: Found) -> str:
+def _read_file(path: Path, known: Known, found: Found) -> str:
     """Read one file; return why it cannot be read, or an empty string."""
     try:
         if path.stat().st_size > _LARGEST:

@@ -118,7 +118,7 @@ class Expressions(Calls):
         if owner.kind == "pages":
             return attrs.evolve(owner, kind="method of pages", name=name)
         if owner.kind == "data" and owner.type is not None and owner.type.record:
-            return self._field(owner, name, node)
+            return self._find_field(owner, name, node)
         return attrs.evolve(owner, kind="method of data", name=name) if owner.kind == "data" else None
 
     def _of_resource(self, owner: Value, name: str) -> Value | None:
@@ -130,7 +130,7 @@ class Expressions(Calls):
             return owner if name == "with_options" else None
         return Value("method", name, call=call, sure=owner.sure)
 
-    def _field(self, owner: Value, name: str, node: ast.AST) -> Value | None:
+    def _find_field(self, owner: Value, name: str, node: ast.AST) -> Value | None:
         record = owner.type.record if owner.type else ""
         found = self.known.fields.get(record, {}).get(name)
         if found is None:
@@ -157,4 +157,4 @@ class Expressions(Calls):
     def by_key(self, owner: Value, key: object, node: ast.AST) -> Value | None:
         """Return the field of a record by its name in JSON."""
         name = self.known.wire.get(owner.type.record if owner.type else "", {}).get(str(key))
-        return None if name is None else self._field(owner, name, node)
+        return None if name is None else self._find_field(owner, name, node)

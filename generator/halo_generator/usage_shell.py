@@ -29,7 +29,7 @@ def read(file: str, text: str, known: Known, found: Found) -> None:
 
 def _read_line(use: Use, line: str, known: Known, found: Found) -> None:
     for verb, rest in _COMMAND.findall(line):
-        words = _words(rest)
+        words = _split_words(rest)
         if verb == "call":
             _read_call(use, words, known, found)
         else:
@@ -39,7 +39,7 @@ def _read_line(use: Use, line: str, known: Known, found: Found) -> None:
                     found.calls[listed.python].append(use)
 
 
-def _words(rest: str) -> list[str]:
+def _split_words(rest: str) -> list[str]:
     try:
         lexer = shlex.shlex(rest, posix=True, punctuation_chars="|;<>()&")
         lexer.whitespace_split = True

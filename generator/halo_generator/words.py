@@ -10,11 +10,11 @@ def groups(facts: Overlay) -> tuple[tuple[str, ...], ...]:
 
     A word of people's may be in two groups, such as the company that is a client or, for Halo, a supplier.
     """
-    pairs = [(schema, record) for schema, record in facts.records.items() if schema not in _taken(facts)]
+    pairs = [(schema, record) for schema, record in facts.records.items() if schema not in _find_taken(facts)]
     found: list[set[str]] = []
     for group in [*pairs, *((word, *others) for word, others in facts.words.items())]:
-        merged = {_squeezed(word) for word in group}
-        shared = {_squeezed(group[0])} if group[0] in facts.words else merged
+        merged = {_squeeze_word(word) for word in group}
+        shared = {_squeeze_word(group[0])} if group[0] in facts.words else merged
         for other in [known for known in found if known & shared]:
             found.remove(other)
             merged |= other
@@ -22,10 +22,10 @@ def groups(facts: Overlay) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(tuple(sorted(group)) for group in found if len(group) > 1))
 
 
-def _taken(facts: Overlay) -> set[str]:
+def _find_taken(facts: Overlay) -> set[str]:
     """Schemas whose name is another record's: a word for two things stands for neither."""
     return {schema for schema in facts.records if schema in facts.records.values()}
 
 
-def _squeezed(word: str) -> str:
+def _squeeze_word(word: str) -> str:
     return word.replace("_", "").lower()

@@ -98,35 +98,39 @@ class _YamlBuilder:
         elif isinstance(event, AliasEvent):
             self._put_alias(str(event.anchor))
         elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
-            self._begin({} if isinstance(event, MappingStartEvent) else [], event.anchor)
+            self._open_node({} if isinstance(event, MappingStartEvent) else [], event.anchor)
         elif isinstance(event, CollectionEndEvent):
-            self._end()
+            self._close_node()
 
-    def _begin(self, value: Any, anchor: str | None) -> None:
+    def _open_node(self, value: Any, anchor: str | None) -> None:
         if len(self.open) >= MAX_DEPTH:
-            raise SourceError(f"{self.name} is nested deeper than {MAX_DEPTH} levels at {self._place(5)}.")
+            raise SourceError(
+                f"{self.name} is nested deeper than {MAX_DEPTH} levels at {self._format_place(5)}."
+            )
         if self._wants_a_name():
-            raise SourceError(f"{self.name} has a list or an object in place of a name in {self._place()}.")
+            raise SourceError(
+                f"{self.name} has a list or an object in place of a name in {self._format_place()}."
+            )
         self.open.append(_Node(value, anchor))
 
-    def _end(self) -> None:
+    def _close_node(self) -> None:
         node = self.open.pop()
         if node.merged:
             node.value = {**node.merged, **node.value}
         self._put(node.value, node.size, node.anchor)
 
     def _put_scalar(self, event: ScalarEvent) -> None:
-        text = _joined(event.value)
+        text = _join_surrogates(event.value)
         if self._wants_a_name():
             self.open[-1].key = text
             return
         is_plain = event.style is None or event.style == ""
-        self._put(_plain(text) if is_plain and event.implicit[0] else text, 1, event.anchor)
+        self._put(_parse_plain(text) if is_plain and event.implicit[0] else text, 1, event.anchor)
 
     def _put_alias(self, anchor: str) -> None:
         if anchor not in self.anchors:
             raise SourceError(
-                f"{self.name}: the alias *{anchor[:40]} in {self._place()} stands in what it names."
+                f"{self.name}: the alias *{anchor[:40]} in {self._format_place()} stands in what it names."
             )
         value, size = self.anchors[anchor]
         if self._wants_a_name():
@@ -137,7 +141,9 @@ class _YamlBuilder:
     def _put(self, value: Any, size: int, anchor: str | None) -> None:
         self.values_left -= size
         if self.values_left < 0:
-            raise SourceError(f"{self.name} has more values by aliases than it writes, at {self._place()}.")
+            raise SourceError(
+                f"{self.name} has more values by aliases than it writes, at {self._format_place()}."
+            )
         if anchor is not None:
             self.anchors[str(anchor)] = (value, size)
         if not self.open:
@@ -156,26 +162,26 @@ class _YamlBuilder:
     def _merge(self, holder: _Node, value: Any) -> None:
         for one in value if isinstance(value, list) else [value]:
             if not isinstance(one, dict):
-                raise SourceError(f"{self.name} merges what is not an object, in {self._place()}.")
+                raise SourceError(f"{self.name} merges what is not an object, in {self._format_place()}.")
             for key, inner in one.items():
                 holder.merged.setdefault(key, inner)
 
     def _wants_a_name(self) -> bool:
         return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
 
-    def _place(self, most: int | None = None) -> str:
+    def _format_place(self, most: int | None = None) -> str:
         parts = [n.key if isinstance(n.value, dict) else len(n.value) for n in self.open]
         return pointer(*[part for part in parts if part is not None][:most])
 
 
-def _joined(text: str) -> str:
+def _join_surrogates(text: str) -> str:
     """A text with the two halves of a character, as JSON escapes it, put together."""
     if text.isascii():
         return str(text)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
-def _plain(text: str) -> Any:
+def _parse_plain(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if _WHOLE.fullmatch(text):

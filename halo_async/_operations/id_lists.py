@@ -25,7 +25,7 @@ def are_several(value: Any) -> TypeGuard[Iterable[Any]]:
 def check_text(value: Any) -> Any:
     """A text, or several values as one text; mappings, which become JSON, as they are."""
     if not are_several(value):
-        return value if isinstance(value, Mapping) else _text(value)
+        return value if isinstance(value, Mapping) else _check_text(value)
     if any(isinstance(item, Mapping) for item in value):
         return value  # `advanced_search` and similar ones are one JSON string
     return _join(value, _one_text)
@@ -53,7 +53,7 @@ def joined(name: str, values: Iterable[Any]) -> str:
 
 
 def _join(values: Iterable[Any], one: Callable[[Any], str]) -> str:
-    texts = [_at(place, one, item) for place, item in enumerate(values)]
+    texts = [_encode_at(place, one, item) for place, item in enumerate(values)]
     if not texts:
         raise InvalidRequestError(f"An empty list {NOTHING}")
     return ",".join(sorted(texts, key=_order) if isinstance(values, AbstractSet) else texts)
@@ -68,7 +68,7 @@ def in_order(values: Iterable[Any]) -> list[Any]:
     )
 
 
-def _at(place: int, one: Callable[[Any], str], item: Any) -> str:
+def _encode_at(place: int, one: Callable[[Any], str], item: Any) -> str:
     try:
         return one(item)
     except Misfit as misfit:
@@ -94,10 +94,10 @@ def _one_id(item: Any) -> str:
 
 def _one_text(item: Any) -> str:
     # `activeinactive` takes two booleans
-    return _separable(query_text("", item if isinstance(item, bool) else _text(item)))
+    return _separable(query_text("", item if isinstance(item, bool) else _check_text(item)))
 
 
-def _text(value: Any) -> Any:
+def _check_text(value: Any) -> Any:
     """One value that stands for itself: a text, an int, a date."""
     try:
         return check_str(value)

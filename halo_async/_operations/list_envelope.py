@@ -71,7 +71,7 @@ def envelope_reader(key: str | None) -> Callable[[Response], PageData]:
             return PageData(value, bare=True)
         if type(value) is dict:
             return _envelope(value, key)
-        raise DecodeError(f"Expected a list in the response, got {_named(value)}.")
+        raise DecodeError(f"Expected a list in the response, got {_name_type(value)}.")
 
     return read
 
@@ -119,5 +119,5 @@ def _unclear(value: dict[str, Any], key: str | None) -> str:
     return f"Expected {wanted} in the response, got {names}."
 
 
-def _named(value: Any) -> str:
+def _name_type(value: Any) -> str:
     return "nothing" if value is None else f"a {type(value).__name__}"

@@ -45,7 +45,7 @@ def build_request(
     :raises InvalidRequestError: a value would change the meaning of the path, or is not finite.
     :raises TypeError: a value cannot be serialized in a path, query or body.
     """
-    body, form, kind = _body(operation, arguments)
+    body, form, kind = _build_body(operation, arguments)
     request = Request(
         method=operation.method,
         path=expand_path(operation, arguments),
@@ -124,7 +124,7 @@ def _is_list(operation: Operation, name: str) -> bool:
     return str(operation.stub.__annotations__.get(name, "")).startswith("Sequence[")
 
 
-def _body(
+def _build_body(
     operation: Operation, arguments: Mapping[str, Any]
 ) -> tuple[bytes | None, tuple[tuple[str, Any], ...] | None, str | None]:
     """Return the body, or the form, and the content type of a body that is not `application/json`."""

@@ -116,7 +116,7 @@ def merge_options(
         raise InvalidRequestError("`retry` must be 'auto', 'always' or 'never'.")
     return msgspec.structs.replace(
         options,
-        params=_merged(options.params, params, _pairs),
+        params=_merged(options.params, params, _join_values),
         timeout=options.timeout if timeout is None else timeout,
         headers=_merged(options.headers, headers, Mapping.items),
         retry=options.retry if retry is None else retry,
@@ -140,7 +140,7 @@ def _merged(
     return (*(pair for pair in old if pair[0] not in new), *pairs(new))
 
 
-def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _join_values(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Several values go as one text: of a repeated name Halo reads the first value only."""
     for name, value in params.items():
         several = are_several(value) and not any(isinstance(item, Mapping) for item in value)
@@ -158,7 +158,7 @@ class ResourceGroup(Resource):
             if name not in self._members:
                 own = member_name(type(self), name)
                 if own is None:
-                    raise AttributeError(_unknown(self, name), name=name, obj=self)
+                    raise AttributeError(_explain_unknown(self, name), name=name, obj=self)
                 return getattr(self, own)  # not stored: `dir` would show the resource twice
             member = member_class(type(self), name)(self.sender, self.options)
             self.__dict__[name] = member
@@ -173,7 +173,7 @@ class ResourceGroup(Resource):
         return sorted({*super().__dir__(), *self._members})
 
 
-def _unknown(group: ResourceGroup, name: str) -> str:
+def _explain_unknown(group: ResourceGroup, name: str) -> str:
     from halo_async._utils.names import did_you_mean
 
     near = did_you_mean(name, group._members, aliases(type(group)))

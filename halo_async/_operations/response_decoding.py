@@ -31,16 +31,16 @@ def decoder(result: str, module: str) -> Callable[[Response], Any]:
         return _scalar(text, optional)
     if text.startswith("Sequence["):
         return _sequence(text[9:-1], module)
-    return _one(text, module, optional) if "[" not in text else decode_json
+    return _decode_one(text, module, optional) if "[" not in text else decode_json
 
 
 def row_class(result: str, module: str) -> Callable[[], type[Record]] | None:
     """Return a loader of the record class that `Pages[...]` names; None if rows stay unchanged."""
-    text = _item(result)
+    text = _name_item(result)
     return cache(lambda: decode_as(text, module)) if text.startswith("models.") else None
 
 
-def _item(result: str) -> str:
+def _name_item(result: str) -> str:
     return result[result.find("[") + 1 : -1]
 
 
@@ -50,17 +50,17 @@ def row_maker(result: str, module: str) -> Callable[[list[Any]], list[Any]]:
     :raises DecodeError: (by that function) a row is not an object although records are expected.
     """
     cls = row_class(result, module)
-    return list if cls is None else partial(_records, cls, result)
+    return list if cls is None else partial(_decode_records, cls, result)
 
 
-def _records(cls: Callable[[], type[Record]], result: str, rows: list[Any]) -> list[Any]:
+def _decode_records(cls: Callable[[], type[Record]], result: str, rows: list[Any]) -> list[Any]:
     from halo_async.records.record import from_json_list
 
     try:
         return from_json_list(cls(), rows)
     except TypeError:
         wrong = next(row for row in rows if type(row) is not dict)
-        raise DecodeError(f"Expected {_item(result)} as a row, got {_kind(wrong)}.") from None
+        raise DecodeError(f"Expected {_name_item(result)} as a row, got {_name_kind(wrong)}.") from None
 
 
 def decode_as(text: str, module: str) -> type[Record]:
@@ -83,7 +83,7 @@ def decode_any(response: Response) -> Any:
     if kind.endswith("json") or not kind:
         return decode_json(response)
     is_text = kind.startswith("text/") or kind.endswith("xml")
-    return _text(response) if is_text else response.body
+    return _decode_text(response) if is_text else response.body
 
 
 def successful(decode: Callable[[Response], Any]) -> Callable[[Response], Any]:
@@ -103,7 +103,7 @@ def successful(decode: Callable[[Response], Any]) -> Callable[[Response], Any]:
     return read
 
 
-def _text(response: Response) -> str:
+def _decode_text(response: Response) -> str:
     try:
         return response.body.decode(response.charset or "utf-8-sig")
     except (LookupError, UnicodeDecodeError) as error:
@@ -115,7 +115,7 @@ def _string(response: Response) -> str:
     value = decode_any(response)
     if isinstance(value, str):
         return value
-    return "" if value is None else _text(response)
+    return "" if value is None else _decode_text(response)
 
 
 def _raw(response: Response) -> bytes:
@@ -139,12 +139,12 @@ def _scalar(text: str, optional: bool) -> Callable[[Response], Any]:
         value = decode_json(response)
         if isinstance(value, _SCALARS[text]) or (value is None and optional):
             return value
-        raise DecodeError(f"Expected {text} in the response, got {_kind(value)}.")
+        raise DecodeError(f"Expected {text} in the response, got {_name_kind(value)}.")
 
     return read
 
 
-def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
+def _decode_one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
     def read(response: Response) -> Any:
         value = decode_json(response)
         if type(value) is list and len(value) == 1:
@@ -165,7 +165,7 @@ def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
 def _none(value: Any, text: str, optional: bool) -> None:
     if optional and value in (None, "", []):
         return
-    raise DecodeError(f"Expected {text} in the response, got {_kind(value)}.")
+    raise DecodeError(f"Expected {text} in the response, got {_name_kind(value)}.")
 
 
 def _sequence(item: str, module: str) -> Callable[[Response], Any]:
@@ -177,11 +177,11 @@ def _sequence(item: str, module: str) -> Callable[[Response], Any]:
             value = [value]  # a POST of a single object may return that object without its array
         if type(value) is list or value is None:  # an empty response to a write is not a failure
             return rows(value or [])
-        raise DecodeError(f"Expected a list in the response, got {_kind(value)}.")
+        raise DecodeError(f"Expected a list in the response, got {_name_kind(value)}.")
 
     return read
 
 
-def _kind(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "a string", type(None): "nothing", bool: "a boolean"}
     return names.get(type(value), "a number")

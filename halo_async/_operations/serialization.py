@@ -49,7 +49,7 @@ def plain_json(value: Any) -> Any:
     if is_record(value):
         value = value.__dict__
     if isinstance(value, Mapping):
-        return {_name(name): plain_json(item) for name, item in value.items()}
+        return {_check_name(name): plain_json(item) for name, item in value.items()}
     if isinstance(value, date):
         return format_date(value)
     if isinstance(value, UUID):
@@ -73,7 +73,7 @@ def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     fields: list[tuple[str, Any]] = []
     for name, value in values.items():
         items = value if isinstance(value, list) else [value]
-        fields += [(_name(name), _form_value(item)) for item in items if item is not None]
+        fields += [(_check_name(name), _form_value(item)) for item in items if item is not None]
     return tuple(fields)
 
 
@@ -89,7 +89,7 @@ def typed(media: str, value: Any) -> tuple[bytes, str]:
     if media == FORM:
         if not isinstance(value, Mapping):
             raise TypeError(f"A form must be a mapping, not {article(value)}.")
-        pairs = [pair for name, item in value.items() for pair in query_pairs(_name(name), item)]
+        pairs = [pair for name, item in value.items() for pair in query_pairs(_check_name(name), item)]
         return urlencode(pairs).encode(), media
     if isinstance(value, str):
         kind = "text/plain" if "*" in media else media
@@ -114,7 +114,7 @@ def _form_value(value: Any) -> Any:
     return made if isinstance(made, str) else encode_json(made).decode()
 
 
-def _name(name: Any) -> str:
+def _check_name(name: Any) -> str:
     if isinstance(name, str):
         return name
     raise TypeError(f"A name in JSON must be a string, not {article(name)}.")
@@ -152,7 +152,7 @@ def query_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _many(name: str, values: Any) -> Iterator[tuple[str, str]]:
     if any(isinstance(item, Mapping) for item in values):
-        yield name, _json(list(values))  # `advanced_search` and similar ones are one JSON string
+        yield name, _format_json(list(values))  # `advanced_search` and similar ones are one JSON string
         return
     texts = [query_text(name, item) for item in values]
     for text in sorted(texts) if isinstance(values, set | frozenset) else texts:
@@ -182,7 +182,7 @@ def query_text(name: str, value: Any) -> str:
     if isinstance(value, date):
         return format_date(value, timespec="seconds")
     if isinstance(value, Mapping):
-        return _json(value)
+        return _format_json(value)
     if hasattr(type(value), "__index__"):
         return query_text(name, index(value))  # numpy's integers
     raise TypeError(f"Cannot serialize {type(value).__name__!r} as the query parameter {name!r}.")
@@ -194,7 +194,7 @@ def _format_number(name: str, value: float | Decimal) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else repr(value)
 
 
-def _json(value: Any) -> str:
+def _format_json(value: Any) -> str:
 
     return encode_json(value).decode()
 

@@ -69,7 +69,7 @@ class OperationChecks:
                 names = [one["name"] for one in self._query.values()]
                 near = did_you_mean(name, names) or ". Leave it out."
                 raise InvalidRequestError(f"{self._name}() has no parameter {name!r}{near} {_HOW}")
-            self._told(self._schemas.check_text(parameter, text), f"the parameter {name}")
+            self._report_problems(self._schemas.check_text(parameter, text), f"the parameter {name}")
 
     def check_body(self, body: Any) -> None:
         """Check a body; of several rows each is named by its index."""
@@ -77,13 +77,13 @@ class OperationChecks:
             for index, row in enumerate(body):
                 self.check_row(row, f"row {index}: " if len(body) > 1 else "")
         else:
-            self._told(self._schemas.check(self._body, body, "$"), "")
+            self._report_problems(self._schemas.check(self._body, body, "$"), "")
 
     def check_row(self, row: Any, place: str) -> None:
         """Check one row of a body that is a list."""
-        self._told(self._schemas.check(self._body.get("items", {}), row, "$"), place)
+        self._report_problems(self._schemas.check(self._body.get("items", {}), row, "$"), place)
 
-    def _told(self, problems: Iterator[StrictProblem], place: str) -> None:
+    def _report_problems(self, problems: Iterator[StrictProblem], place: str) -> None:
         for problem in problems:
             if place.startswith("the parameter"):
                 raise InvalidRequestError(f"{self._name}(): {place} {problem.said} {_HOW}")

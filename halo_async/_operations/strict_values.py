@@ -43,7 +43,7 @@ class SchemaChecks:
         name, schema = self._resolved(schema)
         if value is None:
             if schema.get("type") in _SCALARS and "nullable" not in schema and not name and path != "$":
-                yield StrictProblem(path, f"must not be null. Leave it out, or give {_kind(schema)}.")
+                yield StrictProblem(path, f"must not be null. Leave it out, or give {_name_kind(schema)}.")
             return
         kind = str(schema.get("type"))
         if "enum" in schema and value not in schema["enum"]:
@@ -51,7 +51,7 @@ class SchemaChecks:
         elif kind in _SCALARS:
             if not _SCALARS[kind](schema, value):
                 yield StrictProblem(
-                    path, f"must be {_kind(schema)}, not {_shown(value)}.{_mend(schema, value)}"
+                    path, f"must be {_name_kind(schema)}, not {_format_value(value)}.{_mend(schema, value)}"
                 )
         elif kind == "array":
             yield from self._check_items(schema, value, path)
@@ -68,7 +68,7 @@ class SchemaChecks:
             if wrong is not None:
                 yield StrictProblem("", _allowed(wrong, choices))
         elif not _fits_text(schema, text):
-            yield StrictProblem("", f"must be {_kind(schema)}, not {text[:40]!r}.{_mend(schema, text)}")
+            yield StrictProblem("", f"must be {_name_kind(schema)}, not {text[:40]!r}.{_mend(schema, text)}")
 
     def _resolved(self, schema: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         name = ""
@@ -79,7 +79,7 @@ class SchemaChecks:
 
     def _check_items(self, schema: Mapping[str, Any], value: Any, path: str) -> Iterator[StrictProblem]:
         if not isinstance(value, list):
-            yield StrictProblem(path, f"must be a list, not {_shown(value)}. Put it in [ ].")
+            yield StrictProblem(path, f"must be a list, not {_format_value(value)}. Put it in [ ].")
             return
         for index, item in enumerate(value):
             yield from self.check(schema.get("items", {}), item, f"{path}[{index}]")
@@ -88,7 +88,9 @@ class SchemaChecks:
         self, name: str, schema: Mapping[str, Any], value: Any, path: str
     ) -> Iterator[StrictProblem]:
         if not isinstance(value, dict):
-            yield StrictProblem(path, f"must be an object, not {_shown(value)}. Give its fields in {{ }}.")
+            yield StrictProblem(
+                path, f"must be an object, not {_format_value(value)}. Give its fields in {{ }}."
+            )
             return
         fields = schema.get("properties", {})
         folded = {field.lower(): field for field in fields}
@@ -143,7 +145,7 @@ def _reads_as_date(text: str) -> bool:
     return True
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def _name_kind(schema: Mapping[str, Any]) -> str:
     if _is_moment(schema):
         return "a date in ISO 8601"
     kind = str(schema.get("type"))
@@ -162,16 +164,16 @@ def _mend(schema: Mapping[str, Any], value: Any) -> str:
         return f" Give {str(value).lower() in ('true', '1', 'yes')}."
     if kind == "string" and type(value) in (int, float) and not _is_moment(schema):
         return f" Give {str(value)!r}."
-    return " Give one such as 2026-05-31T09:30:00Z." if _is_moment(schema) else f" Give {_kind(schema)}."
+    return " Give one such as 2026-05-31T09:30:00Z." if _is_moment(schema) else f" Give {_name_kind(schema)}."
 
 
 def _allowed(value: Any, choices: list[Any]) -> str:
     more = f" and {len(choices) - _MOST} more" if len(choices) > _MOST else ""
     listed = ", ".join(map(str, choices[:_MOST]))
     near = did_you_mean(value, [str(choice) for choice in choices]) if isinstance(value, str) else ""
-    return f"must be one of {listed}{more}, not {_shown(value)}{near or '.'}"
+    return f"must be one of {listed}{more}, not {_format_value(value)}{near or '.'}"
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     plain = isinstance(value, str | int | float | bool)
     return repr(value)[:40] if plain else article(value)

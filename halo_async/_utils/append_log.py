@@ -96,10 +96,10 @@ class AppendLog:
             if self._broken:
                 raise OSError(errno.EIO, _UNWRITABLE)
             start, state = self._lines.end, self._lines.state
-            line, after = _line(entry, state)
+            line, after = _format_line(entry, state)
             data = self._lines.missing + line
             try:
-                self._write(start, data)
+                self._write_data(start, data)
             except BaseException:
                 self._cut_back(start)
                 raise
@@ -107,7 +107,7 @@ class AppendLog:
         if sync:
             self._force(start, state, start + len(data))
 
-    def _write(self, start: int, data: bytes) -> None:
+    def _write_data(self, start: int, data: bytes) -> None:
         if self._lines.torn:
             os.ftruncate(self._fd, start)
         os.lseek(self._fd, start, os.SEEK_SET)
@@ -181,7 +181,7 @@ def read_log(path: str | os.PathLike[str], kind: LogKind) -> Iterator[Entry]:
         os.close(fd)
 
 
-def _line(entry: Mapping[str, Any], state: int) -> tuple[bytes, int]:
+def _format_line(entry: Mapping[str, Any], state: int) -> tuple[bytes, int]:
     """Return a line with its checksum, computed over the log up to and including it."""
     assert entry, "an entry says something"
     body = _encode(entry).encode()[:-1]
@@ -233,7 +233,7 @@ class _Lines:
         """Return the entry of a line; None for a partial line, which only the last can be."""
         whole = line.endswith(b"\n")
         text = line[:-1] if whole else line
-        entry = self._checked(text)
+        entry = self._decode_entry(text)
         if entry is not None:
             self.added(self.end + len(line), zlib.crc32(text[:-_SUFFIX], self.state))
             self.missing = b"" if whole else b"\n"
@@ -246,12 +246,12 @@ class _Lines:
         """Return whether a line is whole and only its line feed was damaged: then it is not an unfinished line."""
         mark = tail.find(_MARK)
         while mark >= 0:
-            if self._checked(tail[: mark + _SUFFIX]) is not None:
+            if self._decode_entry(tail[: mark + _SUFFIX]) is not None:
                 return True
             mark = tail.find(_MARK, mark + 1)
         return False
 
-    def _checked(self, text: bytes) -> Entry | None:
+    def _decode_entry(self, text: bytes) -> Entry | None:
         body, suffix = text[:-_SUFFIX], text[-_SUFFIX:]
         if not body or suffix != b'%b%08x"}' % (_MARK, zlib.crc32(body, self.state)):
             return None

@@ -79,7 +79,7 @@ async def finish(*futures: asyncio.Future[Any], first: bool = False) -> None:
     cancelled: asyncio.CancelledError | None = None
     when = asyncio.FIRST_COMPLETED if first else asyncio.ALL_COMPLETED
     with _shielded() if futures else nullcontext():
-        while left := _pending(futures, first=first):
+        while left := _list_pending(futures, first=first):
             try:
                 await asyncio.wait(left, return_when=when)
             except asyncio.CancelledError as error:
@@ -91,7 +91,7 @@ async def finish(*futures: asyncio.Future[Any], first: bool = False) -> None:
         raise cancelled
 
 
-def _pending(futures: Sequence[asyncio.Future[Any]], *, first: bool) -> list[asyncio.Future[Any]]:
+def _list_pending(futures: Sequence[asyncio.Future[Any]], *, first: bool) -> list[asyncio.Future[Any]]:
     left = [future for future in futures if not future.done()]
     return [] if first and len(left) < len(futures) else left
 
@@ -147,12 +147,12 @@ async def in_own_task(work: Coroutine[Any, Any, T]) -> T:
     try:
         await wait(task)
     except asyncio.CancelledError:
-        await _end(task)
+        await _cancel_task(task)
         raise
     return task.result()
 
 
-async def _end(task: asyncio.Task[Any]) -> None:
+async def _cancel_task(task: asyncio.Task[Any]) -> None:
     """Cancel a task, once more with each native cancellation, and wait for it."""
     with _shielded():
         while not task.done():

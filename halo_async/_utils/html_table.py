@@ -20,7 +20,7 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[object]], note: s
     """
     hidden = [is_secret(column) for column in columns]
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{''.join(map(_cell, _masked(row, hidden)))}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_format_cell, _masked(row, hidden)))}</tr>" for row in rows)
     below = f"<div>{escape(note)}</div>" if note else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
 
@@ -53,7 +53,7 @@ def _masked(row: Sequence[object], hidden: Sequence[bool]) -> list[object]:
     ]
 
 
-def _cell(value: object) -> str:
+def _format_cell(value: object) -> str:
     if value is None:
         return "<td></td>"
     text = str(value[: MAX_TEXT + 1] if isinstance(value, str | bytes) else value)

@@ -46,7 +46,7 @@ def decode_row(row: bytes, note: Callable[[Any, str, str], None] | None = None) 
     :param note: is told the row's id, the field, and a predicate such as `has … and is stored as text`.
     """
     if row[:1] != b"{":
-        value, wrong = _value(row)
+        value, wrong = _decode_value(row)
         if wrong and note:
             note(None, "value", f"has {wrong} and is stored as text")
         return value
@@ -55,7 +55,7 @@ def decode_row(row: bytes, note: Callable[[Any, str, str], None] | None = None) 
     for key, raw in members(row):
         name, wrong_name = _string(key)
         name = made_up(name) if wrong_name else name
-        found[name], wrong = _value(raw)
+        found[name], wrong = _decode_value(raw)
         said += [(name, f"stands for a name that has {wrong_name}")] if wrong_name else []
         said += [(name, f"has {wrong} and is stored as text")] if wrong else []
     if note:
@@ -67,7 +67,7 @@ def decode_row(row: bytes, note: Callable[[Any, str, str], None] | None = None) 
 def listed(text: JsonText) -> list[Any]:
     """The elements of a list, each as a row is decoded; none of an object."""
     raw = text.encode()
-    return [decode_row(item) for item in _parts(raw)] if raw[:1] == b"[" else []
+    return [decode_row(item) for item in _split_parts(raw)] if raw[:1] == b"[" else []
 
 
 def value_of(row: bytes, name: str) -> Any:
@@ -78,17 +78,17 @@ def value_of(row: bytes, name: str) -> Any:
     for key, raw in members(row):
         if _string(key)[0] == name:
             found = raw
-    return None if found is None else _value(found)[0]
+    return None if found is None else _decode_value(found)[0]
 
 
 def members(row: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Names and values of a JSON object, as they came."""
-    for part in _parts(row):
+    for part in _split_parts(row):
         end = _TOKEN.match(part).end()  # type: ignore[union-attr]  # JSON: a string, and a colon after it
         yield part[:end], part[part.index(b":", end) + 1 :].strip()
 
 
-def _parts(container: bytes) -> Iterator[bytes]:
+def _split_parts(container: bytes) -> Iterator[bytes]:
     """Yield what stands between the outer commas of an object or a list."""
     depth, start = 0, 1
     for token in _TOKEN.finditer(container):
@@ -104,7 +104,7 @@ def _parts(container: bytes) -> Iterator[bytes]:
             start = token.end()
 
 
-def _value(raw: bytes) -> tuple[Any, str | None]:
+def _decode_value(raw: bytes) -> tuple[Any, str | None]:
     """A value, and what is the matter with it if it became text."""
     try:
         return _decode(raw), None

@@ -31,24 +31,24 @@ class LoopTurns:
             self._loop, self._is_taken = loop, False
             self._waiting.clear()
         if not self._is_taken:
-            self._take(loop)
+            self._take_turn(loop)
             return
         place: asyncio.Future[None] = loop.create_future()
         self._waiting.append(place)
         await place
 
-    def _take(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _take_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_taken = True
-        loop.call_soon(self._next, loop)
+        loop.call_soon(self._end_turn, loop)
 
-    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not loop:
             return
         while self._waiting:
             place = self._waiting.popleft()
             if not place.done():  # else its task was cancelled
                 place.set_result(None)
-                self._take(loop)
+                self._take_turn(loop)
                 return
         self._is_taken = False
 

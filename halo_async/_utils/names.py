@@ -35,8 +35,8 @@ def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:
     id of a thing for the thing; then what is spelt alike.
     """
     normalise = {candidate.lower(): candidate for candidate in known}
-    squeezed = {_squeezed(candidate): candidate for candidate in normalise.values()}
-    wanted = _squeezed(name)
+    squeezed = {_squeeze_name(candidate): candidate for candidate in normalise.values()}
+    wanted = _squeeze_name(name)
     first, dot, rest = wanted.partition(".")  # a resource, or an operation such as `companies.list`
     single = f"{first[:-3]}y{dot}{rest}" if first.endswith("ies") else wanted
     others = list(_in_other_words(single)) if wanted else []
@@ -63,14 +63,14 @@ def _alike(names: list[str], known: dict[str, str], count: int, least: float) ->
 
 def _in_other_words(squeezed: str) -> Iterator[str]:
     """A name with one word in it replaced by each other word for the same thing; long words first."""
-    pairs = [(word, other) for group in _words() for word in group for other in group if word != other]
+    pairs = [(word, other) for group in _load_words() for word in group for other in group if word != other]
     for word, other in sorted(pairs, key=lambda pair: -len(pair[0])):
         if word in squeezed:
             yield squeezed.replace(word, other, 1)
 
 
 @cache
-def _words() -> list[list[str]]:
+def _load_words() -> list[list[str]]:
     """Return the groups of words for the same thing, generated from the overlay: lower case, no underscores."""
     import json  # needed only for errors
 
@@ -78,7 +78,7 @@ def _words() -> list[list[str]]:
     return groups
 
 
-def _squeezed(name: str) -> str:
+def _squeeze_name(name: str) -> str:
     return name.replace("_", "").lower()
 
 

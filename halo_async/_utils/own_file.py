@@ -38,7 +38,7 @@ def open_own_file(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -
     """
     while flags & os.O_CREAT:
         try:
-            return _open(path, flags | os.O_EXCL, mode)
+            return _open_file(path, flags | os.O_EXCL, mode)
         except FileExistsError:
             if flags & os.O_EXCL:
                 raise
@@ -50,16 +50,16 @@ def open_own_file(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -
 
 
 def _open_existing(path: str | os.PathLike[str], flags: int, mode: int) -> int:
-    fd = _open(path, flags, mode)
+    fd = _open_file(path, flags, mode)
     try:
-        _check(path, os.fstat(fd))
+        _check_owner(path, os.fstat(fd))
     except BaseException:
         os.close(fd)
         raise
     return fd
 
 
-def _open(path: str | os.PathLike[str], flags: int, mode: int) -> int:
+def _open_file(path: str | os.PathLike[str], flags: int, mode: int) -> int:
     if not (hasattr(os, "O_NOFOLLOW") or flags & os.O_EXCL) and os.path.islink(path):
         _check_kind(path, os.lstat(path))
     try:
@@ -79,7 +79,7 @@ def _check_kind(path: object, found: os.stat_result) -> None:
         raise SettingsError(f"{path} is {kind}, not a file. {mend}.")
 
 
-def _check(path: object, found: os.stat_result) -> None:
+def _check_owner(path: object, found: os.stat_result) -> None:
     _check_kind(path, found)
     if found.st_nlink > 1:
         raise SettingsError(f"{path} has another name too (a hard link). Copy it, and use the copy.")

@@ -29,14 +29,14 @@ def span_of(since: object) -> str | None:
     :raises SettingsError: it is longer than time, or not longer than 0 s.
     """
     try:
-        span = since if isinstance(since, timedelta) else _parsed(since)
+        span = since if isinstance(since, timedelta) else _parse_duration(since)
     except OverflowError:
         raise _too_long(since) from None
     if span is None:
         return None
     seconds = span // timedelta(seconds=1)
     if seconds <= 0:
-        raise SettingsError(f"since={_shown(since)} must be longer than 0 s. {_FORMS}")
+        raise SettingsError(f"since={_format_since(since)} must be longer than 0 s. {_FORMS}")
     return f"PT{seconds}S"
 
 
@@ -70,7 +70,7 @@ def earlier(stamp: str, seconds: float) -> str:
     return format_date(moved, timespec="seconds")
 
 
-def _parsed(since: object) -> timedelta | None:
+def _parse_duration(since: object) -> timedelta | None:
     text = since.strip() if isinstance(since, str) else ""
     if found := _SPAN.fullmatch(text):
         return timedelta(**{_UNITS[found[2].lower()]: int(found[1])})
@@ -85,7 +85,7 @@ def _dated(since: Since) -> datetime:
         return datetime.fromisoformat(since if isinstance(since, str) else since.isoformat())  # type: ignore[union-attr]
     except (AttributeError, TypeError, ValueError):
         raise SettingsError(
-            f"since={_shown(since)} is neither a point in time nor a span. {_FORMS}"
+            f"since={_format_since(since)} is neither a point in time nor a span. {_FORMS}"
         ) from None
 
 
@@ -95,8 +95,8 @@ def _timestamp(moment: datetime) -> float:
 
 
 def _too_long(since: object) -> SettingsError:
-    return SettingsError(f"since={_shown(since)} begins before the year 1. Give a shorter span.")
+    return SettingsError(f"since={_format_since(since)} begins before the year 1. Give a shorter span.")
 
 
-def _shown(since: object) -> str:
+def _format_since(since: object) -> str:
     return str(since) if isinstance(since, timedelta) else repr(since)

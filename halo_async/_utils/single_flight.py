@@ -35,7 +35,7 @@ class AsyncCache:
         while key not in self._known:
             loading = self._loading.get(key)
             if loading is None or loading.get_loop() is not asyncio.get_running_loop():
-                return await self._load(key, load)
+                return await self._load_value(key, load)
             await wait(loading)
             _raise_failure(loading)
         return self._known[key]
@@ -44,7 +44,7 @@ class AsyncCache:
         """Clear the cache: loads in progress are not stored, and callers waiting for them load again."""
         self._known, self._loading = {}, {}
 
-    async def _load(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
+    async def _load_value(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
         known, underway = self._known, self._loading
         loading = underway[key] = running_loop().create_future()
         try:

@@ -10,7 +10,7 @@ from halo_async._utils.secret import Secret
 from halo_async.settings import ClientCredentials, stripped
 
 
-def _secret(value: str | Secret | None) -> Secret | None:
+def _wrap_secret(value: str | Secret | None) -> Secret | None:
     return Secret(value) if value else None
 
 
@@ -21,7 +21,7 @@ class PasswordCredentials:
     client_id: str = attrs.field(converter=stripped)
     username: str = attrs.field(converter=stripped)
     password: Secret = attrs.field(converter=Secret, repr=False)
-    client_secret: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
+    client_secret: Secret | None = attrs.field(default=None, converter=_wrap_secret, repr=False)
 
 
 @attrs.frozen(eq=False)
@@ -33,7 +33,7 @@ class RefreshTokenCredentials:
 
     client_id: str = attrs.field(converter=stripped)
     refresh_token: Secret = attrs.field(converter=Secret, repr=False)
-    client_secret: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
+    client_secret: Secret | None = attrs.field(default=None, converter=_wrap_secret, repr=False)
 
 
 @attrs.frozen(eq=False)
@@ -50,7 +50,7 @@ class AuthorizationCodeCredentials:
     """Port of the listener; 0 for any free one."""
     wait: float = 300.0
     """Seconds to wait for the browser login."""
-    client_secret: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
+    client_secret: Secret | None = attrs.field(default=None, converter=_wrap_secret, repr=False)
     user: str | None = None
     """Any name for the user, if several people share one token store: only you can tell them apart."""
 

@@ -61,11 +61,11 @@ async def discover(
         raise SettingsError("The tenant is not a valid string. Check where it comes from.")
     if auth_url is not None:
         return LoginService(override(auth_url), tenant, tenant_is_certain=False)
-    answer = await _ask(exchange, instance)
+    answer = await _request_login(exchange, instance)
     info = _info(answer, instance)
     tenant_id = info.get("tenant_id")
     named = text_of(str(tenant_id) if type(tenant_id) is int else tenant_id) or None
-    url = _checked(text_of(info.pop("auth_url"), 2000), instance)  # taken out: tracebacks show locals
+    url = _check_url(text_of(info.pop("auth_url"), 2000), instance)  # taken out: tracebacks show locals
     return LoginService(url, tenant or named, tenant_is_certain=tenant in (None, named))
 
 
@@ -82,7 +82,7 @@ def override(auth_url: str) -> str:
     return f"{instance.origin}{quote(path, safe='/%')}"
 
 
-async def _ask(exchange: HttpSender, instance: Instance) -> LoginResponse:
+async def _request_login(exchange: HttpSender, instance: Instance) -> LoginResponse:
     try:
         answer = await exchange("GET", f"{instance.api_url}/authinfo")
     except CoordinationError:
@@ -127,7 +127,7 @@ def _info(answer: LoginResponse, instance: Instance) -> dict[str, object]:
     return info
 
 
-def _checked(auth_url: str, instance: Instance) -> str:
+def _check_url(auth_url: str, instance: Instance) -> str:
     """Check a login address from a response: it receives a secret, so it must be safe and related."""
     url = urljoin(f"{instance.api_url}/authinfo", auth_url)
     try:

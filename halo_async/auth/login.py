@@ -81,11 +81,11 @@ class Login:
                 raise LoginFailed(error, True, tries + 1, refused=self._refused) from None
             except TemporarilyUnavailable as trouble:
                 tries += 1
-                seconds = self._wait(trouble, tries)
+                seconds = self._compute_wait(trouble, tries)
                 reason = f"the login is retried. {trouble.error}"
             await wait(self._clock, seconds, reason)
 
-    def _wait(self, trouble: TemporarilyUnavailable, tries: int) -> float:
+    def _compute_wait(self, trouble: TemporarilyUnavailable, tries: int) -> float:
         asked = retry_after(trouble.headers, self._clock.time())
         if tries > RETRIES or (asked or 0.0) > LONGEST_WAIT:
             if isinstance(trouble.error.__cause__, TransportError):

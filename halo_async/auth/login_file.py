@@ -69,7 +69,7 @@ class LoginFileStore:
 
         :raises SettingsError: the file holds another login by now, or none.
         """
-        return None if self._fresh else await run_in_thread(self._read)
+        return None if self._fresh else await run_in_thread(self._read_token)
 
     async def save(self, key: str, stored: StoredToken) -> None:
         """See `halo_async.auth.token_stores.TokenStore`.
@@ -80,8 +80,8 @@ class LoginFileStore:
         if fresh:
             await self._replace()
         else:
-            await run_in_thread(self._read)
-            await run_in_thread(write_private, self.kept.path, _text(self.kept))
+            await run_in_thread(self._read_token)
+            await run_in_thread(write_private, self.kept.path, _encode_login(self.kept))
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `halo_async.auth.token_stores.LockingStore`. Somebody at a browser keeps nobody from renewing."""
@@ -94,7 +94,7 @@ class LoginFileStore:
         self.kept.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = await self._lock_in_time()
         try:
-            await run_in_thread(write_private, self.kept.path, _text(self.kept))
+            await run_in_thread(write_private, self.kept.path, _encode_login(self.kept))
         finally:
             if lock is not None:
                 await lock.release()
@@ -111,7 +111,7 @@ class LoginFileStore:
     def _lock(self) -> Path:
         return self.kept.path.with_name(f"{self.kept.path.name}.lock")
 
-    def _read(self) -> StoredToken | None:
+    def _read_token(self) -> StoredToken | None:
         path = self.kept.path
         found = read(path)
         if found is None:
@@ -152,7 +152,7 @@ def read(path: Path) -> StoredLogin | None:
         raise SettingsError(
             f"{path} cannot be read ({(error.strerror or '').lower()}). Name another file with --store."
         ) from error
-    return None if text is None else _read(path, text)
+    return None if text is None else _parse_login(path, text)
 
 
 def remove(path: Path) -> bool:
@@ -194,7 +194,7 @@ def check_place(path: Path) -> None:
     check_folder(folder)
 
 
-def _text(kept: StoredLogin) -> bytes:
+def _encode_login(kept: StoredLogin) -> bytes:
     assert kept.token is not None
     return msgspec.json.encode(
         {
@@ -210,8 +210,8 @@ def _text(kept: StoredLogin) -> bytes:
     )
 
 
-def _read(path: Path, text: bytes) -> StoredLogin:
-    found = _parsed(path, text)
+def _parse_login(path: Path, text: bytes) -> StoredLogin:
+    found = _parse_fields(path, text)
     if found is None or found.token is None:
         old = _is_login(text)
         raise SettingsError(
@@ -231,11 +231,11 @@ def _no_login(path: Path) -> str:
 
 def _is_login(text: bytes) -> bool:
     """Return whether it is a login file, including older versions."""
-    fields = _fields(text)
+    fields = _decode_fields(text)
     return isinstance(fields.get("token"), dict) and "access_token" in fields["token"]
 
 
-def _fields(text: bytes) -> dict[str, Any]:
+def _decode_fields(text: bytes) -> dict[str, Any]:
     try:
         fields: dict[str, Any] = msgspec.json.decode(text, type=dict)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -243,8 +243,8 @@ def _fields(text: bytes) -> dict[str, Any]:
     return fields if fields.get(_MARK) in (1, _FORMAT) else {}
 
 
-def _parsed(path: Path, text: bytes) -> StoredLogin | None:
-    fields = _fields(text)
+def _parse_fields(path: Path, text: bytes) -> StoredLogin | None:
+    fields = _decode_fields(text)
     if fields.get(_MARK) != _FORMAT:
         return None
     named = [fields.get(name) for name in ("instance", "client_id", "scope", "login")]

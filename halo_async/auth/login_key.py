@@ -50,7 +50,7 @@ async def login_key(
         identity.user,
         scope,
     )
-    digest = await run_in_thread(_digest, encode_parts(parts), identity.secrets)
+    digest = await run_in_thread(_digest_secrets, encode_parts(parts), identity.secrets)
     return f"halo-async/{FORMAT}/{instance.host}/{digest}"
 
 
@@ -66,7 +66,7 @@ def _encode_part(part: str | None) -> bytes:
     return b"%d:%b" % (len(text), text)
 
 
-def _digest(salt: bytes, secrets: tuple[Secret | None, ...]) -> str:
+def _digest_secrets(salt: bytes, secrets: tuple[Secret | None, ...]) -> str:
     short = any(secret and len(secret.reveal()) < LONG for secret in secrets)
     encoded = encode_parts(None if secret is None else secret.reveal() for secret in secrets)
     stretched = pbkdf2_hmac("sha256", encoded, salt, ROUNDS) if short else sha256(encoded).digest()

@@ -59,7 +59,7 @@ class PersistentLogin:
 
     async def __call__(self) -> TokenResponse:
         """See `Login.__call__`. Another call means that the token returned last is no longer valid."""
-        await self._keep()
+        await self._keep_token()
         granted = await self._from_store() or await self._under_lock()
         self._given = granted.access_token
         return granted
@@ -84,7 +84,7 @@ class PersistentLogin:
         """Acquire the lock, or return the token that another process stored in the meantime."""
         began, longest, told = self._clock.monotonic(), self._grant.longest, False
         while self._lock is None:
-            self._lock = await self._asked(self._taken())
+            self._lock = await self._asked(self._take_lock())
             if self._lock is not None:
                 return None
             waited = self._clock.monotonic() - began
@@ -135,9 +135,9 @@ class PersistentLogin:
 
     async def _keep_granted(self, granted: TokenResponse) -> None:
         self._unsaved = self._stored_form(granted)
-        await self._keep()
+        await self._keep_token()
 
-    async def _keep(self) -> None:
+    async def _keep_token(self) -> None:
         """Store the token before it is used: losing a replaced refresh token locks the user out."""
         if self._unsaved is not None:
             await self._asked(self._saved(self._unsaved))
@@ -151,20 +151,20 @@ class PersistentLogin:
         except Exception as error:
             raise _failed(error) from None
 
-    async def _name(self) -> str:
+    async def _get_key(self) -> str:
         if self._key is None:
             self._key = await self._make_key()
         return self._key
 
-    async def _taken(self) -> TokenLock | None:
-        lock: TokenLock | None = await self._try_lock(await self._name())
+    async def _take_lock(self) -> TokenLock | None:
+        lock: TokenLock | None = await self._try_lock(await self._get_key())
         return lock
 
     async def _saved(self, stored: StoredToken) -> None:
-        await self._store.save(await self._name(), stored)
+        await self._store.save(await self._get_key(), stored)
 
     async def _stored(self) -> TokenResponse | None:
-        stored = await self._store.load(await self._name())
+        stored = await self._store.load(await self._get_key())
         if stored is None:
             return None
         if stored.refresh_token != self._refused:
@@ -189,12 +189,12 @@ def _held_too_long(seconds: float) -> LoginUnavailableError:
 
 
 def _failed(error: Exception) -> LoginFailed:
-    refused = AuthenticationError(f"The token store failed{_reason(error)}")
+    refused = AuthenticationError(f"The token store failed{_format_reason(error)}")
     refused.__cause__ = error.with_traceback(None)
     return LoginFailed(refused, False, 1)
 
 
-def _reason(error: Exception) -> str:
+def _format_reason(error: Exception) -> str:
     """Return no text of a foreign exception, which may quote the token."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f" at {error.filename}: {error.strerror.lower()}."

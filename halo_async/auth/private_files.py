@@ -128,7 +128,7 @@ class FileLock:
         taken = cls(path, fd)
         if lock(fd) and taken._is_in_place():
             return taken
-        taken._close()
+        taken._close_file()
         return None
 
     async def release(self) -> None:
@@ -140,7 +140,7 @@ class FileLock:
         if self._fd >= 0:
             with suppress(OSError):  # on Windows it remains while another process has it open
                 self._path.unlink()
-            self._close()
+            self._close_file()
 
     def _is_in_place(self) -> bool:
         """Check that the previous holder has not deleted the opened file: such a lock excludes nobody."""
@@ -150,10 +150,10 @@ class FileLock:
             return False
         return os.path.samestat(there, os.fstat(self._fd))
 
-    def _close(self) -> None:
+    def _close_file(self) -> None:
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
 
     def __del__(self) -> None:
-        self._close()
+        self._close_file()

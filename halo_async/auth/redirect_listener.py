@@ -82,7 +82,7 @@ class RedirectListener:
         try:
             async with asyncio.timeout(_SILENCE):
                 line = await reader.readline()
-            writer.write(_answer(_PAGE % self._said(_query(line))))
+            writer.write(_answer(_PAGE % self._write_page(_query(line))))
             await writer.drain()
         except (OSError, ValueError, TimeoutError, asyncio.CancelledError):
             pass  # a browser that hangs up or sends nothing, or another client
@@ -90,7 +90,7 @@ class RedirectListener:
             self._visits.discard(visit)
             writer.close()
 
-    def _said(self, query: dict[str, str]) -> bytes:
+    def _write_page(self, query: dict[str, str]) -> bytes:
         ours = compare_digest(query.get("state", "").encode(), self._state.encode())
         if not ours or not (query.get("code") or query.get("error")):
             return b"Nothing to see here."

@@ -35,7 +35,7 @@ class SecretSourceLogin:
 
         :raises LoginFailed: the secret cannot be read, or the login failed.
         """
-        secret = await self._read()
+        secret = await self._read_secret()
         if self._login is None or secret != self._secret:
             await self.aclose()
             self._secret = secret
@@ -47,7 +47,7 @@ class SecretSourceLogin:
         if (close := getattr(self._login, "aclose", None)) is not None:
             await close()
 
-    async def _read(self) -> Secret:
+    async def _read_secret(self) -> Secret:
         try:
             return await run_in_thread(_secret_of, self._given)
         except HaloError as error:

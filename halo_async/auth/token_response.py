@@ -37,7 +37,7 @@ def read_token_response(answer: LoginResponse, service: LoginService) -> TokenRe
     granted = _granted(answer)
     if granted is not None:
         return granted
-    refusal = _refusal(answer, service)
+    refusal = _explain_refusal(answer, service)
     if refusal is not None:
         raise AuthenticationError(refusal)
     raise TemporarilyUnavailable(_outage(answer, service), headers=answer.headers)
@@ -46,13 +46,13 @@ def read_token_response(answer: LoginResponse, service: LoginService) -> TokenRe
 def refuses_grant(answer: LoginResponse) -> bool:
     """Return whether a response is about the posted grant, not about the client or the address."""
     refused = answer.status in (400, 401, 403) and not _is_page(answer)
-    return refused and _reason(answer)[0] != "invalid_client"
+    return refused and _read_reason(answer)[0] != "invalid_client"
 
 
 def says_nothing_of_tokens(answer: LoginResponse) -> bool:
     """Return whether the response is not from a token endpoint, or the endpoint has moved."""
     elsewhere = 300 <= answer.status < 500 and answer.status not in (400, 401, 403, 408, 425, 429)
-    return elsewhere and not _reason(answer)[0]
+    return elsewhere and not _read_reason(answer)[0]
 
 
 def lifetime(value: object) -> float:
@@ -99,8 +99,8 @@ def _granted(answer: LoginResponse) -> TokenResponse | None:
     )
 
 
-def _refusal(answer: LoginResponse, service: LoginService) -> str | None:
-    code, said = _reason(answer)
+def _explain_refusal(answer: LoginResponse, service: LoginService) -> str | None:
+    code, said = _read_reason(answer)
     quoted = f" ({code}{': ' + said.rstrip('.') if said else ''})" if code else ""
     refused = f"The login at {service.host} was refused"
     if answer.status in (400, 401, 403) and _is_page(answer):
@@ -127,7 +127,7 @@ def _is_page(answer: LoginResponse) -> bool:
     return named and parse_json_object(answer) is None
 
 
-def _reason(answer: LoginResponse) -> tuple[str, str]:
+def _read_reason(answer: LoginResponse) -> tuple[str, str]:
     fields = parse_json_object(answer) or {}
     return text_of(fields.get("error"), 60), text_of(fields.get("error_description"))
 

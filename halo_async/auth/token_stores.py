@@ -113,14 +113,14 @@ class FileStore:
 
         :raises SettingsError: others can read or change the file or its folder, or it is not a file.
         """
-        return await run_in_thread(self._read, key)
+        return await run_in_thread(self._read_token, key)
 
     async def save(self, key: str, stored: StoredToken) -> None:
         """See `TokenStore.save`.
 
         :raises SettingsError: others can change the folder.
         """
-        await hushed(run_in_thread(self._write, key, stored))
+        await hushed(run_in_thread(self._write_token, key, stored))
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`. The lock is a file beside the token, for as long as it is held.
@@ -129,24 +129,24 @@ class FileStore:
         """
         return await open_in_thread(self._lock, release_lock, key)
 
-    def _path(self, key: str) -> Path:
+    def _find_file(self, key: str) -> Path:
         return self._folder / f"{sha256(key.encode()).hexdigest()}.token"
 
-    def _read(self, key: str) -> StoredToken | None:
-        path = self._path(key)
+    def _read_token(self, key: str) -> StoredToken | None:
+        path = self._find_file(key)
         if not path.parent.exists():
             return None
         make_own_folder(path.parent)
         text = read_private(path)
         return None if text is None else deserialize(text, key)
 
-    def _write(self, key: str, stored: StoredToken) -> None:
+    def _write_token(self, key: str, stored: StoredToken) -> None:
         make_own_folder(self._folder)
-        write_private(self._path(key), serialize(stored, key))
+        write_private(self._find_file(key), serialize(stored, key))
 
     def _lock(self, key: str) -> FileLock | None:
         make_own_folder(self._folder)
-        return FileLock.take(self._path(key).with_suffix(".lock"))
+        return FileLock.take(self._find_file(key).with_suffix(".lock"))
 
 
 class KeychainStore:
@@ -177,7 +177,7 @@ class KeychainStore:
         """
         if type(self._backend()).__module__ == "keyring.backends.null":
             raise SettingsError(f"{_DISABLED} Enable it, or keep tokens in FileStore(folder).")
-        text = await self._ask("get_password", key)
+        text = await self._ask_keychain("get_password", key)
         return deserialize(text.encode(), key) if text else None
 
     async def save(self, key: str, stored: StoredToken) -> None:
@@ -185,8 +185,8 @@ class KeychainStore:
 
         :raises SettingsError: the keychain is locked, disabled, or does not keep what it is given.
         """
-        await self._ask("set_password", key, serialize(stored, key).decode())
-        if await self._ask("get_password", key) != serialize(stored, key).decode():
+        await self._ask_keychain("set_password", key, serialize(stored, key).decode())
+        if await self._ask_keychain("get_password", key) != serialize(stored, key).decode():
             raise SettingsError(f"{_FORGETS} Keep tokens in FileStore(folder).")
 
     def _backend(self) -> object:
@@ -201,7 +201,7 @@ class KeychainStore:
         """
         return await self._locks.try_lock(f"{self._service}/{key}")
 
-    async def _ask(self, function: str, *arguments: str) -> str | None:
+    async def _ask_keychain(self, function: str, *arguments: str) -> str | None:
         """Run in a thread: a keychain may prompt the user.
 
         :raises SettingsError: it is locked, or there is none on this machine.
@@ -263,13 +263,13 @@ def deserialize(text: bytes, key: str = "") -> StoredToken | None:
         return None
     return StoredToken(
         str(token) if usable else "",
-        _moment(expires) if usable else 0.0,
+        _parse_seconds(expires) if usable else 0.0,
         scope if isinstance(scope, str) else "",
         refresh,
     )
 
 
-def _moment(seconds: Any) -> float:
+def _parse_seconds(seconds: Any) -> float:
     try:
         return float(seconds)
     except OverflowError:  # an integer of more than 308 digits

@@ -42,14 +42,14 @@ class RenewableGrant(Grant):
     def form(self) -> Mapping[str, str | Secret]:
         """See `Grant.form`."""
         if self._refresh_token is None:
-            return self._named(self.first())
-        return self._named({"grant_type": "refresh_token", "refresh_token": self._refresh_token})
+            return self._add_client(self.first())
+        return self._add_client({"grant_type": "refresh_token", "refresh_token": self._refresh_token})
 
     def first(self) -> Form:
         """Return the fields to post while there is no refresh token."""
         raise NotImplementedError
 
-    def _named(self, form: Form) -> Form:
+    def _add_client(self, form: Form) -> Form:
         secret: Form = {"client_secret": self._client_secret} if self._client_secret else {}
         return form | {"client_id": self._client_id} | secret
 

@@ -32,12 +32,12 @@ class _CallerRows:
     async def __anext__(self) -> Any:
         loop = asyncio.get_running_loop()
         row: asyncio.Future[Any] = loop.create_future()
-        self._desk.put(partial(self._read, row, loop.call_soon_threadsafe))
+        self._desk.put(partial(self._read_row, row, loop.call_soon_threadsafe))
         if (found := await row) is _END:
             raise StopAsyncIteration
         return found
 
-    def _read(self, row: asyncio.Future[Any], tell: Callable[..., object]) -> None:
+    def _read_row(self, row: asyncio.Future[Any], tell: Callable[..., object]) -> None:
         if row.done():  # cancelled: a row that nobody waits for stays in its source
             return
         try:

@@ -68,7 +68,7 @@ class Client(ResourceGroup):
         if on_progress is not None:  # called by the thread that waits
             options["on_progress"] = lambda progress: desk.put(lambda: on_progress(progress))
         try:
-            return self._result(self._wrapped.export(*args, **options), desk)
+            return self._wrap_result(self._wrapped.export(*args, **options), desk)
         except BaseException:
             del args, options, on_progress
             raise

@@ -55,7 +55,7 @@ class Facade:
         made._portal = portal
         return made
 
-    def _result(self, result: Any, desk: CallerDesk | None = None) -> Any:
+    def _wrap_result(self, result: Any, desk: CallerDesk | None = None) -> Any:
         """Return what a method of the object returned, with nothing left to await in it."""
         kind = type(result)
         if kind is CoroutineType:
@@ -73,21 +73,21 @@ class Facade:
         self, items: AsyncGenerator[Any, None], desk: CallerDesk | None = None
     ) -> Generator[Any, None, None]:
         try:
-            while (item := self._portal.run(_next(items), desk)) is not _END:
+            while (item := self._portal.run(_take_next(items), desk)) is not _END:
                 yield item
         finally:
-            self._portal.run_cleanup(_close(items))
+            self._portal.run_cleanup(_close_items(items))
 
     def __repr__(self) -> str:
         wrapped = vars(self).get("_wrapped")  # a traceback of the constructor shows it before there is one
         return f"<{type(self).__name__} not made>" if wrapped is None else repr(wrapped)
 
 
-async def _next(items: AsyncGenerator[Any, None]) -> Any:
+async def _take_next(items: AsyncGenerator[Any, None]) -> Any:
     return await anext(items, _END)
 
 
-async def _close(items: AsyncGenerator[Any, None]) -> None:
+async def _close_items(items: AsyncGenerator[Any, None]) -> None:
     await items.aclose()
 
 
@@ -99,7 +99,7 @@ def facade_class(cls: type) -> type[Facade] | None:
             module, _, name = place.partition(".")
             getattr(import_module(f"{__package__}.{module}"), name)  # its decorator notes it
         else:
-            _MADE[cls] = _made(cls)
+            _MADE[cls] = _make_facade(cls)
     return _MADE[cls]
 
 
@@ -119,7 +119,7 @@ def stands_for(cls: type) -> Callable[[C], C]:
     return decorate
 
 
-def _made(cls: type) -> type[Facade] | None:
+def _make_facade(cls: type) -> type[Facade] | None:
     bases = tuple(base for base in map(facade_class, cls.__bases__) if base is not None)
     if not bases:
         return None
@@ -187,7 +187,7 @@ def blocking_method(function: Callable[..., Any]) -> Callable[..., Any]:
     @described_by(function)
     def method(self: Facade, /, *args: Any, **options: Any) -> Any:
         try:
-            return self._result(function(self._wrapped, *args, **options))
+            return self._wrap_result(function(self._wrapped, *args, **options))
         except BaseException:
             del args, options  # tracebacks show locals
             raise

@@ -187,14 +187,14 @@ def _results(
 ) -> Generator[Result[Any], None, None]:
     pool = ThreadPoolExecutor(concurrency, thread_name_prefix="halo-async-fleet")
     try:
-        calls = [pool.submit(copy_context().run, _result, name, call) for name in names]
+        calls = [pool.submit(copy_context().run, _run_call, name, call) for name in names]
         for done in as_completed(calls):
             yield done.result()
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _result(name: str, call: Callable[[str], Any]) -> Result[Any]:
+def _run_call(name: str, call: Callable[[str], Any]) -> Result[Any]:
     began = time.monotonic()
     value: Any = None
     failure: Exception | None = None

@@ -20,7 +20,7 @@ class LoopThread:
     def __init__(self, cleanup: Callable[[], Awaitable[None]]) -> None:
         self._cleanup = cleanup
         self._started = Event()
-        self._thread = Thread(target=self._run, name="halo-async-blocking", daemon=True)
+        self._thread = Thread(target=self._run_loop, name="halo-async-blocking", daemon=True)
         self._process = os.getpid()
         self._ended = False
         self.error: BaseException | None = None
@@ -54,7 +54,7 @@ class LoopThread:
             if not self.is_current:
                 self._thread.join(timeout)
 
-    def _run(self) -> None:
+    def _run_loop(self) -> None:
         try:
             with asyncio.Runner() as runner:  # not `asyncio.run`, which notebooks are known to replace
                 runner.run(self._serve())

@@ -42,7 +42,7 @@ class Portal:
         :raises RuntimeError: the client is closed, belongs to another process, or this thread must not wait.
         """
         call = PortalCall(work) if desk is None else ServedCall(work, desk)
-        loop = self._begin(work, call.start)
+        loop = self._start_work(work, call.start)
         try:
             call.wait()
         except BaseException:  # KeyboardInterrupt, what another signal handler raised, or a job
@@ -81,8 +81,8 @@ class Portal:
             if loop.error is not None:
                 raise loop.error
 
-    def _begin(self, work: Coroutine[Any, Any, Any], start: Callable[[], object]) -> LoopThread:
-        wrong = self._refusal()
+    def _start_work(self, work: Coroutine[Any, Any, Any], start: Callable[[], object]) -> LoopThread:
+        wrong = self._explain_refusal()
         if wrong is None:
             with self._lock:
                 if not self._closed:
@@ -92,7 +92,7 @@ class Portal:
         work.close()  # it would warn that nobody awaited it
         raise RuntimeError(wrong or _CLOSED)
 
-    def _refusal(self) -> str | None:
+    def _explain_refusal(self) -> str | None:
         loop = self._loop
         if _get_running_loop() is not None:
             if loop is not None and loop.is_current:

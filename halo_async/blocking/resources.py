@@ -39,7 +39,7 @@ class ResourceGroup(Resource):
     """Resources as attributes."""
 
     def __getattr__(self, name: str) -> Any:
-        value = None if name.startswith("_") else self._result(getattr(self._wrapped, name))
+        value = None if name.startswith("_") else self._wrap_result(getattr(self._wrapped, name))
         if isinstance(value, Facade):
             if name in resource_names(self._wrapped):  # not one of its other names: `dir` would show it twice
                 self.__dict__[name] = value
@@ -63,7 +63,7 @@ class Writable(Resource):
         elif "records" in options:
             options["records"] = in_caller(options["records"], desk)
         try:
-            results: Iterator[Any] = self._result(self._wrapped.bulk_upsert(*args, **options), desk)
+            results: Iterator[Any] = self._wrap_result(self._wrapped.bulk_upsert(*args, **options), desk)
         except BaseException:
             del args, options  # tracebacks show locals
             raise

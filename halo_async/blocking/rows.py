@@ -15,7 +15,7 @@ class Pages(Facade):
     """The rows of a list call, page after page: `for row in pages` reads every row, `next(pages.by_page())` a page."""
 
     def __iter__(self) -> Iterator[Any]:
-        for page in self._result(self._wrapped.by_page()):
+        for page in self._wrap_result(self._wrapped.by_page()):
             yield from page
             page.clear()  # before the next one is received, which then fits into the same memory
 
@@ -60,10 +60,10 @@ class ReportRows(Facade):
 
         :raises ReportError: Halo could not run the report.
         """
-        return self._result(_load(self._wrapped))
+        return self._wrap_result(_read_rows(self._wrapped))
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._result(self._wrapped.all()))
+        return iter(self._wrap_result(self._wrapped.all()))
 
     def __len__(self) -> int:
         self.load()
@@ -88,5 +88,5 @@ class ReportRows(Facade):
         return self._wrapped.cut
 
 
-async def _load(rows: AsyncReportRows) -> Any:
+async def _read_rows(rows: AsyncReportRows) -> Any:
     return await rows

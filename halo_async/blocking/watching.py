@@ -14,5 +14,5 @@ class ListWatch(Facade):
     """The changes of a list: `for change in halo.tickets.watch()`."""
 
     def __iter__(self) -> Iterator[Any]:
-        changes: Iterator[Any] = self._result(self._wrapped.__aiter__())
+        changes: Iterator[Any] = self._wrap_result(self._wrapped.__aiter__())
         return changes

@@ -109,13 +109,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     with termination() as ending:
         try:
-            return _run(arguments, ending)
+            return _run_command(arguments, ending)
         finally:
             ending.end()
             stop_log()
 
 
-def _run(arguments: Sequence[str] | None, ending: Termination) -> int:
+def _run_command(arguments: Sequence[str] | None, ending: Termination) -> int:
     try:
         return _invoke(arguments, ending)
     except _ClickError as error:

@@ -49,7 +49,7 @@ def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
         name, equals, value = text.partition("=")
         if not equals:
             raise UsageError(f"{text!r} is not NAME=VALUE{_example(operation, text)}")
-        given.setdefault(_parameter(operation, name).python_name, []).append(value)
+        given.setdefault(_find_parameter(operation, name).python_name, []).append(value)
     missing = [
         item.python_name
         for item in operation.parameters
@@ -57,7 +57,7 @@ def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
     ]
     if missing:
         raise UsageError(f"{operation.name} needs {' '.join(f'{name}=VALUE' for name in missing)}. Add it.")
-    return {name: _value(_parameter(operation, name), values) for name, values in given.items()}
+    return {name: _convert_value(_find_parameter(operation, name), values) for name, values in given.items()}
 
 
 def _example(operation: Operation, text: str) -> str:
@@ -69,7 +69,7 @@ def _example(operation: Operation, text: str) -> str:
     )
 
 
-def _parameter(operation: Operation, name: str) -> Parameter:
+def _find_parameter(operation: Operation, name: str) -> Parameter:
     usable = [item for item in operation.parameters if item.location != "body"]
     for item in usable:
         if name in (item.python_name, item.name):
@@ -84,14 +84,14 @@ def typed_value(operation: Operation, name: str, text: str) -> Any:
 
     :raises UsageError: there is no such parameter, or the value is of another type.
     """
-    return _value(_parameter(operation, name), [text])
+    return _convert_value(_find_parameter(operation, name), [text])
 
 
-def _value(parameter: Parameter, texts: Sequence[str]) -> Any:
+def _convert_value(parameter: Parameter, texts: Sequence[str]) -> Any:
     kind = parameter.type.removesuffix("| None").strip()
     if kind.startswith(("Sequence[", "Many[")):
         inner = kind.partition("[")[2][:-1]
-        parts = [part.strip() for text in texts for part in _listed(text)]
+        parts = [part.strip() for text in texts for part in _split_list(text)]
         if not any(parts):
             raise UsageError(f"{parameter.python_name} is empty, and would filter nothing. Leave it out.")
         return [_convert(parameter, inner, part) for part in parts]
@@ -102,7 +102,7 @@ def _value(parameter: Parameter, texts: Sequence[str]) -> Any:
     return _convert(parameter, kind, texts[0])
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     """The values of `1,2`, `[1,2]` or `["1","2"]`."""
     text = text.strip()
     if not (text.startswith("[") and text.endswith("]")):
@@ -139,7 +139,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _moment(text: str) -> str:
+def _check_moment(text: str) -> str:
     """The text itself, since a day without a time is more than a moment where a range ends with it."""
     datetime.fromisoformat(text)
     return text
@@ -151,7 +151,7 @@ _KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
     "float": (_finite, "a number"),
     "bool": (_truth, "true or false"),
     "DateTime": (datetime.fromisoformat, _A_MOMENT),
-    **dict.fromkeys(("Moment", "RangeStart", "RangeEnd"), (_moment, _A_MOMENT)),
+    **dict.fromkeys(("Moment", "RangeStart", "RangeEnd"), (_check_moment, _A_MOMENT)),
 }
 
 
@@ -170,8 +170,8 @@ def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
     if name is None:
         raise UsageError(f"{operation.name} takes no body. Leave --body out.")
     if _is_raw(operation.body):
-        return {name: _text(given) if given == "-" or given.startswith("@") else given}
-    value = _json(_text(given))
+        return {name: _read_body(given) if given == "-" or given.startswith("@") else given}
+    value = _parse_json(_read_body(given))
     if operation.kind == "upsert" and isinstance(value, dict):
         value = [value]
     if operation.kind == "upsert" and not isinstance(value, list):
@@ -190,12 +190,12 @@ def _form(value: Any) -> dict[str, Any]:
     """Return a form's fields: strings, and `"@FILE"` for the content of a file."""
     if not isinstance(value, dict):
         raise UsageError('--body must be a JSON object. Give the form\'s fields by name, "@FILE" for a file.')
-    return {name: _field(item) for name, item in value.items()}
+    return {name: _encode_field(item) for name, item in value.items()}
 
 
-def _field(value: Any) -> Any:
+def _encode_field(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("@"):
-        return Path(value[1:]).name, _read(value)
+        return Path(value[1:]).name, _read_file(value)
     return value if isinstance(value, str) else _json_text(value)
 
 
@@ -205,13 +205,13 @@ def _json_text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _text(given: str) -> bytes:
+def _read_body(given: str) -> bytes:
     if given == "-":
         return sys.stdin.buffer.read()
-    return _read(given) if given.startswith("@") else given.encode()
+    return _read_file(given) if given.startswith("@") else given.encode()
 
 
-def _read(given: str) -> bytes:
+def _read_file(given: str) -> bytes:
     try:
         return Path(given[1:]).read_bytes()
     except OSError as error:
@@ -220,7 +220,7 @@ def _read(given: str) -> bytes:
         ) from error
 
 
-def _json(text: bytes) -> Any:
+def _parse_json(text: bytes) -> Any:
     import msgspec
 
     from halo_async._utils.json_depth import decode

@@ -90,10 +90,10 @@ def call(
     given |= body_of(declared, body)
     form = chosen_form(output, as_json=as_json)
     wanted = CallOutput(limit, form, selection_of(declared, select or fields), dry_run)
-    return run_awake(_run(connection, declared, given, wanted, strict=strict))
+    return run_awake(_run_call(connection, declared, given, wanted, strict=strict))
 
 
-async def _run(
+async def _run_call(
     connection: Connection,
     operation: Operation,
     given: Mapping[str, Any],

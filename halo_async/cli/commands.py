@@ -49,7 +49,7 @@ class Commands(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            self._made[name] = _load(name, self._table[name].place)
+            self._made[name] = _load_command(name, self._table[name].place)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -108,7 +108,7 @@ def mute() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _load(name: str, place: str) -> Any:
+def _load_command(name: str, place: str) -> Any:
     app = typer.Typer(rich_markup_mode=None, add_completion=False)
     if ":" in place:
         _add_function(app, name, function_at(place))

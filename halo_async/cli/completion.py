@@ -30,14 +30,14 @@ def answer(arguments: Sequence[str]) -> int:
             words, cut = list(arguments), 0
         if shell == "powershell":  # its script marks the last word, so that it is not empty
             words[-1] = words[-1].removeprefix("=")
-        lines = [_line(value[cut:], said, shell) for value, said in candidates(words)]
+        lines = [_format_line(value[cut:], said, shell) for value, said in candidates(words)]
         sys.stdout.write("".join(lines))
     except Exception:  # a traceback in the middle of what a person types helps nobody
         return 1
     return 0
 
 
-def _line(value: str, said: str, shell: str) -> str:
+def _format_line(value: str, said: str, shell: str) -> str:
     return f"{value}\n" if shell == "bash" or not said else f"{value}\t{said}\n"
 
 
@@ -74,14 +74,16 @@ def candidates(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     command, rest = _command(before, index)
     options: Mapping[str, Any] = command.get("options", {})
     if rest and (option := _option(rest[-1], options)) is not None and option["kind"] != "flag":
-        yield from _values(option["kind"], current, rest, index)
+        yield from _complete_values(option["kind"], current, rest, index)
     elif (
         current.startswith("--")
         and "=" in current
         and (option := _option(current.partition("=")[0], options))
     ):
         name, _, value = current.partition("=")
-        yield from ((f"{name}={found}", said) for found, said in _values(option["kind"], value, rest, index))
+        yield from (
+            (f"{name}={found}", said) for found, said in _complete_values(option["kind"], value, rest, index)
+        )
     elif current.startswith("-"):
         known = {
             name: option["help"] for name, option in options.items() if name not in rest or option.get("many")
@@ -93,7 +95,7 @@ def candidates(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield from _starting(((name, one["help"]) for name, one in commands.items()), current)
         kinds = command.get("arguments", [])
         if kinds:
-            yield from _values(kinds[min(len(given), len(kinds) - 1)], current, given, index)
+            yield from _complete_values(kinds[min(len(given), len(kinds) - 1)], current, given, index)
 
 
 def _command(words: Sequence[str], index: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
@@ -128,7 +130,7 @@ def _starting(known: Iterable[tuple[str, str]], current: str) -> Iterator[tuple[
     return ((value, said) for value, said in known if value.startswith(current))
 
 
-def _values(
+def _complete_values(
     kind: str, current: str, given: Sequence[str], index: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """Yield the values of one kind; none for files, texts and numbers."""
@@ -137,17 +139,17 @@ def _values(
     elif kind == "operation":
         yield from _operations(current, index["operations"])
     elif kind == "parameter":
-        yield from _parameters(current, given, index["operations"])
+        yield from _complete_parameters(current, given, index["operations"])
     elif kind == "resource":
         yield from _starting(((name, "") for name in index["lists"]), current)
     elif kind in ("profile", "instance", "group", "resources"):
         several = kind in ("instance", "resources")
         head, comma, last = current.rpartition(",") if several else ("", "", current)
-        named = _named(kind, given, index)
+        named = _complete_names(kind, given, index)
         yield from ((f"{head}{comma}{name}", said) for name, said in _starting(named.items(), last))
 
 
-def _named(kind: str, given: Sequence[str], index: Mapping[str, Any]) -> dict[str, str]:
+def _complete_names(kind: str, given: Sequence[str], index: Mapping[str, Any]) -> dict[str, str]:
     if kind == "resources":
         return dict.fromkeys(_resources(index["operations"]), "")
     return _instances(_own_file()) if kind == "profile" else _fleet(given, groups=kind == "group")
@@ -165,7 +167,9 @@ def _resources(known: Mapping[str, Any]) -> dict[str, None]:
     return dict.fromkeys(name.partition(".")[0] for name in known)
 
 
-def _parameters(current: str, given: Sequence[str], known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _complete_parameters(
+    current: str, given: Sequence[str], known: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     operation = given[0] if given and "." in given[0] else f"{given[0]}.list" if given else ""
     names = known.get(operation, ["", []])[1]
     name, equals, value = current.partition("=")

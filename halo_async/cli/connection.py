@@ -81,9 +81,11 @@ class Connection:
         """
         if self.secret_file is not None:
             instance, client_id = self.named()
-            return self._with(instance, ClientCredentials(client_id, secret_from_file(self.secret_file)))
+            return self._choose_instance(
+                instance, ClientCredentials(client_id, secret_from_file(self.secret_file))
+            )
         if self.store is not None:
-            return self._kept(self.store)
+            return self._load_login(self.store)
         if self.profile is not None:
             return self._of_profile(self.profile)
         if (
@@ -92,7 +94,7 @@ class Connection:
         ):
             return self._stored(found)
         instance, client_id = self.named()
-        return self._with(instance, ClientCredentials(client_id, find_secret(None)))
+        return self._choose_instance(instance, ClientCredentials(client_id, find_secret(None)))
 
     def place(self) -> Instance:
         """Return the instance alone, as given or from the stored login.
@@ -168,7 +170,7 @@ class Connection:
     def _wanted(self) -> WantedLogin:
         return self.given.completed(self.profile)
 
-    def _with(self, instance: Instance, credentials: Credentials) -> ChosenInstance:
+    def _choose_instance(self, instance: Instance, credentials: Credentials) -> ChosenInstance:
         wanted = self._wanted
         return ChosenInstance(
             instance,
@@ -185,7 +187,7 @@ class Connection:
         source = profile.secret_source(read_variable)
         if source is not None:
             instance, client_id = self.named()
-            return self._with(instance, source.credentials(client_id, read_variable))
+            return self._choose_instance(instance, source.credentials(client_id, read_variable))
         if (found := stored_login_of(profile, self._wanted)) is not None:
             return self._stored(found)
         instance, client_id = self.named()
@@ -194,7 +196,7 @@ class Connection:
                 f"The profile {profile.name!r} has no secret and no stored login. Set {profile.variable}, or run"
                 f" `halo-async login --profile {profile.name}`."
             )
-        return self._with(instance, ClientCredentials(client_id, secret_from_prompt()))
+        return self._choose_instance(instance, ClientCredentials(client_id, secret_from_prompt()))
 
     def _stored(self, kept: StoredLogin) -> ChosenInstance:
         assert kept.token is not None
@@ -203,7 +205,7 @@ class Connection:
             where, credentials, kept.tenant, kept.token.scope, kept, kept.auth_url, self.profile
         )
 
-    def _kept(self, path: Path) -> ChosenInstance:
+    def _load_login(self, path: Path) -> ChosenInstance:
         found = usable_login(path, self._wanted)
         if found is None:
             raise UsageError(

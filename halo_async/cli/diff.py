@@ -179,11 +179,11 @@ def declared(document: Mapping[str, Any]) -> Surface:
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
-                found[method.upper(), path] = _parameters(document, item[method].get("parameters", ()))
+                found[method.upper(), path] = _list_parameters(document, item[method].get("parameters", ()))
     return found
 
 
-def _parameters(document: Mapping[str, Any], declared: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _list_parameters(document: Mapping[str, Any], declared: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     names = []
     for parameter in declared:
         if "$ref" in parameter:

@@ -104,7 +104,7 @@ async def _examine(
     from halo_async.cli.probe_output import as_facts, show_report, write_report
 
     chosen, lacking = _chosen(connection)
-    steps, report = await _look(
+    steps, report = await _look_at_instance(
         connection, chosen, requests, needs, complete=lacking is None, as_json=as_json
     )
     not_checked = _unseen(needs, steps)
@@ -116,7 +116,7 @@ async def _examine(
     if as_json:
         import json
 
-        facts = _facts(chosen, steps, code) | ({} if report is None else {"probe": as_facts(report)})
+        facts = _facts_as_json(chosen, steps, code) | ({} if report is None else {"probe": as_facts(report)})
         facts |= {"not_checked": not_checked} if not_checked else {}
         print(json.dumps(facts, indent=2, ensure_ascii=False), flush=True)
         if report is not None and out is not None:
@@ -144,7 +144,7 @@ def _chosen(connection: Connection) -> tuple[ChosenInstance, Exception | None]:
         return ChosenInstance(place, nobody, connection.tenant, "all", auth_url=auth_url), error
 
 
-async def _look(
+async def _look_at_instance(
     connection: Connection,
     chosen: ChosenInstance,
     requests: int | None,
@@ -170,11 +170,11 @@ async def _look(
             async for step in found:
                 steps.append(step)
                 if not as_json:
-                    _show(step, needs)
+                    _show_step(step, needs)
                 if step.name == "instance" and not complete:
                     break
                 if step.name == "login" and step.ok and needs:
-                    steps += await _check(halo, needs, step.facts["scopes"], quiet=as_json)
+                    steps += await _check_needs(halo, needs, step.facts["scopes"], quiet=as_json)
                     break
         if requests is None or not (complete and steps[-1].ok):
             return steps, None
@@ -193,7 +193,7 @@ def _unseen(needs: Sequence[Need], steps: Sequence[DiagnosisStep]) -> str:
     return unseen(needs, steps)
 
 
-async def _check(
+async def _check_needs(
     halo: Halo, needs: Sequence[Need], granted: Sequence[str], *, quiet: bool
 ) -> list[DiagnosisStep]:
     from halo_async._utils.clock import SystemClock
@@ -204,11 +204,11 @@ async def _check(
         async for step in found:
             steps.append(step)
             if not quiet:
-                _show(step, needs)
+                _show_step(step, needs)
     return steps
 
 
-def _show(step: DiagnosisStep, needs: Sequence[Need] = ()) -> None:
+def _show_step(step: DiagnosisStep, needs: Sequence[Need] = ()) -> None:
     from halo_async.cli.output import clean
 
     state = "ok" if step.ok else "wrong"
@@ -248,7 +248,7 @@ def facts_of_step(step: DiagnosisStep) -> dict[str, Any]:
     }
 
 
-def _facts(chosen: ChosenInstance, steps: Sequence[DiagnosisStep], code: int) -> dict[str, Any]:
+def _facts_as_json(chosen: ChosenInstance, steps: Sequence[DiagnosisStep], code: int) -> dict[str, Any]:
     return {
         "instance": chosen.instance.origin,
         "ok": code == Exit.DONE,

@@ -205,10 +205,10 @@ def export(
         from halo_async.cli.export_report import count
 
         return run_awake(count(halo, asked))
-    return run_awake(_run(halo, asked))
+    return run_awake(_run_export(halo, asked))
 
 
-async def _run(halo: Halo, asked: ExportRequest) -> int:
+async def _run_export(halo: Halo, asked: ExportRequest) -> int:
     """Export under progress bars, print the table, and turn the report into an exit code.
 
     :raises HaloError: the export could not begin, or ended as a whole; a note on it says how to go on.

@@ -181,8 +181,8 @@ def _show_estimates(found: Sequence[Estimate]) -> None:
         ranking=("resource", "requests", "rows", "would ask"),
     )
     for item in found:
-        requests = "refused" if item.refused else _number(item.requests)
-        cells = (item.resource, f"GET {item.path}", _number(item.rows), requests)
+        requests = "refused" if item.refused else _format_count(item.requests)
+        cells = (item.resource, f"GET {item.path}", _format_count(item.rows), requests)
         table.add(*cells, style="red" if item.refused else "")
     table.print()
     for item in found:
@@ -193,5 +193,5 @@ def _show_estimates(found: Sequence[Estimate]) -> None:
             output().print(clean(line), soft_wrap=True, style="dim")
 
 
-def _number(count: int | None) -> str:
+def _format_count(count: int | None) -> str:
     return "?" if count is None else f"{count:,}"

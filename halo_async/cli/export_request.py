@@ -59,14 +59,16 @@ def export_request(
     from halo_async.export.spec import parse_spec
 
     how |= {"resources": all_resources()} if every else {}
-    how |= {"filters": _pairs(filters), "columns": _columns(columns, how["resources"])}
+    how |= {"filters": _split_filters(filters), "columns": _parse_columns(columns, how["resources"])}
     _check_cluster(out, cluster, dry_run=dry_run)
     if not dry_run:
         _check_out(out, how)
-    return ExportRequest(out or "", progress, partial(parse_spec, folder=_folder(out), **how), how, cluster)
+    return ExportRequest(
+        out or "", progress, partial(parse_spec, folder=_find_folder(out), **how), how, cluster
+    )
 
 
-def _folder(out: str | None) -> Path | None:
+def _find_folder(out: str | None) -> Path | None:
     """Return a local folder, if the destination is one."""
     return Path(out) if out and out != STDOUT and "://" not in out else None
 
@@ -90,7 +92,7 @@ def _check_out(out: str | None, how: dict[str, Any]) -> None:
         return
     from halo_async.export.workspace import check_folder
 
-    folder = _folder(out)
+    folder = _find_folder(out)
     found = check_format(how, folder)
     if folder is None:
         _check_stream(found, how)
@@ -125,7 +127,7 @@ def _check_stream(found: ExportSpec, how: dict[str, Any]) -> None:
         raise UsageError(f"--out - takes {', '.join(LINES)}, not {found.options.format}. Name a folder.")
 
 
-def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _split_filters(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
     from halo_async.export.names import own_name
 
     pairs: dict[str, dict[str, Any]] = {}
@@ -154,7 +156,7 @@ def partitions(given: Sequence[str]) -> str | dict[str, str] | None:
     return {name.strip(): field.strip() for name, _, field in (text.partition("=") for text in given)} or None
 
 
-def _columns(given: Sequence[str], resources: Sequence[str]) -> dict[str, list[str]] | None:
+def _parse_columns(given: Sequence[str], resources: Sequence[str]) -> dict[str, list[str]] | None:
     """Fields by resource; those of the only resource may come without it. None for all fields."""
     found: dict[str, list[str]] = {}
     for text in given:

@@ -30,7 +30,7 @@ def write(level: str, message: str, logger: str = "halo_async.cli", **facts: Any
     print(json.dumps(line, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
 
 
-def _start(form: str | None) -> str | None:
+def _start_log(form: str | None) -> str | None:
     """Log from here on; called as soon as the option is read, so that errors of other options are JSON, too."""
     if form is None:
         return None
@@ -79,7 +79,7 @@ LogOption = Annotated[
     typer.Option(
         "--log",
         metavar="FORM",
-        callback=_start,
+        callback=_start_log,
         is_eager=True,
         help="json: log each request, retry and wait to stderr, a JSON object per line.",
     ),

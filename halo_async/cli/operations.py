@@ -69,7 +69,7 @@ def print_text(found: Sequence[Operation], words: str) -> None:
 
     if not sys.stdout.isatty():
         for operation in found:
-            print(operation.method, operation.path, operation.name, _names(operation), sep="\t")
+            print(operation.method, operation.path, operation.name, _join_parameters(operation), sep="\t")
     elif len(found) <= IN_FULL:
         for operation in found:
             _in_full(operation)
@@ -80,7 +80,7 @@ def print_text(found: Sequence[Operation], words: str) -> None:
     messages().print(f"{len(found):,} operation{'' if len(found) == 1 else 's'}{about}", style="dim")
 
 
-def _names(operation: Operation) -> str:
+def _join_parameters(operation: Operation) -> str:
     return ", ".join(item.python_name for item in operation.parameters)
 
 

@@ -120,7 +120,7 @@ class OutputTable:
         for name in widths:
             self._add_column(table, name, widths[name])
         for row in self._rows:
-            table.add_row(*(self._cell(row, name, width) for name, width in widths.items()))
+            table.add_row(*(self._shorten_cell(row, name, width) for name, width in widths.items()))
         if indent:
             from rich.padding import Padding
 
@@ -132,7 +132,7 @@ class OutputTable:
             said = f"no room for {', '.join(left_out)}: {self._elsewhere} shows more"
             messages().print(said, style="dim", soft_wrap=True)
 
-    def _cell(self, row: tuple[Text, ...], name: str, width: int) -> Text:
+    def _shorten_cell(self, row: tuple[Text, ...], name: str, width: int) -> Text:
         cell = row[self._columns.index(name)]
         return Text(shorten(cell.plain, width), style=cell.style) if name in self._prose else cell
 
@@ -205,9 +205,9 @@ def choose_columns(
     Those that were asked for by name are all there: whoever draws them says which have no room.
     """
     if fields:
-        return [_column(name, rows) for name in fields], 0
+        return [_build_column(name, rows) for name in fields], 0
     columns: list[OutputColumn] = []
-    for column in (_column(name, rows) for name in _telling(rows)):
+    for column in (_build_column(name, rows) for name in _telling(rows)):
         if room < NARROWEST and columns:
             break
         if column.width > WIDEST and not column.prose and columns:
@@ -233,7 +233,7 @@ def _telling(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return known + [name for name in full if name not in FIRST] or list(rows[0])
 
 
-def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> OutputColumn:
+def _build_column(name: str, rows: Sequence[Mapping[str, Any]]) -> OutputColumn:
     values = [row.get(name) for row in rows]
     texts = [flat(value) for value in values]
     present = [value for value in values if value is not None]

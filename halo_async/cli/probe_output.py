@@ -47,13 +47,14 @@ async def run_probe(halo: Halo, requests: int, *, quiet: bool) -> ProbeReport:
 
 
 def _print_finding(finding: Finding) -> None:
-    measured = _text(finding.measured) if finding.measured is not None else f"- ({finding.reason})"
+    measured = _format_value(finding.measured) if finding.measured is not None else f"- ({finding.reason})"
     differs = "" if finding.measured is None else "yes" if finding.differs else "no"
-    line = f"{finding.question:<19} {finding.subject or '-':<35} {_text(finding.assumed):<13} {measured:<13} {differs}"
+    assumed = _format_value(finding.assumed)
+    line = f"{finding.question:<19} {finding.subject or '-':<35} {assumed:<13} {measured:<13} {differs}"
     print(line.rstrip(), flush=True)
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return str(value)

@@ -30,7 +30,7 @@ def facts_of(name: str, profiles: ProfileFile) -> dict[str, Any]:
             "groups": [],
             "lacks": str(error),
         }
-    secret, lacks = _secret(found)
+    secret, lacks = _find_secret(found)
     options = {key: found.options.get(key) for key in ("tenant", "scope", "auth_url")}
     return {
         **facts,
@@ -43,7 +43,7 @@ def facts_of(name: str, profiles: ProfileFile) -> dict[str, Any]:
     }
 
 
-def _secret(profile: Profile) -> tuple[str | None, str | None]:
+def _find_secret(profile: Profile) -> tuple[str | None, str | None]:
     """Return where the secret comes from, and what to do if it is not there."""
     variable = environment_variable()
     source = profile.secret_source(variable)

@@ -72,7 +72,7 @@ class ProgressBars:
         elif self._all is None:
             self._all = self._bars.add_task("all", rows="", note=lambda: Note("resources"))
         if self._all is not None:
-            self._count(self._all)
+            self._show_count(self._all)
             self._fill()
 
     def _fill(self) -> None:
@@ -86,7 +86,7 @@ class ProgressBars:
                 self._bars.tasks[self._bars.task_ids.index(task)].total = None  # not changed by `update`
                 self._bars.update(task, description=clean(name), **_drawn(step))
 
-    def _count(self, task: TaskID) -> None:
+    def _show_count(self, task: TaskID) -> None:
         states, count = [step.state for step in self._steps.values()], len(self._steps)
         done = states.count(State.DONE)  # what failed or was interrupted is over, and not there
         note = Note("resources", *_tally(states, State.FAILED), *_tally(states, State.INCOMPLETE))
@@ -107,8 +107,8 @@ def _drawn(step: Step) -> dict[str, Any]:
     return {
         "completed": completed,
         "total": total,
-        "rows": _rows(step),
-        "note": partial(_note, step, time.monotonic()),
+        "rows": _format_rows(step),
+        "note": partial(_build_note, step, time.monotonic()),
     }
 
 
@@ -121,12 +121,12 @@ def _way(step: Step) -> tuple[int, int | None]:
     return step.rows, step.total or None
 
 
-def _rows(step: Step) -> str:
+def _format_rows(step: Step) -> str:
     of = f"/{step.total:,}" if step.total is not None and step.rows != step.total else ""
     return f"{step.rows:,}{of}"
 
 
-def _note(step: Step, told: float) -> Note:
+def _build_note(step: Step, told: float) -> Note:
     """Return what stands behind a bar now, when the step was told a while ago."""
     if step.state.over:
         return Note(f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value)
@@ -181,12 +181,12 @@ class ProgressLines:
         last = self._last.setdefault(step.resource, self._now())
         if step.state.over or self._now() - last >= EVERY:
             self._last[step.resource] = self._now()
-            self._console.print(clean(_line(step)))
+            self._console.print(clean(_format_line(step)))
 
 
-def _line(step: Step) -> str:
+def _format_line(step: Step) -> str:
     requests = f"{step.requests:,} request{'' if step.requests == 1 else 's'}"
-    return f"{step.resource}: {_rows(step)} rows, {requests}, {step.seconds:.1f} s, {step.state.value}"
+    return f"{step.resource}: {_format_rows(step)} rows, {requests}, {step.seconds:.1f} s, {step.state.value}"
 
 
 class Note:

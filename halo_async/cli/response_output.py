@@ -141,9 +141,9 @@ def show_rows(shown: TableRows) -> None:
     shown.selection.check(shown.rows)
     values = [shown.selection.pick(row) for row in shown.rows]
     if not all(isinstance(value, Mapping) for value in values):
-        _lines(values)
+        _print_lines(values)
     elif shown.single:
-        _record(values[0], shown.selection.names)
+        _print_record(values[0], shown.selection.names)
     elif values:
         _table(values, shown.selection.names)
     else:
@@ -152,7 +152,7 @@ def show_rows(shown: TableRows) -> None:
         messages().print(f"the first {len(values)}; --limit N shows more, --output json all", style="dim")
 
 
-def _lines(values: Sequence[Any]) -> None:
+def _print_lines(values: Sequence[Any]) -> None:
     console = output()
     for value in values:
         if value is None:
@@ -161,7 +161,7 @@ def _lines(values: Sequence[Any]) -> None:
             console.print(text(flat(value)), soft_wrap=True)
 
 
-def _record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
+def _print_record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
     console = output()
     names = fields or [name for name, value in record.items() if value not in (None, "", [], {})]
     if not console.is_terminal:
@@ -191,14 +191,14 @@ def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
         elsewhere="--json",
     )
     for row in rows:
-        table.add(*(_cell(row, column) for column in columns))
+        table.add(*(_format_cell(row, column) for column in columns))
     table.print()
     if left_out:
         fields_left = f"{left_out} more field{'' if left_out == 1 else 's'}"
         messages().print(f"{fields_left}: --json shows them, --select A,B chooses", style="dim")
 
 
-def _cell(row: Mapping[str, Any], column: OutputColumn) -> str:
+def _format_cell(row: Mapping[str, Any], column: OutputColumn) -> str:
     value = flat(row.get(column.name, ""))
     return shorten(value, column.width) if column.prose else value
 
@@ -212,7 +212,7 @@ def _show_prepared(prepared: PreparedRequest, form: str) -> None:
     for name, value in prepared.headers:
         print(f"{name}: {clean(value)}")
     if prepared.body:
-        body = _body(prepared)
+        body = _decode_body(prepared)
         print(
             "\n" + (clean(body) if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False))
         )
@@ -221,10 +221,15 @@ def _show_prepared(prepared: PreparedRequest, form: str) -> None:
 def prepared_facts(prepared: PreparedRequest) -> dict[str, object]:
     """Return a prepared request as JSON has it; a JSON body stays JSON."""
     headers = dict(prepared.headers)
-    return {"method": prepared.method, "url": prepared.url, "headers": headers, "body": _body(prepared)}
+    return {
+        "method": prepared.method,
+        "url": prepared.url,
+        "headers": headers,
+        "body": _decode_body(prepared),
+    }
 
 
-def _body(prepared: PreparedRequest) -> object:
+def _decode_body(prepared: PreparedRequest) -> object:
     if not prepared.body:
         return None
     try:

@@ -71,7 +71,7 @@ class CsvWriter:
         found = [row if isinstance(row, Mapping) else {"value": row} for row in rows]
         if not self._began and found:
             self._columns = self._columns or list(dict.fromkeys(name for row in found for name in row))
-            self._begin()
+            self._write_header()
         known = set(self._columns)
         for row in found:
             self._left_out |= dict.fromkeys(name for name in row if name not in known)
@@ -81,13 +81,13 @@ class CsvWriter:
     def end(self) -> None:
         """See `RowWriter.end`."""
         if not self._began and self._columns:
-            self._begin()
+            self._write_header()
         if self._left_out:
             names = ", ".join(list(self._left_out)[:SHOWN])
             more = f" and {len(self._left_out) - SHOWN} more" if len(self._left_out) > SHOWN else ""
             remark(f"Later rows have fields without a column: {names}{more}. Name them by --select.")
 
-    def _begin(self) -> None:
+    def _write_header(self) -> None:
         self._began = True
         self._writer.header(self._columns)
 

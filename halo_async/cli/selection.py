@@ -52,7 +52,7 @@ class SelectedPath:
 
     def value(self, row: Mapping[str, Any]) -> Any:
         """Return what is there; None if nothing is."""
-        return _value(row, self.steps)
+        return _pick_value(row, self.steps)
 
 
 @attrs.frozen
@@ -120,23 +120,25 @@ def _step(match: re.Match[str]) -> Step:
     return (match["key"].strip(), match["value"].strip()) if match["key"] is not None else None
 
 
-def _value(value: Any, steps: Sequence[Step]) -> Any:
+def _pick_value(value: Any, steps: Sequence[Step]) -> Any:
     if not steps:
         return value
     step, rest = steps[0], steps[1:]
     if isinstance(value, list):
         return _of_list(value, step, steps, rest)
-    return _value(value.get(step), rest) if isinstance(value, Mapping) and isinstance(step, str) else None
+    return (
+        _pick_value(value.get(step), rest) if isinstance(value, Mapping) and isinstance(step, str) else None
+    )
 
 
 def _of_list(items: list[Any], step: Step, steps: Sequence[Step], rest: Sequence[Step]) -> Any:
     if step is None or isinstance(step, str):
-        return [_value(item, rest if step is None else steps) for item in items]
+        return [_pick_value(item, rest if step is None else steps) for item in items]
     if isinstance(step, int):
-        return _value(items[step], rest) if -len(items) <= step < len(items) else None
+        return _pick_value(items[step], rest) if -len(items) <= step < len(items) else None
     key, wanted = step
     found = (item for item in items if isinstance(item, Mapping) and str(item.get(key)) == wanted)
-    return _value(next(found, None), rest)
+    return _pick_value(next(found, None), rest)
 
 
 def _check_inner(path: SelectedPath, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -150,7 +152,7 @@ def _check_inner(path: SelectedPath, rows: Sequence[Mapping[str, Any]]) -> None:
         if isinstance(step, str) and step != path.root and known and step not in known:
             near = did_you_mean(step, known) or f". It has {', '.join(sorted(known)[:8])}."
             raise UsageError(f"--select {path.text!r} leads to objects that have no field {step!r}{near}")
-        found = [value for item in found if (value := _value(item, (step,))) is not None]
+        found = [value for item in found if (value := _pick_value(item, (step,))) is not None]
 
 
 def _items(values: Iterable[Any]) -> Iterator[Any]:

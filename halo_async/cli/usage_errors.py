@@ -19,10 +19,10 @@ def refusal(error: Any) -> str | None:
     if parameter is None or given is None:
         return None
     wanted = _wanted(parameter.type)
-    return wanted and f"{_name(parameter)} must be {wanted}, not {given['value']}."
+    return wanted and f"{_name_parameter(parameter)} must be {wanted}, not {given['value']}."
 
 
-def _name(parameter: Any) -> str:
+def _name_parameter(parameter: Any) -> str:
     """Return `--for` of an option, and `FILE` of an argument."""
     long = [option for option in parameter.opts if option.startswith("-")]
     return max(long, key=len) if long else str(parameter.make_metavar(None))

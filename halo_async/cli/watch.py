@@ -70,7 +70,9 @@ def watch(
         "state": state,
         "once": once,
     }
-    return run_awake(_run(connection, name, options, limit, lines=as_json or not sys.stdout.isatty()))
+    return run_awake(
+        _print_changes(connection, name, options, limit, lines=as_json or not sys.stdout.isatty())
+    )
 
 
 def _watched(resource: str) -> str:
@@ -104,7 +106,7 @@ def _span(text: str) -> Any:
     return timedelta(seconds=int(span[2:-1]))
 
 
-async def _run(
+async def _print_changes(
     connection: Connection, name: str, options: dict[str, Any], limit: int | None, *, lines: bool
 ) -> int:
     """Print changes until the end of the watch.

@@ -27,11 +27,11 @@ def whoami(
     """
     from halo_async.cli.signals import run_awake
 
-    run_awake(_show(connection))
+    run_awake(_show_facts(connection))
     return 0
 
 
-async def _show(connection: Connection) -> None:
+async def _show_facts(connection: Connection) -> None:
     """Log in and print one line per fact.
 
     :raises AuthenticationError: the login was refused.

@@ -94,7 +94,7 @@ class RedisLink:
             failed = error
         except (OSError, TimeoutError) as error:
             raise RedisAway(type(error).__name__) from None
-        raise self._refusal(failed)
+        raise self._convert_error(failed)
 
     def check_waiting(self, seconds: float, patience: float) -> None:
         """Check that Redis, which has been away for so many seconds, may still be waited for.
@@ -117,7 +117,7 @@ class RedisLink:
         """
         with suppress(ImportError):
             package, retry = _packages()
-            _checked(_pool(package, self._address, retry))
+            _check_pool(_pool(package, self._address, retry))
 
     async def aclose(self) -> None:
         """Close the connections, if no other client of this process uses them."""
@@ -142,7 +142,7 @@ class RedisLink:
             found = await client.eval(SCRIPT, len(keys), *keys, text)
         return found
 
-    def _refusal(self, error: Exception) -> Exception:
+    def _convert_error(self, error: Exception) -> Exception:
         name = type(error).__name__
         if name in _REFUSES:
             return CoordinationError(
@@ -163,7 +163,7 @@ class RedisLink:
             raise SettingsError(
                 "Coordination requires two packages. Run pip install 'halo-async[redis]'."
             ) from None
-        return package.Redis(connection_pool=_checked(_pool(package, self._address, retry)))
+        return package.Redis(connection_pool=_check_pool(_pool(package, self._address, retry)))
 
 
 def _packages() -> tuple[Any, Any]:
@@ -178,7 +178,7 @@ def _packages() -> tuple[Any, Any]:
     return redis.asyncio, Retry(NoBackoff(), 0)
 
 
-def _checked(pool: Any) -> Any:
+def _check_pool(pool: Any) -> Any:
     if not isinstance(pool, Exception):
         return pool
     raise SettingsError(

@@ -60,7 +60,9 @@ class Coordination:
         :param key: what tokens are encrypted with, at least 16 characters; the login's own secret by default.
         :raises SettingsError: the address or an option is not valid.
         """
-        made = _checked(Secret(url) if isinstance(url, str) else url, when_unavailable, share, tokens, key)
+        made = _check_options(
+            Secret(url) if isinstance(url, str) else url, when_unavailable, share, tokens, key
+        )
         del url, key  # tracebacks show locals
         if isinstance(made, SettingsError):
             raise made
@@ -82,7 +84,7 @@ class Coordination:
         :param text: the address, `none`, or a blank string.
         :raises SettingsError: it is something else, or one of its options is not valid.
         """
-        found = _parsed(text)
+        found = _parse_url(text)
         del text
         if isinstance(found, SettingsError):
             raise found
@@ -131,7 +133,7 @@ def redis_address(given: Secret) -> Secret | None:
 # Functions that see the address return errors instead of raising them: tracebacks show locals.
 
 
-def _checked(
+def _check_options(
     url: Any, when: Any, share: Any, tokens: Any, key: Any
 ) -> tuple[Secret, WhenUnavailable, float, Tokens, Secret | None] | SettingsError:
     address = redis_address(url) if isinstance(url, Secret) else None
@@ -155,7 +157,7 @@ def _checked(
     return address, when, float(share), tokens, secret
 
 
-def _parsed(text: str | Secret) -> dict[str, Any] | SettingsError | None:
+def _parse_url(text: str | Secret) -> dict[str, Any] | SettingsError | None:
     given = Secret(text).reveal().strip()
     if not given or given.lower() == "none":
         return None

@@ -34,11 +34,11 @@ class OwnSlots:
     def granted(self, first: int, slots: int) -> None:
         """Take in slots that were granted, of those numbered from `first`."""
         now = self._clock.monotonic()
-        self._at_hand.extend((self._name(first + number), now) for number in range(slots))
+        self._at_hand.extend((self._name_slot(first + number), now) for number in range(slots))
 
     def unknown(self, first: int, asked: int) -> None:
         """Return slots that may have been granted in a response that was lost."""
-        self._back.extend(self._name(first + number) for number in range(asked))
+        self._back.extend(self._name_slot(first + number) for number in range(asked))
 
     def numbers(self, slots: int) -> int:
         """Reserve numbers for so many slots and return the first."""
@@ -56,7 +56,7 @@ class OwnSlots:
 
     def take_unasked(self) -> None:
         """Use a slot that nobody granted."""
-        self._flying[self._name(self.numbers(1))] = self._clock.monotonic()
+        self._flying[self._name_slot(self.numbers(1))] = self._clock.monotonic()
 
     def end(self, *, counted: bool) -> None:
         """End a request. `counted=False`: the server cannot have seen it."""
@@ -69,7 +69,7 @@ class OwnSlots:
         else:
             self._back.append(name)
 
-    def _name(self, number: int) -> str:
+    def _name_slot(self, number: int) -> str:
         return f"{self.owner}:{number}"
 
     def _return_old(self, *, all_of_them: bool = False) -> None:

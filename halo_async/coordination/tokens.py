@@ -62,11 +62,11 @@ class SharedTokens:
 
     async def load(self, key: str) -> StoredToken | None:
         """See `TokenStore.load`."""
-        return await self._run(lambda store: store.load(key))
+        return await self._try_store(lambda store: store.load(key))
 
     async def save(self, key: str, stored: StoredToken) -> None:
         """See `TokenStore.save`."""
-        await self._run(lambda store: store.save(key, stored))
+        await self._try_store(lambda store: store.save(key, stored))
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`."""
@@ -75,7 +75,7 @@ class SharedTokens:
         except RedisAway:
             return await self._local.try_lock(key)
 
-    async def _run(self, work: Callable[[RedisStore], Awaitable[T]]) -> T | None:
+    async def _try_store(self, work: Callable[[RedisStore], Awaitable[T]]) -> T | None:
         try:
             return await self._reached(work)
         except RedisAway:

@@ -123,7 +123,7 @@ class SharedWindow:
     def throttled(self, seconds: float | None) -> None:
         """Tell all of a 429; None: it does not say for how long."""
         self._throttled = max(seconds or 0.0, self._throttled or 0.0)
-        self._begin(self._tell())
+        self._start_task(self._tell_redis())
 
     @property
     def remaining(self) -> int | None:
@@ -158,7 +158,7 @@ class SharedWindow:
         if self._away_since is not None:
             self._link.check_waiting(self._clock.monotonic() - self._away_since, self._patience)
 
-    def _lost(self, reason: str) -> None:
+    def _report_loss(self, reason: str) -> None:
         if self._away_since is not None:
             return
         self._away_since, self._used_at_loss = self._clock.monotonic(), self._slots.used
@@ -175,9 +175,9 @@ class SharedWindow:
     async def _ask_for(self, slots: int) -> float | None:
         """Ask for slots: return 0 if one was taken, the seconds to wait, or None if Redis is away."""
         try:
-            response = await self._ask(slots)
+            response = await self._ask_redis(slots)
         except RedisAway as away:
-            self._lost(str(away))
+            self._report_loss(str(away))
             return None
         if self._slots.take():
             return 0.0
@@ -185,7 +185,7 @@ class SharedWindow:
         self.settling = response[2] in (b"settling", b"cautious")
         return min(BEAT, max(0.001, self.expected))
 
-    async def _ask(self, want: int = 0, *, leaving: bool = False) -> list[Any]:
+    async def _ask_redis(self, want: int = 0, *, leaving: bool = False) -> list[Any]:
         loop = asyncio.get_running_loop()
         if self._asking is None or self._loop is not loop:
             self._asking, self._loop = asyncio.Lock(), loop
@@ -258,7 +258,7 @@ class SharedWindow:
 
     # In the background --------------------------------------------------------------------------
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = start(work, name="halo_async coordination")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -267,24 +267,24 @@ class SharedWindow:
     def _begin_beat(self) -> None:
         loop = asyncio.get_running_loop()
         if self._beat is None or self._beat.done() or self._beat.get_loop() is not loop:
-            self._beat = self._begin(self._keep_telling())
+            self._beat = self._start_task(self._keep_telling())
 
     async def _keep_telling(self) -> None:
         period = min(BEAT, self._seconds / 4)
         while self._slots.busy or self._queue or self._away_since is not None:
             await self._clock.sleep(period)
             if self._slots.untold or self._clock.monotonic() - self._seen[1] > 0.9 * period:
-                await self._tell()
+                await self._tell_redis()
 
-    async def _tell(self) -> None:
+    async def _tell_redis(self) -> None:
         try:
-            await self._ask()
+            await self._ask_redis()
             if self._repeat:
-                await self._ask()
+                await self._ask_redis()
         except RedisAway as away:
-            self._lost(str(away))
+            self._report_loss(str(away))
         except CoordinationError as error:
-            self._lost(str(error))
+            self._report_loss(str(error))
 
     async def aclose(self) -> None:
         """Tell what is left to tell, and give back what is at hand."""
@@ -292,4 +292,4 @@ class SharedWindow:
         await stop(*(task for task in self._tasks if task.get_loop() is loop))
         if self._epoch and self._loop is loop and self._away_since is None:
             with suppress(RedisAway, CoordinationError):
-                await complete_in_time(self._ask(leaving=True), partial(asyncio.sleep, ANSWERS_WITHIN))
+                await complete_in_time(self._ask_redis(leaving=True), partial(asyncio.sleep, ANSWERS_WITHIN))

@@ -30,13 +30,13 @@ async def set_fields(
     :raises AmbiguousNameError: several have it.
     """
     held = await _held(sender, fields)
-    known = _named(held.get("fields"))
+    known = _read_definitions(held.get("fields"))
     type_id = fields.get("assettype_id", held.get("assettype_id"))
-    if type_id is not None and not all(_one(known, entry["name"]) for entry in wanted):
+    if type_id is not None and not all(_find_definition(known, entry["name"]) for entry in wanted):
         known = {**known, **{found.id: found for found in await fields_of_type(sender, type_id)}}
-    values = _values(fields.get("fields", held.get("fields")))
+    values = _read_values(fields.get("fields", held.get("fields")))
     for entry in wanted:
-        definition = _one(known, entry["name"])
+        definition = _find_definition(known, entry["name"])
         if definition is None:
             name = str(entry["name"])
             raise nowhere(name, _whose(type_id), _handles([*known.values(), *others]), take_back(name))
@@ -53,7 +53,7 @@ async def _held(sender: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return asset if isinstance(asset, Mapping) else {}
 
 
-def _named(held: Any) -> dict[int, CustomFieldDefinition]:
+def _read_definitions(held: Any) -> dict[int, CustomFieldDefinition]:
     """Return the fields of an asset that were received with their names."""
     return {
         item["id"]: CustomFieldDefinition(item["id"], item["name"])
@@ -62,7 +62,7 @@ def _named(held: Any) -> dict[int, CustomFieldDefinition]:
     }
 
 
-def _values(held: Any) -> dict[int, Any]:
+def _read_values(held: Any) -> dict[int, Any]:
     return {item["id"]: item["value"] for item in _items(held) if "value" in item}
 
 
@@ -71,7 +71,7 @@ def _items(held: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), int)]
 
 
-def _one(known: Mapping[int, CustomFieldDefinition], name: str) -> CustomFieldDefinition | None:
+def _find_definition(known: Mapping[int, CustomFieldDefinition], name: str) -> CustomFieldDefinition | None:
     found = match_names(name, known.values(), CustomFieldDefinition.handles)
     if len(found) > 1:
         raise ambiguous(

@@ -52,7 +52,7 @@ def lists_of(cls: type[Record]) -> tuple[str, ...]:
     """Return the fields of a record class with custom fields: `customfields`, on assets `fields` too."""
     known: type[Any] = cls
     if known not in _LISTS:
-        _LISTS[known] = tuple(name for name, item in _RECORDS.items() if _item(cls, name) == item)
+        _LISTS[known] = tuple(name for name, item in _RECORDS.items() if _name_item(cls, name) == item)
     return _LISTS[known]
 
 
@@ -86,10 +86,10 @@ def part(cls: type[Record], name: str, value: Any) -> Any:
     if name not in lists_of(cls) or not isinstance(value, list | tuple):
         return plain_json(value)
     whole = name == "fields"
-    return _filled(value) if whole else _only_set(value)
+    return _reduce_items(value) if whole else _only_set(value)
 
 
-def _filled(items: list[Any] | tuple[Any, ...]) -> list[Any]:
+def _reduce_items(items: list[Any] | tuple[Any, ...]) -> list[Any]:
     return [reduced for item in items if "value" in (reduced := _reduced(item, ("id", "value")))]
 
 
@@ -104,7 +104,7 @@ def _reduced(item: Any, always: tuple[str, ...]) -> dict[str, Any]:
     return {name: plain_json(value) for name, value in item.__dict__.items() if name in names}
 
 
-def _item(cls: type[Record], name: str) -> str | None:
+def _name_item(cls: type[Record], name: str) -> str | None:
     field = cls.__halo_fields__.get(name)
     kind = None if field is None else field.kind
     item = kind.item if isinstance(kind, ListConverter) else None

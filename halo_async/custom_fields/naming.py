@@ -28,7 +28,7 @@ async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]
     """
     customized = issubclass(cls, RecordWithCustomFields) and "custom" not in cls.__halo_fields__
     return [
-        await _renamed(sender, cls, _json(cls, row) if customized else row)
+        await _renamed(sender, cls, _row_to_json(cls, row) if customized else row)
         if _unnamed(row, customized)
         else row
         for row in rows
@@ -41,8 +41,8 @@ def by_name(row: Any) -> Any:
         return row
     fields = dict(plain_json(row))
     held = fields.pop("customfields")
-    named = {str(entry["name"]): entry.get("value") for entry in held if _pending(entry)}
-    others = [entry for entry in held if not _pending(entry)]
+    named = {str(entry["name"]): entry.get("value") for entry in held if _is_pending(entry)}
+    others = [entry for entry in held if not _is_pending(entry)]
     return {**fields, **({"customfields": others} if others else {}), "custom": named}
 
 
@@ -66,15 +66,15 @@ def _pending_in(value: Any) -> bool:
 
 def _holds_pending(fields: Mapping[str, Any]) -> bool:
     held = fields.get("customfields")
-    return isinstance(held, list | tuple) and any(map(_pending, held))
+    return isinstance(held, list | tuple) and any(map(_is_pending, held))
 
 
-def _pending(entry: Any) -> bool:
+def _is_pending(entry: Any) -> bool:
     fields = entry.__dict__ if is_record(entry) else entry
     return isinstance(fields, Mapping) and isinstance(fields.get("name"), PendingName)
 
 
-def _json(cls: type[Any], row: Any) -> dict[str, Any]:
+def _row_to_json(cls: type[Any], row: Any) -> dict[str, Any]:
     if is_record(row):
         return asdict(row)
     fields = dict(row)
@@ -91,18 +91,18 @@ async def _renamed(sender: Any, cls: type[Record], value: Any) -> Any:
         return [await _renamed(sender, Record, item) for item in value]
     fields = asdict(value) if is_record(value) else plain_json(dict(value))
     if _holds_pending(fields):
-        fields = await _named(sender, cls, fields)
+        fields = await _resolve_names(sender, cls, fields)
     return {name: await _renamed(sender, Record, item) for name, item in fields.items()}
 
 
-async def _named(sender: Any, cls: type[Record], fields: dict[str, Any]) -> dict[str, Any]:
+async def _resolve_names(sender: Any, cls: type[Record], fields: dict[str, Any]) -> dict[str, Any]:
     held = fields.pop("customfields")
     known = await custom_fields_of(sender, cls)
-    sent = [entry for entry in held if not _pending(entry)]
+    sent = [entry for entry in held if not _is_pending(entry)]
     named: set[int] = set()
     elsewhere = []
-    for entry in filter(_pending, held):
-        definition = _one(known, cls, entry["name"])
+    for entry in filter(_is_pending, held):
+        definition = _find_definition(known, cls, entry["name"])
         if definition is None:
             elsewhere.append(entry)
         elif definition.id in named:
@@ -130,7 +130,7 @@ async def _set_elsewhere(
     await set_fields(sender, fields, entries, known)
 
 
-def _one(
+def _find_definition(
     known: Sequence[CustomFieldDefinition], cls: type[Record], name: str
 ) -> CustomFieldDefinition | None:
     found = match_names(name, known, CustomFieldDefinition.handles)

@@ -52,7 +52,7 @@ class CustomFields(Mapping[str, Any]):
         self._names = names or {}
 
     def __getitem__(self, name: str | int) -> Any:
-        return self._one(name).json.get("value")
+        return self._find_entry(name).json.get("value")
 
     def __setitem__(self, name: str | int, value: Any) -> None:
         if found := self._find(name):
@@ -61,7 +61,7 @@ class CustomFields(Mapping[str, Any]):
             self._append(name, value)
 
     def __delitem__(self, name: str | int) -> None:
-        entry = self._one(name)
+        entry = self._find_entry(name)
         held = self._record.__dict__[entry.where]
         if not is_record(held[entry.place]) or was_loaded(held[entry.place]):
             raise TypeError(f"The custom field {name!r} was received and cannot be removed. Set it to None.")
@@ -125,7 +125,7 @@ class CustomFields(Mapping[str, Any]):
         :raises UnknownNameError: the record has no such field.
         :raises AmbiguousNameError: several fields have that name.
         """
-        shown: str | None = self._one(name).json.get("display")
+        shown: str | None = self._find_entry(name).json.get("display")
         return shown
 
     def _find(self, name: str | int) -> list[CustomFieldEntry]:
@@ -138,7 +138,7 @@ class CustomFields(Mapping[str, Any]):
     def _handles(self, entry: CustomFieldEntry) -> list[str]:
         return [*self._names.get(entry.key, ()), *entry.handles()]
 
-    def _one(self, name: str | int) -> CustomFieldEntry:
+    def _find_entry(self, name: str | int) -> CustomFieldEntry:
         found = self._find(name)
         if not found:
             raise unknown(name, self._record, [self._handles(entry) for entry in entries(self._record)])
@@ -153,7 +153,7 @@ class CustomFields(Mapping[str, Any]):
         """Set a value in a copy of the entry: a copy of the record shares the entries."""
         held = getattr(self._record, entry.where)
         changed = copy(held[entry.place])
-        changed["value"] = _json(value)
+        changed["value"] = _to_json(value)
         self._hold(entry.where, (*held[: entry.place], changed, *held[entry.place + 1 :]))
 
     def _hold(self, where: str, held: tuple[Any, ...]) -> None:
@@ -170,7 +170,7 @@ class CustomFields(Mapping[str, Any]):
         # The list that an asset's id belongs to has to be looked up as well.
         is_id = isinstance(name, int) and not is_asset(type(record))
         made = {"id": name} if is_id else {"name": PendingName(name)}
-        entry = item_class(type(record), "customfields")(**made, value=_json(value))
+        entry = item_class(type(record), "customfields")(**made, value=_to_json(value))
         self._hold("customfields", (*known, entry))
 
 
@@ -178,12 +178,12 @@ def _may_name(name: object) -> TypeGuard[str | int]:
     return isinstance(name, str | int) and not isinstance(name, bool)
 
 
-def _json(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     """Convert a value that a user set to its JSON form."""
     if isinstance(value, date):
         return format_date(value)
     if isinstance(value, Mapping):
-        return {key: _json(item) for key, item in value.items()}
+        return {key: _to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_json(item) for item in value]
+        return [_to_json(item) for item in value]
     return value

@@ -47,10 +47,10 @@ def listed(known: Sequence[Sequence[str]]) -> str:
     if not known:
         return "It has none."
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
-    return f"It has {len(known)}: {', '.join(map(_shown, known[:LISTED]))}{more}."
+    return f"It has {len(known)}: {', '.join(map(_format_handles, known[:LISTED]))}{more}."
 
 
-def _shown(handles: Sequence[str]) -> str:
+def _format_handles(handles: Sequence[str]) -> str:
     return repr(handles[0]) + (f" ({', '.join(handles[1:])})" if len(handles) > 1 else "") if handles else "?"
 
 

@@ -47,7 +47,7 @@ def advanced(text: str, by_id: str = "honoured") -> FilterCondition | None:
         if by_id == "refused":
             raise Refused(sentence("Invalid advanced search parameter"))
         filters = [item for item in filters if item.filter_name.lower() != "id"]
-    parts = [_one(item.filter_name.lower(), item.filter_type, item.filter_value) for item in filters]
+    parts = [_build_test(item.filter_name.lower(), item.filter_type, item.filter_value) for item in filters]
     fields = frozenset(item.filter_name.lower() for item in filters)
     return FilterCondition(lambda row: all(part(row) for part in parts), fields, _ids(filters))
 
@@ -74,9 +74,9 @@ def _bounds(kind: int, value: int) -> tuple[int, int]:
     }[kind]
 
 
-def _one(name: str, kind: int, value: Any) -> Test:
+def _build_test(name: str, kind: int, value: Any) -> Test:
     if kind in _NEGATED:
-        positive = _one(name, _NEGATED[kind], value)
+        positive = _build_test(name, _NEGATED[kind], value)
         return lambda row: not positive(row)
     if kind == 0:
         wanted = {
@@ -88,10 +88,10 @@ def _one(name: str, kind: int, value: Any) -> Test:
         part = str(value).strip("%").lower()
         return lambda row: part in str(row.get(name, "")).lower()
     compare = _ORDERED.get(kind)
-    return (lambda row: True) if compare is None else _compared(name, compare, value)
+    return (lambda row: True) if compare is None else _compare_field(name, compare, value)
 
 
-def _compared(name: str, compare: Callable[[Any, Any], bool], value: Any) -> Test:
+def _compare_field(name: str, compare: Callable[[Any, Any], bool], value: Any) -> Test:
     try:
         number = float(value)
     except (TypeError, ValueError):

@@ -72,9 +72,9 @@ class EmulatedResponses:
         schema = answer_schema(call.operation.raw)
         if schema is None:
             return json_reply(lists.without_nulls(self.world.table(call.operation.path).full(1)))
-        return json_reply(self._value(call, schema))
+        return json_reply(self._make_value(call, schema))
 
-    def _value(self, call: EmulatorCall, schema: Schema) -> object:
+    def _make_value(self, call: EmulatorCall, schema: Schema) -> object:
         schemas, path = self.world.schemas, call.operation.path
         resolved = schemas.resolve(schema)
         if resolved.get("type") == "array" or resolved.get("properties"):

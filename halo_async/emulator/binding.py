@@ -54,21 +54,21 @@ def _problems(
     match schema.get("type"):
         case "array":
             if not isinstance(value, list):
-                yield path, _short(value)
+                yield path, _shorten_value(value)
                 return
             items = schemas.resolve(schema.get("items", {}))
             for index, item in enumerate(value):
                 yield from _problems(schemas, items, item, f"{path}[{index}]", depth)
         case "object" if schema.get("properties"):
             if not isinstance(value, dict):
-                yield path, _short(value)
+                yield path, _shorten_value(value)
             elif depth < 3:
-                yield from _fields(schemas, schema, value, path, depth)
-        case kind if value is not None and not _fits(kind, schema.get("format"), value):
-            yield path, _short(value)
+                yield from _find_misfits(schemas, schema, value, path, depth)
+        case kind if value is not None and not _fits_type(kind, schema.get("format"), value):
+            yield path, _shorten_value(value)
 
 
-def _fields(
+def _find_misfits(
     schemas: Schemas, schema: Schema, value: dict[str, Any], path: str, depth: int
 ) -> Iterator[tuple[str, Any]]:
     for name, property in schema["properties"].items():
@@ -78,18 +78,18 @@ def _fields(
             yield from _problems(schemas, schemas.resolve(property), held, where, depth + 1)
 
 
-def _fits(kind: object, format: object, value: Any) -> bool:
+def _fits_type(kind: object, format: object, value: Any) -> bool:
     match kind:
         case "integer":
             return _integer(value, 2**63 if format == "int64" else 2**31)
         case "number":
-            return not isinstance(value, bool | dict | list) and _number(value)
+            return not isinstance(value, bool | dict | list) and _is_finite(value)
         case "boolean":
             return isinstance(value, bool) or str(value).lower() in {"true", "false", "0", "1"}
         case "string":
             if isinstance(value, dict | list):
                 return False
-            return format not in ("date-time", "date-time-local") or not value or _date(str(value))
+            return format not in ("date-time", "date-time-local") or not value or _is_date(str(value))
         case _:
             return True
 
@@ -101,7 +101,7 @@ def _integer(value: Any, bound: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -bound <= value < bound
 
 
-def _number(value: Any) -> bool:
+def _is_finite(value: Any) -> bool:
     if isinstance(value, str):
         if not value.strip():
             return True
@@ -112,9 +112,9 @@ def _number(value: Any) -> bool:
     return value == value and value not in (float("inf"), float("-inf"))
 
 
-def _date(text: str) -> bool:
+def _is_date(text: str) -> bool:
     return len(text) >= 8 and text[:4].isdecimal() and text[4] in "-/"
 
 
-def _short(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     return str(value)[:60]

@@ -28,7 +28,7 @@ class EmulatorCall:
     _folded: dict[str, str] | None = None
     used: set[str] = attrs.field(factory=set)
 
-    def _values(self) -> dict[str, str]:
+    def _fold_values(self) -> dict[str, str]:
         if self._folded is None:
             # Reversed, so that the first of repeated names wins.
             self._folded = {name.lower(): value for name, value in reversed(self.query)}
@@ -36,12 +36,12 @@ class EmulatorCall:
 
     def has(self, name: str) -> bool:
         """Return whether the query contains this parameter."""
-        return name.lower() in self._values()
+        return name.lower() in self._fold_values()
 
     def text(self, name: str, default: str = "") -> str:
         """Return the first value of a query parameter."""
         self.used.add(name.lower())
-        return self._values().get(name.lower(), default)
+        return self._fold_values().get(name.lower(), default)
 
     def texts(self, name: str) -> str:
         """Every value of a query parameter that the document has as a list, separated by commas."""
@@ -66,7 +66,7 @@ class EmulatorCall:
 
     def given(self) -> list[str]:
         """Return the distinct lower-case names in the query."""
-        return list(self._values())
+        return list(self._fold_values())
 
     def path_value(self) -> str:
         """Return the value of the last path parameter."""

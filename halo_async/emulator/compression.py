@@ -35,7 +35,7 @@ def _brotli(body: bytes) -> bytes:
 def _stored_brotli(body: bytes) -> bytes:
     """Return the body as uncompressed meta-blocks (RFC 7932): a window of 64 KiB, and an empty last block."""
     pieces = []
-    for number, part in enumerate(_parts(body)):
+    for number, part in enumerate(_split_body(body)):
         # In the order of their bits: not the last, four nibbles of length, length - 1, uncompressed.
         bits = (len(part) - 1) << 3 | 1 << 19
         pieces += [(bits << 1 if number == 0 else bits).to_bytes(3, "little"), part]
@@ -50,7 +50,7 @@ def _zstd(body: bytes) -> bytes:
 
 def _stored_zstd(body: bytes) -> bytes:
     """Return the body as one frame of raw blocks (RFC 8878) with a window of 128 KiB."""
-    parts = list(_parts(body))
+    parts = list(_split_body(body))
     blocks = [
         (len(part) << 3 | (number == len(parts) - 1)).to_bytes(3, "little") + part
         for number, part in enumerate(parts)
@@ -58,7 +58,7 @@ def _stored_zstd(body: bytes) -> bytes:
     return b"\x28\xb5\x2f\xfd\x00\x38" + b"".join(blocks)
 
 
-def _parts(body: bytes) -> Iterator[bytes]:
+def _split_body(body: bytes) -> Iterator[bytes]:
     for start in range(0, len(body), _BLOCK):
         yield body[start : start + _BLOCK]
 

@@ -53,7 +53,7 @@ class LimitConfig:
         return RateLimit(self.requests, self.seconds)
 
 
-def _one(cls: type[T]) -> Any:
+def _read_one(cls: type[T]) -> Any:
     return lambda value, key: read_object(cls, value, key)
 
 
@@ -92,7 +92,7 @@ def _cap(value: Any, key: str) -> int:
     return value
 
 
-def _names(value: Any, key: str) -> tuple[str, ...]:
+def _read_names(value: Any, key: str) -> tuple[str, ...]:
     if (
         isinstance(value, str)
         or not isinstance(value, Sequence)
@@ -136,7 +136,7 @@ class EmulatorConfig:
     port: int = whole(0, 0, 65535)
     rate_limit: RateLimit | None = nested(RateLimit(300, 300), _limit)
     tenant: str | None = text("emulator", none=True)
-    tenants: tuple[str, ...] = nested((), _names)
+    tenants: tuple[str, ...] = nested((), _read_names)
     client_id: str | None = text(None)
     token_lifetime: float = number(LIFETIME, above_zero=True)
     rotate_refresh_tokens: bool = flag(True)
@@ -147,9 +147,9 @@ class EmulatorConfig:
     page_caps: Mapping[str, int] = nested(attrs.Factory(dict), _by_name(_cap))
     strict: bool = flag(False)
     faults: tuple[Fault, ...] = nested((), _many(Fault))
-    churn: Churn | None = nested(None, _one(Churn))
-    behaviour: Behaviour | None = nested(None, _one(Behaviour))
-    proxies: Mapping[str, Behind] = nested(attrs.Factory(dict), _by_name(_one(Behind)))
+    churn: Churn | None = nested(None, _read_one(Churn))
+    behaviour: Behaviour | None = nested(None, _read_one(Behaviour))
+    proxies: Mapping[str, Behind] = nested(attrs.Factory(dict), _by_name(_read_one(Behind)))
     as_of: str = text(NEWEST)
     dialect: Dialect | None = text(None, allowed=("2024", "2026"))
     bom: bool = flag(False)
@@ -224,13 +224,13 @@ def checked_faults(faults: Iterable[Fault], document: Document, key: str = "") -
     for place, fault in enumerate(faults):
         try:
             check_fault(fault)
-            found.append(attrs.evolve(fault, on=_place(fault.on, document)))
+            found.append(attrs.evolve(fault, on=_parse_place(fault.on, document)))
         except ConfigError as error:
             raise ConfigError(f"{key}[{place}].{error}" if key else str(error)) from None
     return tuple(found)
 
 
-def _place(on: str, document: Document) -> str:
+def _parse_place(on: str, document: Document) -> str:
     method, _, path = (on.strip() or "* *").partition(" ")
     method, path = method.upper(), path.strip()
     if method not in _METHODS or not (path.startswith("/") or path == "*"):
@@ -266,7 +266,7 @@ def collection(path: str, document: Document, key: str) -> str:
     :raises ConfigError: it is not one.
     """
     lists: dict[str, str] = {
-        name.lower(): name for name, item in document["paths"].items() if _kind(item) == "list"
+        name.lower(): name for name, item in document["paths"].items() if _get_kind(item) == "list"
     }
     found = lists.get(path.strip().lower())
     if found is None:
@@ -275,5 +275,5 @@ def collection(path: str, document: Document, key: str) -> str:
     return found
 
 
-def _kind(item: Mapping[str, Any]) -> str:
+def _get_kind(item: Mapping[str, Any]) -> str:
     return str(item.get("get", {}).get("x-halo", {}).get("kind", ""))

@@ -27,7 +27,7 @@ class ConfigError(ValueError):
 def whole(default: int | None, least: int, most: int | None = None) -> Any:
     """Declare a field for an integer; None is allowed if it is the default."""
     limit = f"from {least} up" if most is None else f"from {least} to {most}"
-    return _field(
+    return _declare_field(
         default,
         f"an integer {limit}",
         lambda value: type(value) is int and least <= value and (most is None or value <= most),
@@ -44,7 +44,7 @@ def number(default: float, most: float | None = None, *, above_zero: bool = Fals
             return False
         return (value > 0 if above_zero else value >= 0) and (most is None or value <= most)
 
-    return _field(default, f"a number {limit}", fits, float)
+    return _declare_field(default, f"a number {limit}", fits, float)
 
 
 def text(
@@ -65,7 +65,7 @@ def text(
     def convert(value: str) -> Any:
         return converter(value) if converter is not None and isinstance(value, str) else value
 
-    return _field(
+    return _declare_field(
         default,
         wanted,
         lambda value: isinstance(value, str) and (not allowed or value in allowed),
@@ -78,7 +78,7 @@ def text(
 
 def flag(default: bool) -> Any:
     """Declare a field for true or false."""
-    return _field(
+    return _declare_field(
         default, "true or false", lambda value: isinstance(value, bool), lambda word: _WORDS[word.lower()]
     )
 
@@ -96,7 +96,7 @@ def open_field(names: Collection[str]) -> Any:
     return attrs.field(factory=dict, metadata={_OPEN: frozenset(names)})
 
 
-def _field(
+def _declare_field(
     default: Any,
     wanted: str,
     fits: Callable[[Any], bool],
@@ -139,7 +139,7 @@ def read_object(cls: type[T], values: Any, key: str = "") -> T:
         elif name in fields:
             given[name] = _read_value(fields[name], value, start + name, given)
         else:
-            known = _known(fields)
+            known = _list_keys(fields)
             hint = did_you_mean(name, known) or f". Use {', '.join(sorted(known))}."
             raise ConfigError(f"{start}{written} is not a known key{hint}")
     for name, field in fields.items():
@@ -174,7 +174,7 @@ def _open_field(fields: Mapping[str, attrs.Attribute[Any]], name: str) -> str | 
     return next((own for own, field in fields.items() if name in field.metadata.get(_OPEN, ())), None)
 
 
-def _known(fields: Mapping[str, attrs.Attribute[Any]]) -> set[str]:
+def _list_keys(fields: Mapping[str, attrs.Attribute[Any]]) -> set[str]:
     return set(fields).union(*(field.metadata.get(_OPEN, ()) for field in fields.values()))
 
 
@@ -212,14 +212,14 @@ def split_pairs(given: str) -> tuple[str, dict[str, str]]:
 
 def _from_text(field: attrs.Attribute[Any] | None, value: str) -> Any:
     """Return a value of the field's type; the text itself if it is not one, which the field's rule then names."""
-    convert = _plain if field is None else field.metadata.get(_FROM_TEXT, _plain)
+    convert = _parse_plain if field is None else field.metadata.get(_FROM_TEXT, _parse_plain)
     try:
         return convert(value)
     except (ValueError, KeyError):
         return value
 
 
-def _plain(value: str) -> Any:
+def _parse_plain(value: str) -> Any:
     """Return a number, true, false or null; anything else is a string."""
     import msgspec
 

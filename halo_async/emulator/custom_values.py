@@ -19,23 +19,23 @@ def joined(path: str, old: Mapping[str, Any], fields: Row) -> Row:
     """Return the fields that a write sends, with the resulting custom fields."""
     written = dict(fields)
     if isinstance(fields.get("customfields"), list):
-        written["customfields"] = _joined(path, old.get("customfields") or [], fields["customfields"])
+        written["customfields"] = _join_values(path, old.get("customfields") or [], fields["customfields"])
     if path == "/Asset" and isinstance(fields.get("fields"), list):
         written["fields"] = [_type_field(item) for item in fields["fields"]]
     return written
 
 
-def _joined(path: str, old: list[Row], given: list[Any]) -> list[Row]:
+def _join_values(path: str, old: list[Row], given: list[Any]) -> list[Row]:
     kept = {field.get("id"): field for field in old}
     for field in given:
         if isinstance(field, dict):
-            id = field.get("id", _named(path, field.get("name")))
+            id = field.get("id", _find_field(path, field.get("name")))
             known = entry(id, None) if id in BY_ID else {}
             kept[id] = {**known, **kept.get(id, {}), **field, **({} if id is None else {"id": id})}
     return list(kept.values())
 
 
-def _named(path: str, name: object) -> int | None:
+def _find_field(path: str, name: object) -> int | None:
     usage, wanted = OF_PATH.get(path), str(name).lower()
     found = (field.id for field in FIELDS if field.usage == usage and field.name.lower() == wanted)
     return next(found, None)

@@ -44,7 +44,7 @@ def dialect_2024(document: Document) -> dict[str, Any]:
         "openapi": "3.0.1",
         "info": {"title": "Halo API", "version": "v2"},
         "servers": [{"url": "/api"}],
-        "paths": {path: _path(document, path) for path in document["paths"]},
+        "paths": {path: _write_path(document, path) for path in document["paths"]},
         "components": {
             "schemas": {name: plain(schema) for name, schema in document["components"]["schemas"].items()},
             "securitySchemes": {"Bearer": {"type": "http", "scheme": "Bearer"}},
@@ -53,17 +53,19 @@ def dialect_2024(document: Document) -> dict[str, Any]:
     }
 
 
-def _path(document: Document, path: str) -> dict[str, Any]:
+def _write_path(document: Document, path: str) -> dict[str, Any]:
     item = document["paths"][path]
-    return {method: _operation(document, path, method, item[method]) for method in METHODS if method in item}
+    return {
+        method: _write_operation(document, path, method, item[method]) for method in METHODS if method in item
+    }
 
 
-def _operation(document: Document, path: str, method: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+def _write_operation(document: Document, path: str, method: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"tags": raw["tags"]}
     declared = [looked_up(document, parameter) for parameter in raw.get("parameters", ())]
     if declared:
         twice = TWICE.get(path, frozenset()) if method == "get" else frozenset()
-        made["parameters"] = [one for item in declared for one in _parameters(item, twice)]
+        made["parameters"] = [one for item in declared for one in _write_parameters(item, twice)]
     if "requestBody" in raw:
         made["requestBody"] = {"content": media_types(raw["requestBody"]["content"])}
     made["responses"] = {"200": {"description": "Success"}}
@@ -78,7 +80,7 @@ def looked_up(document: Document, parameter: Mapping[str, Any]) -> Mapping[str, 
     return found
 
 
-def _parameters(parameter: Mapping[str, Any], twice: frozenset[str]) -> Sequence[dict[str, Any]]:
+def _write_parameters(parameter: Mapping[str, Any], twice: frozenset[str]) -> Sequence[dict[str, Any]]:
     made: dict[str, Any] = {"name": parameter["name"], "in": parameter["in"]}
     if parameter["in"] == "path":
         made |= {"required": True, "schema": dict(parameter["schema"])}

@@ -20,7 +20,7 @@ def dialect_2026(document: Document) -> dict[str, Any]:
         "openapi": "3.0.1",
         "info": {"title": "Halo API", "version": "v2"},
         "servers": [{"url": "/api"}],
-        "paths": {path: _path(document, item) for path, item in document["paths"].items()},
+        "paths": {path: _write_path(document, item) for path, item in document["paths"].items()},
         "components": {
             "schemas": {name: plain(schema) for name, schema in document["components"]["schemas"].items()},
             "securitySchemes": {"Bearer": {"type": "http", "scheme": "Bearer"}},
@@ -28,13 +28,13 @@ def dialect_2026(document: Document) -> dict[str, Any]:
     }
 
 
-def _path(document: Document, item: Mapping[str, Any]) -> dict[str, Any]:
-    return {method: _operation(document, item[method]) for method in METHODS if method in item}
+def _write_path(document: Document, item: Mapping[str, Any]) -> dict[str, Any]:
+    return {method: _write_operation(document, item[method]) for method in METHODS if method in item}
 
 
-def _operation(document: Document, raw: Mapping[str, Any]) -> dict[str, Any]:
+def _write_operation(document: Document, raw: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"tags": raw["tags"]}
-    declared = [_parameter(looked_up(document, one)) for one in raw.get("parameters", ())]
+    declared = [_strip_parameter(looked_up(document, one)) for one in raw.get("parameters", ())]
     if declared:
         made["parameters"] = declared
     if "requestBody" in raw:
@@ -43,7 +43,7 @@ def _operation(document: Document, raw: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
+def _strip_parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain(value) for name, value in parameter.items() if not name.startswith("x-halo")}
 
 

@@ -62,7 +62,7 @@ def drifted(document: Document, seed: int, changes: int) -> tuple[Document, tupl
     return copy, tuple(done)
 
 
-def _schema(document: dict[str, Any], dice: Random, touched: set[str]) -> str | None:
+def _drop_schema(document: dict[str, Any], dice: Random, touched: set[str]) -> str | None:
     name: str = dice.choice(sorted(document["components"]["schemas"]))
     schema = document["components"]["schemas"][name]
     if name in touched or len(schema.get("properties", {})) < 4:
@@ -71,7 +71,7 @@ def _schema(document: dict[str, Any], dice: Random, touched: set[str]) -> str | 
     return name
 
 
-def _operation(document: dict[str, Any], dice: Random, touched: set[str]) -> tuple[str, str] | None:
+def _choose_operation(document: dict[str, Any], dice: Random, touched: set[str]) -> tuple[str, str] | None:
     path = dice.choice(sorted(document["paths"]))
     if path in touched:
         return None
@@ -80,7 +80,7 @@ def _operation(document: dict[str, Any], dice: Random, touched: set[str]) -> tup
 
 
 def _add_field(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
-    name = _schema(document, dice, touched)
+    name = _drop_schema(document, dice, touched)
     if name is None:
         return None
     field = f"drift_{dice.randrange(10**6)}"
@@ -88,15 +88,15 @@ def _add_field(document: dict[str, Any], dice: Random, touched: set[str]) -> Dri
     return DriftChange("field added", name, field)
 
 
-def _field(document: dict[str, Any], dice: Random, name: str) -> str | None:
+def _choose_field(document: dict[str, Any], dice: Random, name: str) -> str | None:
     properties = document["components"]["schemas"][name]["properties"]
     names = sorted(field for field, schema in properties.items() if field != "id" and "type" in schema)
     return dice.choice(names) if names else None
 
 
 def _remove_field(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
-    name = _schema(document, dice, touched)
-    field = _field(document, dice, name) if name else None
+    name = _drop_schema(document, dice, touched)
+    field = _choose_field(document, dice, name) if name else None
     if name is None or field is None:
         return None
     schema = document["components"]["schemas"][name]
@@ -107,8 +107,8 @@ def _remove_field(document: dict[str, Any], dice: Random, touched: set[str]) -> 
 
 
 def _retype_field(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
-    name = _schema(document, dice, touched)
-    field = _field(document, dice, name) if name else None
+    name = _drop_schema(document, dice, touched)
+    field = _choose_field(document, dice, name) if name else None
     if name is None or field is None:
         return None
     properties = document["components"]["schemas"][name]["properties"]
@@ -118,7 +118,7 @@ def _retype_field(document: dict[str, Any], dice: Random, touched: set[str]) -> 
 
 
 def _remove_operation(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
-    chosen = _operation(document, dice, touched)
+    chosen = _choose_operation(document, dice, touched)
     if chosen is None:
         return None
     path, method = chosen
@@ -147,7 +147,7 @@ def _add_operation(document: dict[str, Any], dice: Random, touched: set[str]) ->
 
 
 def _add_parameter(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
-    chosen = _operation(document, dice, touched)
+    chosen = _choose_operation(document, dice, touched)
     if chosen is None:
         return None
     path, method = chosen
@@ -158,7 +158,7 @@ def _add_parameter(document: dict[str, Any], dice: Random, touched: set[str]) ->
 
 
 def _remove_parameter(document: dict[str, Any], dice: Random, touched: set[str]) -> DriftChange | None:
-    chosen = _operation(document, dice, touched)
+    chosen = _choose_operation(document, dice, touched)
     if chosen is None:
         return None
     path, method = chosen

@@ -52,11 +52,11 @@ def answer(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Repl
         length = page.stop - page.start
         start = (len(ids) - 1) // length * length
         page = attrs.evolve(page, start=start, stop=start + length)
-    rows = [_row(table, id) for id in ids[page.start : page.stop]]
+    rows = [_build_row(table, id) for id in ids[page.start : page.stop]]
     return shaped(world, call, rows, len(ids), page)
 
 
-def _row(table: Table, id: int) -> Mapping[str, Any]:
+def _build_row(table: Table, id: int) -> Mapping[str, Any]:
     row = table.trash[id] if id in table.trash else table.row(id)
     return without_nulls(row)
 

@@ -116,7 +116,7 @@ class EmulatedLogin:
             return empty(500)
         grant = self._grants.get(form.get("grant_type", ""))
         if grant is None:
-            return _error(400, "unsupported_grant_type", "The grant type is not supported.")
+            return _refuse_login(400, "unsupported_grant_type", "The grant type is not supported.")
         try:
             return json_reply(grant({**form, "tenant": self._tenant(tenant)}))
         except Refused as refused:
@@ -134,7 +134,7 @@ class EmulatedLogin:
             or query.get("response_type") != "code"
             or not redirect
         ):
-            return _error(
+            return _refuse_login(
                 400, "invalid_request", "client_id, response_type=code and redirect_uri are needed."
             )
         code = secrets.token_urlsafe(24)
@@ -154,7 +154,7 @@ class EmulatedLogin:
         self._check_client(form, secret=False)
         held = self.identity
         if not (_same(form.get("username"), held.username) and _same(form.get("password"), held.password)):
-            raise Refused(_error(400, "invalid_grant", "The user name or password is wrong."))
+            raise Refused(_refuse_login(400, "invalid_grant", "The user name or password is wrong."))
         return self._issue(form["tenant"], form.get("scope", ""))
 
     def _authorization_code(self, form: Form) -> dict[str, Any]:
@@ -165,9 +165,9 @@ class EmulatedLogin:
             or code.expires <= self._clock.monotonic()
             or form.get("redirect_uri") != code.redirect
         ):
-            raise Refused(_error(400, "invalid_grant", "The code is invalid."))
+            raise Refused(_refuse_login(400, "invalid_grant", "The code is invalid."))
         if code.challenge and not _same(_challenge(form.get("code_verifier", "")), code.challenge):
-            raise Refused(_error(400, "invalid_grant", "The code verifier does not fit."))
+            raise Refused(_refuse_login(400, "invalid_grant", "The code verifier does not fit."))
         return self._issue(form["tenant"], code.scope)
 
     def _refresh_token(self, form: Form) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class EmulatedLogin:
         if held is None:
             if self.revoke_on_reuse and old in self._spent:
                 self._revoke_family(self._spent[old].family)
-            raise Refused(_error(400, "invalid_grant", "The refresh token is invalid."))
+            raise Refused(_refuse_login(400, "invalid_grant", "The refresh token is invalid."))
         if self.rotate:
             self._spent[old] = self._refresh.pop(old)
         return self._issue(held.tenant, held.scope, refresh=self.rotate, family=held.family)
@@ -191,7 +191,9 @@ class EmulatedLogin:
         given = form.get("client_secret", None if secret is False else "")
         known = _same(form.get("client_id"), self.identity.client_id)
         if not known or (given is not None and not _same(given, self.identity.client_secret)):
-            raise Refused(_error(401, "invalid_client", "The specified client credentials are invalid."))
+            raise Refused(
+                _refuse_login(401, "invalid_client", "The specified client credentials are invalid.")
+            )
 
     def _issue(
         self, tenant: str | None, scope: str, *, refresh: bool = True, family: int | None = None
@@ -233,7 +235,7 @@ class EmulatedLogin:
             self._refresh.clear()
 
 
-def _error(status: int, error: str, description: str) -> Reply:
+def _refuse_login(status: int, error: str, description: str) -> Reply:
     return json_reply({"error": error, "error_description": description}, status)
 
 

@@ -26,7 +26,7 @@ _DATE_FIELDS = {"dateoccured": "dateoccurred", "lastactiondate": "last_update"}
 _UPDATED = ("last_update", "alastupdate", "slastupdate", "ulastupdate", "dlastupdate")
 
 
-def _search(value: str, _: EmulatorCall) -> FilterCondition:
+def _match_text(value: str, _: EmulatorCall) -> FilterCondition:
     """Match a string in the core fields of a row, or the id itself."""
     wanted = value.lower()
 
@@ -43,7 +43,7 @@ def is_open(row: Mapping[str, Any]) -> bool:
     return row.get("status_id") not in CLOSED_STATUSES
 
 
-def _open(value: str, _: EmulatorCall) -> FilterCondition | None:
+def _match_open(value: str, _: EmulatorCall) -> FilterCondition | None:
     return on("status_id", is_open) if value.lower() == "true" else None
 
 
@@ -64,7 +64,7 @@ def _mine(value: str, call: EmulatorCall) -> FilterCondition | None:
     return on("agent_id", lambda row: row.get("agent_id") == mine) if value.lower() == "true" else None
 
 
-def _moment(text: str) -> str:
+def _complete_date(text: str) -> str:
     # Zone-less text sorts as time does; a day without a time is its first moment (likely).
     text = text.strip().removesuffix("Z").replace(" ", "T")
     return f"{text}T00:00:00" if len(text) == len("2026-05-31") else text
@@ -83,14 +83,14 @@ def _about_no_date(call: EmulatorCall) -> bool:
 def _since(value: str, call: EmulatorCall) -> FilterCondition | None:
     if _about_no_date(call):
         return None
-    field, start = _date_field(call), _moment(value)
+    field, start = _date_field(call), _complete_date(value)
     return on(field, lambda row: str(row.get(field) or "") >= start)
 
 
 def _until(value: str, call: EmulatorCall) -> FilterCondition | None:
     if _about_no_date(call):
         return None
-    field, end = _date_field(call), _moment(value)
+    field, end = _date_field(call), _complete_date(value)
     # A moment without a fraction means the whole of its second.
     return on(field, lambda row: str(row.get(field) or "9")[: len(end)] <= end)
 
@@ -100,30 +100,30 @@ def _updated(row: Mapping[str, Any]) -> str:
 
 
 def _updated_since(value: str, _: EmulatorCall) -> FilterCondition:
-    start = _moment(value)
+    start = _complete_date(value)
     return FilterCondition(lambda row: _updated(row) >= start, frozenset(_UPDATED[:1]))
 
 
 def _updated_until(value: str, _: EmulatorCall) -> FilterCondition:
-    end = _moment(value)
+    end = _complete_date(value)
     return FilterCondition(lambda row: _updated(row)[: len(end)] <= end, frozenset(_UPDATED[:1]))
 
 
-def _nothing(value: str, _: EmulatorCall) -> FilterCondition | None:
+def _accept_any(value: str, _: EmulatorCall) -> FilterCondition | None:
     """Accept parameters that only control others."""
     return FilterCondition(lambda row: True)
 
 
 NAMED: dict[str, Callable[[str, EmulatorCall], FilterCondition | None]] = {
-    "search": _search,
-    "open_only": _open,
+    "search": _match_text,
+    "open_only": _match_open,
     "closed_only": _closed,
     "includeclosed": _include_closed,
     "includeinactive": _include_inactive,
     "mine": _mine,
     "startdate": _since,
     "enddate": _until,
-    "datesearch": _nothing,
+    "datesearch": _accept_any,
     "lastupdatefromdate": _updated_since,
     "lastupdatetodate": _updated_until,
     "advanced_search": lambda value, call: advanced(value, call.behaviour.id_filter),

@@ -93,7 +93,7 @@ class EmulatorSettings:
 
     def _requests(self, body: Body) -> Any:
         entries = self._emulator.requests(body.get("pattern"))
-        return {"requests": [_shown(attrs.asdict(entry)) for entry in entries]}
+        return {"requests": [_hide_credentials(attrs.asdict(entry)) for entry in entries]}
 
     def _snapshot(self, body: Body) -> Any:
         name = str(body.get("name", next(self._numbers)))
@@ -110,7 +110,7 @@ class EmulatorSettings:
         self._emulator.rate_limit = read_object(LimitConfig, body).limit if body else None
 
 
-def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+def _hide_credentials(entry: dict[str, Any]) -> dict[str, Any]:
     """Return a request as JSON, without credentials."""
     hidden = {"authorization", "x-halo-api-key", "cookie"}
     headers = {name: "…" if name in hidden else value for name, value in entry["headers"].items()}

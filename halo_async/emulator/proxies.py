@@ -82,8 +82,8 @@ def answer(world: EmulatorState, sources: Mapping[str, Behind], call: EmulatorCa
     behind = sources.get(call.operation.path.rsplit("/", 1)[1], sources.get("*", Behind()))
     position = _position(call, behind.page)
     stop = min(position.start + behind.page, behind.rows) if position.kind else behind.rows
-    rows = [_row(world, call, index) for index in range(position.start, stop)]
-    return json_reply(_page(rows, stop, behind, position))
+    rows = [_make_row(world, call, index) for index in range(position.start, stop)]
+    return json_reply(_build_page(rows, stop, behind, position))
 
 
 def _odd(call: EmulatorCall) -> Reply | None:
@@ -105,22 +105,22 @@ def _position(call: EmulatorCall, size: int) -> Position:
     value = call.text(parameter) or call.text(also)
     match kind:
         case "page":
-            start = (_number(value, 1) - 1) * size
+            start = (_parse_number(value, 1) - 1) * size
         case "offset":
-            start = _number(value, 0)
+            start = _parse_number(value, 0)
         case _:
-            start = _number(value.rpartition("-")[2], 0)
+            start = _parse_number(value.rpartition("-")[2], 0)
     return Position(kind, parameter, max(0, start))
 
 
-def _number(text: str, default: int) -> int:
+def _parse_number(text: str, default: int) -> int:
     try:
         return int(text)
     except ValueError:
         return default
 
 
-def _row(world: EmulatorState, call: EmulatorCall, index: int) -> dict[str, Any]:
+def _make_row(world: EmulatorState, call: EmulatorCall, index: int) -> dict[str, Any]:
     bits = SeededRandom(world.desk.seed, call.operation.path)(index)
     return {
         "id": index + 1,
@@ -130,7 +130,7 @@ def _row(world: EmulatorState, call: EmulatorCall, index: int) -> dict[str, Any]
     }
 
 
-def _page(rows: list[dict[str, Any]], next: int, behind: Behind, position: Position) -> Any:
+def _build_page(rows: list[dict[str, Any]], next: int, behind: Behind, position: Position) -> Any:
     if behind.key is None or not position.kind:
         return rows
     page: dict[str, Any] = {behind.key: rows}

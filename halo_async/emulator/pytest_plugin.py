@@ -106,7 +106,7 @@ def _wrong(name: str, wanted: str, given: object) -> pytest.UsageError:
     return pytest.UsageError(f"@pytest.mark.halo({name}=…) takes {wanted}, not {given!r:.60}.")
 
 
-def _count(name: str) -> Callable[[Any], int]:
+def _count_setting(name: str) -> Callable[[Any], int]:
     def read(given: Any) -> int:
         if not isinstance(given, int) or isinstance(given, bool) or given < 0:
             raise _wrong(name, "an integer", given)
@@ -192,8 +192,8 @@ def _tenants(given: Any) -> tuple[str, ...]:
 
 
 _READ: dict[str, Callable[[Any], Any]] = {
-    "seed": _count("seed"),
-    "tickets": _count("tickets"),
+    "seed": _count_setting("seed"),
+    "tickets": _count_setting("tickets"),
     "faults": _faults,
     "churn": _churn,
     "rate_limit": _rate_limit,

@@ -26,13 +26,13 @@ def check_query(call: EmulatorCall) -> None:
     wrong: dict[str, list[str]] = {}
     for name, value in call.query:
         parameter = declared.get(name.lower())
-        if parameter is not None and value and not _readable(value, parameter.get("schema", {})):
+        if parameter is not None and value and not _is_readable(value, parameter.get("schema", {})):
             wrong.setdefault(parameter["name"], []).append(not_valid(value[:60]))
     if wrong:
         raise Refused(model_state(wrong))
 
 
-def _readable(value: str, schema: Mapping[str, Any]) -> bool:
+def _is_readable(value: str, schema: Mapping[str, Any]) -> bool:
     match schema.get("type"), schema.get("format"):
         case "integer", _:
             return whole_number(value.strip())
@@ -43,7 +43,7 @@ def _readable(value: str, schema: Mapping[str, Any]) -> bool:
         case "string", "date-time":
             return _is_date(value)
         case "array", _:
-            return all(_readable(part, schema.get("items", {})) for part in value.split(","))
+            return all(_is_readable(part, schema.get("items", {})) for part in value.split(","))
         case _:
             return True
 

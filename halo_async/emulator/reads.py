@@ -20,11 +20,11 @@ def check_path(call: EmulatorCall) -> None:
     for parameter in call.operation.parameters:
         if parameter["in"] == "path":
             value = call.path_values.get(parameter["name"], "")
-            if not _readable(value, parameter.get("schema", {})):
+            if not _is_readable(value, parameter.get("schema", {})):
                 raise Refused(model_state({parameter["name"]: [not_valid(value)]}))
 
 
-def _readable(value: str, schema: object) -> bool:
+def _is_readable(value: str, schema: object) -> bool:
     kind = schema.get("type") if isinstance(schema, dict) else None
     if kind == "integer":
         return whole_number(value)

@@ -45,9 +45,11 @@ def report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Repl
         return empty(404)
     answer = dict(without_nulls(table.full(id)))
     if call.flag("loadreport"):
-        names = _names(answer.get("sql"))
+        names = _parse_columns(answer.get("sql"))
         answer["report"] = _loaded(world, answer.get("sql"))
-        answer["columns"] = [_column(id, at, name) for at, name in enumerate(names, 1) if name in _COLUMNS]
+        answer["columns"] = [
+            _describe_column(id, at, name) for at, name in enumerate(names, 1) if name in _COLUMNS
+        ]
     return json_reply(answer)
 
 
@@ -61,28 +63,28 @@ def post_report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) ->
 
 
 def _loaded(world: EmulatorState, sql: object) -> dict[str, Any]:
-    names = _names(sql)
+    names = _parse_columns(sql)
     if not re.match(r"[\s;]*(select|with)\b", str(sql or "select"), re.IGNORECASE):
-        return _error("Incorrect syntax near the start of the query.")
+        return _refuse_query("Incorrect syntax near the start of the query.")
     wrong = next((name for name in names if name not in _COLUMNS), None)
     if wrong is not None:
-        return _error(f"Invalid column name '{wrong}'.")
+        return _refuse_query(f"Invalid column name '{wrong}'.")
     tickets = world.table("/Tickets")
     wanted = min(len(tickets), REPORT_ROWS, _top(sql))
     cores = (tickets.core(tickets.ids.at(rank)) for rank in range(wanted))
-    return {"loaded": True, "rows": [_row(core, names) for core in cores]}
+    return {"loaded": True, "rows": [_make_row(core, names) for core in cores]}
 
 
-def _error(text: str) -> dict[str, Any]:
+def _refuse_query(text: str) -> dict[str, Any]:
     return {"loaded": False, "load_error": text, "rows": []}
 
 
-def _row(core: Row, names: Sequence[str]) -> dict[str, Any]:
+def _make_row(core: Row, names: Sequence[str]) -> dict[str, Any]:
     chosen = [_COLUMNS[name] for name in names]
     return {name: make(core) for name, _, make in chosen}
 
 
-def _names(sql: object) -> Sequence[str]:
+def _parse_columns(sql: object) -> Sequence[str]:
     """Return the columns of a plain query of tickets; of any other the usual two."""
     found = _SELECT.match(str(sql or ""))
     if found is None:
@@ -96,7 +98,7 @@ def _top(sql: object) -> int:
     return int(found["top"]) if found and found["top"] else REPORT_ROWS
 
 
-def _column(report_id: int, number: int, name: str) -> dict[str, Any]:
+def _describe_column(report_id: int, number: int, name: str) -> dict[str, Any]:
     shown, kind, _ = _COLUMNS[name]
     return {
         "id": number,

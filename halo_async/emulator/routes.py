@@ -118,10 +118,10 @@ class Routes:
 
     def _methods(self, path: str) -> Mapping[str, Mapping[str, Any]]:
         if path not in self._found:
-            self._found[path] = self._read(path)
+            self._found[path] = self._load_path(path)
         return self._found[path]
 
-    def _read(self, path: str) -> Mapping[str, Mapping[str, Any]]:
+    def _load_path(self, path: str) -> Mapping[str, Mapping[str, Any]]:
         shared = self._document["paths"][path]
         return {
             method: _resolved(self._document, shared, shared[method])
@@ -156,10 +156,10 @@ def _resolved(document: Document, shared: Mapping[str, Any], raw: Mapping[str, A
     declared = [*shared.get("parameters", ()), *raw.get("parameters", ())]
     if not any("$ref" in item for item in declared):
         return raw if not shared.get("parameters") else {**raw, "parameters": declared}
-    return {**raw, "parameters": [_parameter(document, item) for item in declared]}
+    return {**raw, "parameters": [_resolve_parameter(document, item) for item in declared]}
 
 
-def _parameter(document: Document, item: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolve_parameter(document: Document, item: Mapping[str, Any]) -> Mapping[str, Any]:
     if "$ref" not in item:
         return item
     found: Mapping[str, Any] = document["components"]["parameters"][item["$ref"].rsplit("/", 1)[1]]

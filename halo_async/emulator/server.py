@@ -77,7 +77,7 @@ class Server:
             return web.Response()
         if self._service.shelf.origin == f"http://{request.host}":
             return await self._store(request)
-        entry = await self._read(request)
+        entry = await self._record_request(request)
         if entry.path.startswith(admin.ROOT):
             return response(await admin.answer(self._controls, entry))
         match = self._service.received(entry)
@@ -130,7 +130,7 @@ class Server:
         # The connection is closed by now: aiohttp drops unsendable data.
         return web.Response()
 
-    async def _read(self, request: web.BaseRequest) -> RecordedRequest:
+    async def _record_request(self, request: web.BaseRequest) -> RecordedRequest:
         if (request.content_length or 0) > scanning.LARGE and request.path.lower() == "/api/attachment":
             return self._entry(request, await scanning.without_files(request.content, self._service.shelf))
         return self._entry(request, await request.content.read(-1))

@@ -118,14 +118,14 @@ class EmulatorService:
         return reply
 
     def _matched(self, entry: RecordedRequest, match: RouteMatch, tenant: str | None) -> Reply:
-        call = self._call(entry, match)
+        call = self._build_call(entry, match)
         if call is None:
             return Reply(405, headers={"Allow": _allow(match.methods)})
         answers = self.answers_of(tenant)
         operation, world = call.operation, answers.world
         entry.operation = operation.name
         self.stirrer.watch(world)
-        reply = self._refused(call) or answers.to(call)
+        reply = self._refuse_call(call) or answers.to(call)
         self.writes.note(world, call, reply, self.clock.time())
         if operation.kind == "list":
             self.stirrer.stir(world, operation.path)
@@ -134,7 +134,7 @@ class EmulatorService:
         entry.unused = tuple(name for name in call.given() if name in declared and name not in call.used)
         return reply
 
-    def _call(self, entry: RecordedRequest, match: RouteMatch) -> EmulatorCall | None:
+    def _build_call(self, entry: RecordedRequest, match: RouteMatch) -> EmulatorCall | None:
         operation = match.operation(entry.method)
         if operation is None:
             return None if self.strict else update_by_path(self.documents.routes, entry, match)
@@ -147,7 +147,7 @@ class EmulatorService:
             behaviour=self.behaviour,
         )
 
-    def _refused(self, call: EmulatorCall) -> Reply | None:
+    def _refuse_call(self, call: EmulatorCall) -> Reply | None:
         if self.strict:
             return strict.refusal(self.answers.world.schemas, call)
         if self.behaviour.unknown_parameters == "ignored":

@@ -85,7 +85,7 @@ class EmulatorState:
     def table(self, path: str) -> Table:
         """Return the table of a collection's path, spelt as in the document."""
         if path not in self._tables:
-            self._tables[path] = self._made(path)
+            self._tables[path] = self._make_table(path)
         return self._tables[path]
 
     def tables(self) -> Mapping[str, Table]:
@@ -95,11 +95,11 @@ class EmulatorState:
     def forget(self, paths: set[str]) -> None:
         """Reset some tables to their seed."""
         for path in paths:
-            fresh = self._made(path)
+            fresh = self._make_table(path)
             # The same object, since others refer to it.
             vars(self._tables[path]).update(vars(fresh))
 
-    def _made(self, path: str) -> Table:
+    def _make_table(self, path: str) -> Table:
         modelled = MODELLED.get(path)
         source = self._generated(path) if modelled is None else modelled(self.desk)
         tickets = path in TICKET_LIKE
@@ -116,10 +116,10 @@ class EmulatorState:
         if path in PARENTS:
             count = PARENTS[path].size * 5
         return Generated(
-            self.schemas, self.desk.seed, path, count, listed, whole, self._key(path), PARENTS.get(path)
+            self.schemas, self.desk.seed, path, count, listed, whole, self._find_key(path), PARENTS.get(path)
         )
 
-    def _key(self, path: str) -> Schema | None:
+    def _find_key(self, path: str) -> Schema | None:
         """Return the schema of the id in the path of one object, if there is such a path."""
         single = self._single(path)
         declared = [item for item in single.parameters if item["in"] == "path"] if single else []

@@ -20,7 +20,7 @@ _EVERYWHERE = frozenset({"pageinate", "page_no", "page_size", "count"})
 def refusal(schemas: Schemas, call: EmulatorCall) -> Reply | None:
     """Return a 400 that lists the query parameters and posted fields that the document lacks, if any."""
     unknown = unknown_parameters(call) | {
-        name: ["The document knows no such field, or another shape."] for name in _fields(schemas, call)
+        name: ["The document knows no such field, or another shape."] for name in _check_fields(schemas, call)
     }
     return model_state(unknown) if unknown else None
 
@@ -32,7 +32,7 @@ def unknown_parameters(call: EmulatorCall) -> dict[str, list[str]]:
             if name not in declared and name not in _EVERYWHERE}  # fmt: skip
 
 
-def _fields(schemas: Schemas, call: EmulatorCall) -> Iterator[str]:
+def _check_fields(schemas: Schemas, call: EmulatorCall) -> Iterator[str]:
     schema = body_schema(call.operation.raw)
     if schema is None or not call.body.strip():
         return
@@ -48,8 +48,8 @@ def _fields(schemas: Schemas, call: EmulatorCall) -> Iterator[str]:
         return
     for index, element in enumerate(body if isinstance(body, list) else [body]):
         where = f"[{index}]." if isinstance(body, list) else ""
-        yield from (f"{where}{name}" for name in _names(element) if name not in known)
+        yield from (f"{where}{name}" for name in _list_names(element) if name not in known)
 
 
-def _names(element: Any) -> list[str]:
+def _list_names(element: Any) -> list[str]:
     return list(element) if isinstance(element, Mapping) else []

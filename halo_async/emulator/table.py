@@ -72,12 +72,12 @@ class Table:
         :param within: the parent, if ids are unique only within one; default: the first that has the id.
         """
         if self.parent is not None:
-            return self._find_within(self.parent.field, _whole(key), _whole(within))
+            return self._find_within(self.parent.field, _parse_key(key), _parse_key(within))
         if not self.names_are_text():
-            id = _whole(key)
+            id = _parse_key(key)
             return id if id is not None and id in self.ids else None
         # A row's number is accepted too: the document requires integers where some rows have UUIDs.
-        id = self._index().get(str(key).lower(), _whole(key))
+        id = self._index().get(str(key).lower(), _parse_key(key))
         return id if id is not None and id in self.ids else None
 
     def _find_within(self, field: str, key: int | None, parent: int | None) -> int | None:
@@ -147,7 +147,7 @@ class Table:
         self.touch(id)
 
 
-def _whole(key: object) -> int | None:
+def _parse_key(key: object) -> int | None:
     try:
         return int(str(key))
     except ValueError:

@@ -23,7 +23,7 @@ def in_thread(**options: Any) -> Iterator[Emulator]:
     :raises OSError: the port is in use.
     """
     loop = asyncio.new_event_loop()
-    thread = Thread(target=_run, args=(loop,), name="halo-emulator", daemon=True)
+    thread = Thread(target=_run_loop, args=(loop,), name="halo-emulator", daemon=True)
     thread.start()
     try:
         emulator = Emulator(**options)
@@ -38,6 +38,6 @@ def in_thread(**options: Any) -> Iterator[Emulator]:
         loop.close()
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     loop.run_forever()

@@ -24,7 +24,7 @@ def settled(world: EmulatorState, fields: Row, *, new: bool) -> Row:
     now = world.now()
     base = _defaults(now) if new else {}
     row = {**base, **fields, "last_update": now, "lastactiondate": now}
-    row.update(_names(world, row))
+    row.update(_add_names(world, row))
     if "status_id" in row:
         row.update(_state(row, now))
     return row
@@ -53,7 +53,7 @@ def _state(row: Row, now: str) -> Row:
     return {"hasbeenclosed": closed, "dateclosed": row.get("dateclosed", now) if closed else None}
 
 
-def _names(world: EmulatorState, row: Row) -> Row:
+def _add_names(world: EmulatorState, row: Row) -> Row:
     found: Row = {}
     for field, path in (
         ("client_id", "/Client"),

@@ -79,7 +79,7 @@ class ChildrenReader:
         if self.plan is not None and self.plan.parents != len(parents):
             self.forget_plan()  # its places are those of other parents
         if self.plan is None:
-            at = self._ask()
+            at = self._note_request()
             total = await children.count_all(self._fetcher) if every and not child.shared else None
             lanes = self._parent_lanes(len(parents))
             self.plan = ExportPlan(ExportMode.CHILDREN, length=lanes, total=total, parents=len(parents))
@@ -95,7 +95,7 @@ class ChildrenReader:
                 f"Received {ledger.rows:,} rows of {total:,}. Every parent was requested again, twice."
             )
             self.plan, self._lanes = attrs.evolve(self.plan, total=None), {}
-            await ledger.begin(self.plan, self._ask())
+            await ledger.begin(self.plan, self._note_request())
             await self._read_children(ledger, child, parents, own)
 
     async def by_changed_parents(self, ledger: ExportLedger, child: Child, last: LastRun) -> bool:
@@ -143,7 +143,7 @@ class ChildrenReader:
         return False
 
     async def _begin_changed(self, ledger: ExportLedger, parents: ChangedParents, *, twice: bool) -> None:
-        at, total = self._ask(), await children.count_all(self._fetcher)
+        at, total = self._note_request(), await children.count_all(self._fetcher)
         self.plan = ExportPlan(
             ExportMode.CHILDREN,
             length=self._concurrency,
@@ -188,7 +188,7 @@ class ChildrenReader:
         """Plan anew: what was read does not count."""
         self.plan, self._lanes = None, {}
 
-    def _ask(self) -> str:
+    def _note_request(self) -> str:
         """Record and return the time of the first request."""
         self.asked_at = datetime.now(UTC).isoformat(timespec="seconds")
         return self.asked_at

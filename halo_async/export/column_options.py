@@ -38,11 +38,11 @@ def checked_columns(operations: Sequence[Operation], given: GivenColumns | None)
             raise SettingsError(
                 f"{name!r} is another name of {resource!r}. Give the columns of a list together."
             )
-        found[resource] = _checked(known[resource], resource, names("columns", columns))
+        found[resource] = _check_columns(known[resource], resource, names("columns", columns))
     return found
 
 
-def _checked(operation: Operation, resource: str, columns: Sequence[str]) -> tuple[str, ...]:
+def _check_columns(operation: Operation, resource: str, columns: Sequence[str]) -> tuple[str, ...]:
     if not columns:
         raise SettingsError(f"No column of {resource} is named. Leave columns out to have all.")
     known = fields_of(operation)

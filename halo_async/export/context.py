@@ -69,8 +69,8 @@ class ExportContext:
             return self.rows_before[name]
         if not self.sink.there(self.folder, name):
             return 0
-        return await fold_in_thread(_count, lambda: self.sink.ids(self.folder, name))
+        return await fold_in_thread(_count_items, lambda: self.sink.ids(self.folder, name))
 
 
-def _count(items: Iterable[object]) -> int:
+def _count_items(items: Iterable[object]) -> int:
     return sum(1 for _ in items)

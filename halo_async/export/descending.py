@@ -76,32 +76,32 @@ class DescendingReader:
         :raises OSError: the rows could not be written.
         """
         if len(self._lanes) < len(self._plan.lanes):
-            await self._begin()
-        await run_all(self._run(number) for number in self._lanes)
+            await self._read_heads()
+        await run_all(self._run_lane(number) for number in self._lanes)
         return await self._only_new_rows()
 
     # First pages of the lanes ---------------------------------------------------------------------
 
-    async def _begin(self) -> None:
+    async def _read_heads(self) -> None:
         """Read all first pages before any lane continues: each lane needs the mark of the one below."""
         highest = len(self._plan.lanes) - 1
         heads: dict[int, tuple[_Lane, list[RowPage]]] = {}
 
         async def head(number: int) -> None:
             top = self._plan.lanes[number].top
-            heads[number] = await (self._end() if number == highest else self._at(top))
+            heads[number] = await (self._read_end() if number == highest else self._start_at(top))
 
         await run_all(head(number) for number in range(highest + 1) if number not in self._lanes)
         for number in sorted(heads, reverse=True):
             above = self._lanes.get(number + 1)
             await self._write_head(number, *heads[number], None if above is None else above.low)
 
-    async def _at(self, top: int) -> tuple[_Lane, list[RowPage]]:
+    async def _start_at(self, top: int) -> tuple[_Lane, list[RowPage]]:
         page = await self._whole_page(top)
         # Without a row there is nothing to go on from: the lane above reads on below this one.
         return _Lane(top - 1, mark=_last(page), ended=not page.rows), [page]
 
-    async def _end(self) -> tuple[_Lane, list[RowPage]]:
+    async def _read_end(self) -> tuple[_Lane, list[RowPage]]:
         """Read the newest rows and the page that joins them."""
         newest = await self._front()
         total, length = newest.total, self._plan.length
@@ -118,7 +118,7 @@ class DescendingReader:
 
     async def _check_all(self, lowest: int) -> None:
         """Raise if the newest rows are not all that there is, whatever the total says."""
-        first = await self._page(1)
+        first = await self._fetch_page(1)
         if not first.ids or first.ids[0] < lowest:
             raise OrderLostError("total given")
 
@@ -127,14 +127,14 @@ class DescendingReader:
         if len(page.rows) < self._plan.length:
             page = longer(page, await self._fetcher.newest())
         page = page.upright()
-        self._check(page)
+        self._check_page(page)
         return page
 
     async def _joining(self, number: int) -> RowPage:
         page = self._below
         if page is None or len(page.rows) < self._plan.length:
             return await self._whole_page(number)
-        self._check(page)
+        self._check_page(page)
         return page
 
     async def _joins(self, page: RowPage, number: int, lowest: int) -> bool:
@@ -143,7 +143,9 @@ class DescendingReader:
             return True
         if len(page.rows) < self._plan.length:
             return False  # it was cut
-        following = await self._page(number + 1)  # the page ends right before them: this one begins with them
+        following = await self._fetch_page(
+            number + 1
+        )  # the page ends right before them: this one begins with them
         return bool(following.ids and following.ids[0] >= lowest)
 
     async def _write_head(
@@ -161,12 +163,12 @@ class DescendingReader:
 
     # Reading down ---------------------------------------------------------------------------------
 
-    async def _run(self, number: int) -> None:
+    async def _run_lane(self, number: int) -> None:
         lane, floor = self._lanes[number], self._floor(number)
         if floor is not None and lane.low is not None and lane.low <= floor:
             lane.ended = True
         while not lane.ended:
-            page = await self._next(lane)
+            page = await self._read_next(lane)
             rows, repeats = _between(page, floor, lane.low)
             self._meet(lane, page)
             reached = floor is not None and lane.low is not None and lane.low <= floor
@@ -174,14 +176,14 @@ class DescendingReader:
             lane.ended = reached or lane.next < 1
             await self._ledger.commit(number, lane.as_list(), rows, repeats, read_by=page.read_by)
 
-    async def _next(self, lane: _Lane) -> RowPage:
+    async def _read_next(self, lane: _Lane) -> RowPage:
         """The next page on the way down that has rows; pages beyond the end of a list that shrank have none."""
         page = await self._whole_page(lane.next)
         if len(page.rows) == self._plan.length or self._reaches(page, lane.low):
             return page
         while not page.rows and lane.next > 1:
             lane.next -= 1
-            page = await self._page(lane.next)
+            page = await self._fetch_page(lane.next)
         if not self._reaches(page, lane.low) and not await self._is_end(page):
             raise OrderLostError("pages of one length")
         return page
@@ -209,16 +211,16 @@ class DescendingReader:
 
     async def _whole_page(self, number: int) -> RowPage:
         """A page; one that is not full, which only the last one is, is requested once more: it may have been cut."""
-        page = await self._page(number)
-        return page if len(page.rows) == self._plan.length else longer(page, await self._page(number))
+        page = await self._fetch_page(number)
+        return page if len(page.rows) == self._plan.length else longer(page, await self._fetch_page(number))
 
-    async def _page(self, number: int) -> RowPage:
+    async def _fetch_page(self, number: int) -> RowPage:
         before = self._lowest_total
         page = await self._fetcher.page(number)
-        self._check(page, before)
+        self._check_page(page, before)
         return page
 
-    def _check(self, page: RowPage, before: int | None = None) -> None:
+    def _check_page(self, page: RowPage, before: int | None = None) -> None:
         if not page.ascending:
             raise OrderLostError(SORTED)
         self._watch(page, before)

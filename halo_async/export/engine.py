@@ -109,12 +109,12 @@ async def _export_here(
                 ResourceJob(item, setting, place.past.get(resource_name(item), PastExport()))
                 for item in operations
             ]
-            return await _run(place, jobs, setting, halo.transport.data_of)
+            return await _run_jobs(place, jobs, setting, halo.transport.data_of)
     finally:
         place.close()
 
 
-async def _run(
+async def _run_jobs(
     place: Workspace, jobs: Sequence[ResourceJob], setting: ExportContext, instance: str
 ) -> Report:
     started, began = datetime.now(UTC), time.monotonic()
@@ -138,25 +138,25 @@ async def _run(
             seconds=round(time.monotonic() - began, 3),
             resources=tuple(job.report() for job in jobs),
             format=setting.options.format,
-            filters=_filters(place, setting),
+            filters=_join_filters(place, setting),
             flatten=setting.options.flatten,
             nested=setting.options.nested,
             never_as_null=setting.options.never_as_null,
-            columns=_columns(place, setting),
+            columns=_join_columns(place, setting),
             layouts=_layouts(place, setting),
             stamps=_stamps(place, jobs),
         )
-        _close(place, report, jobs)
+        _write_report(place, report, jobs)
     return report
 
 
-def _filters(place: Workspace, setting: ExportContext) -> dict[str, list[list[str]]]:
+def _join_filters(place: Workspace, setting: ExportContext) -> dict[str, list[list[str]]]:
     """Return the filters by resource; those of earlier runs apply to the resources not in this run."""
     before = place.before.filters if place.before is not None else {}
     return {**before, **plain(setting.options.filters)}
 
 
-def _columns(place: Workspace, setting: ExportContext) -> dict[str, list[str]]:
+def _join_columns(place: Workspace, setting: ExportContext) -> dict[str, list[str]]:
     before = place.before.columns if place.before is not None else {}
     return {**before, **{name: list(names) for name, names in setting.options.columns.items()}}
 
@@ -170,7 +170,7 @@ def _stamps(place: Workspace, jobs: Sequence[ResourceJob]) -> dict[str, str]:
     return next_moments([job.report() for job in jobs], {} if place.before is None else place.before.stamps)
 
 
-def _close(place: Workspace, report: Report, jobs: Sequence[ResourceJob]) -> None:
+def _write_report(place: Workspace, report: Report, jobs: Sequence[ResourceJob]) -> None:
     """Write the report; delete the journal once nothing is left to resume."""
     if report.complete:
         report.write(place.folder)

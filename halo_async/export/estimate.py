@@ -62,7 +62,7 @@ async def estimate(
 
     async def ask(operation: Operation) -> None:
         name = resource_name(operation)
-        found[name] = await _one(halo, operation, _filters(options, since, name))
+        found[name] = await _estimate_list(halo, operation, _choose_filters(options, since, name))
 
     await run_all(ask(item) for item in operations if resource_name(item) not in CHILDREN)
     for operation in operations:
@@ -103,12 +103,14 @@ def _of_children(
     )
 
 
-def _filters(options: ExportOptions, since: dict[str, str], name: str) -> tuple[tuple[str, str], ...]:
+def _choose_filters(options: ExportOptions, since: dict[str, str], name: str) -> tuple[tuple[str, str], ...]:
     own = options.filters.get(name, ())
     return (*own, ("lastupdatefromdate", since[name])) if name in since else own
 
 
-async def _one(halo: ExportClient, operation: Operation, filters: tuple[tuple[str, str], ...]) -> Estimate:
+async def _estimate_list(
+    halo: ExportClient, operation: Operation, filters: tuple[tuple[str, str], ...]
+) -> Estimate:
     name = resource_name(operation)
     if operation.paging is not None:
         return Estimate(name, operation.path, None, None)

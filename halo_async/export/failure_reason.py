@@ -32,10 +32,10 @@ def sentence(error: Exception) -> str:
         return said
     said = said.encode(errors="backslashreplace").decode()[:_LONGEST]
     name = type(error).__name__
-    return f"This is a bug in halo-async. Please report it: {name}{said and ': '}{said}{_place(error)}"
+    return f"This is a bug in halo-async. Please report it: {name}{said and ': '}{said}{_find_place(error)}"
 
 
-def _place(error: Exception) -> str:
+def _find_place(error: Exception) -> str:
     """Return the innermost line of this package in the traceback."""
     found, trace = "", error.__traceback__
     while trace is not None:

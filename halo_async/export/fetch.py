@@ -145,13 +145,13 @@ class PageFetcher:
         """Return a page of the rows with an id above `last` and up to `high`, as far as they are given."""
         bounds = [] if last is None else [(GREATER, last)]
         bounds += [] if high is None else [(AT_MOST, high)]
-        return await self._send({**self._paging(number), **self._search(bounds)})
+        return await self._send({**self._paging(number), **self._build_search(bounds)})
 
     def _paging(self, number: int, size: int = SIZE) -> dict[str, str]:
         query = {"pageinate": "true", "page_no": str(number), "page_size": str(size)}
         return {"order": ORDER, **query} if self.ordered else query
 
-    def _search(self, bounds: Iterable[tuple[int, int]]) -> dict[str, str]:
+    def _build_search(self, bounds: Iterable[tuple[int, int]]) -> dict[str, str]:
         own = dict(self.filters).get("advanced_search")
         tests = json.loads(own) if own else []
         tests += [

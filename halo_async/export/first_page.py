@@ -44,12 +44,12 @@ class _FirstPage:
         self._newest = newest
 
     async def read(self) -> tuple[RowPage, bool]:
-        page = await self._ask()
+        page = await self._fetch_page()
         for _ in range(TRIES):
             if not may_be_all(page) or _is_full(page):
                 break
             size = behind(len(page.rows))
-            other = await self._ask(2, size) if page.rows else page
+            other = await self._fetch_page(2, size) if page.rows else page
             if _has_others(page, other):
                 if not set(_keys(page)) <= set(_keys(other)):
                     break
@@ -62,7 +62,7 @@ class _FirstPage:
                     return page, True
         return await self._cut_or_not(page), False
 
-    async def _ask(self, number: int = 1, size: int = SIZE) -> RowPage:
+    async def _fetch_page(self, number: int = 1, size: int = SIZE) -> RowPage:
         return await self._fetcher.page(number, size, newest=self._newest)
 
     async def _again(self, page: RowPage, size: int, other: RowPage) -> tuple[RowPage, bool]:
@@ -71,21 +71,21 @@ class _FirstPage:
         On a full one a row of the next page can have moved meanwhile, and one without the rows that are known there
         was emptied, or the instance gives pages of its own length: so that page is requested once more, too.
         """
-        again = await self._ask()
+        again = await self._fetch_page()
         if _keys(again) != _keys(page):
             return (page if len(again.rows) < len(page.rows) else again), False
         if not page.rows:
-            again = await self._ask()
+            again = await self._fetch_page()
             return again, not again.rows
         is_doubtful = len(page.rows) in ROUND or not set(_keys(page)[size:]) <= set(_keys(other))
-        if is_doubtful and _has_others(page, await self._ask(2, size)):
+        if is_doubtful and _has_others(page, await self._fetch_page(2, size)):
             return attrs.evolve(page, total=None), False
         return page, True
 
     async def _cut_or_not(self, page: RowPage) -> RowPage:
         """A page of no round length, which is not the last one, was cut: the longer of two."""
         if len(page.rows) not in ROUND:
-            page = longer(page, await self._ask())
+            page = longer(page, await self._fetch_page())
         return attrs.evolve(page, total=None) if may_be_all(page) else page
 
 

@@ -36,10 +36,10 @@ class Follower:
     async def __aenter__(self) -> Self:
         material = self._material
         if self._sink.follows and not material.is_chosen_from and not material.codec.suffix:
-            self._begin()
+            self._start_sink()
         return self
 
-    def _begin(self) -> None:
+    def _start_sink(self) -> None:
         try:
             self._places.acquire_on_behalf_of_nowait(self)
         except WouldBlock:

@@ -108,12 +108,12 @@ class LaneReader:
         :raises OSError: it could not be written.
         """
         if first is not None and first.ids and not self._ended:
-            await self._take(first, first.ids)
+            await self._take_page(first, first.ids)
         while not self._ended:
-            page = await self._next()
-            await self._take(page, page.ids or [])
+            page = await self._read_next()
+            await self._take_page(page, page.ids or [])
 
-    async def _take(self, page: RowPage, ids: list[int]) -> None:
+    async def _take_page(self, page: RowPage, ids: list[int]) -> None:
         """Write the rows up to the end of the lane, which is there if one of them is at or beyond it."""
         rows = page.rows
         self._ended = not ids or ids[-1] >= self._high
@@ -127,25 +127,25 @@ class LaneReader:
                 self._number, [self._last, self._ended, self.returned], rows, read_by=page.read_by
             )
 
-    async def _next(self) -> RowPage:
+    async def _read_next(self) -> RowPage:
         """The next page. One that is short or empty, though the newest row is not on it, has to be so three times."""
-        page = await self._page()
+        page = await self._fetch_page()
         for _ in range(AGAIN):
             if len(page.rows) >= self._length or (page.ids and page.ids[-1] == self.newest):
                 break
-            page = longer(page, await self._page())
+            page = longer(page, await self._fetch_page())
         if page.rows:
             self._watch(page)
         else:
             await self._check_end()
         return page
 
-    async def _page(self) -> RowPage:
+    async def _fetch_page(self) -> RowPage:
         page = await self._fetcher.between(self._last, self.newest)
-        self._check(page)
+        self._check_page(page)
         return page
 
-    def _check(self, page: RowPage) -> None:
+    def _check_page(self, page: RowPage) -> None:
         if not page.ascending:
             raise OrderLostError(SORTED)
         if page.ids and not self._asked_for(page.ids):

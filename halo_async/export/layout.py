@@ -66,8 +66,8 @@ def checked_layouts(
     fields = {name: columns.get(name) or fields_of(operation) for name, operation in known.items()}
     found = {} if rows_per_file is None else {name: Layout(rows_per_file=rows_per_file) for name in known}
     for name, text in _by_resource(partition_by, fields).items():
-        layout = Layout(*_parsed(text), rows_per_file=rows_per_file)
-        _check(known[name], name, layout, fields[name])
+        layout = Layout(*_parse_partition(text), rows_per_file=rows_per_file)
+        _check_field(known[name], name, layout, fields[name])
         found[name] = layout
     return found
 
@@ -79,7 +79,7 @@ def _by_resource(
     if given is None:
         return {}
     if isinstance(given, str):
-        field = _parsed(given)[0]
+        field = _parse_partition(given)[0]
         found = {name: given for name, known in fields.items() if field in known}
         if not found:
             hint = did_you_mean(field, sorted({name for known in fields.values() for name in known}))
@@ -93,7 +93,7 @@ def _by_resource(
     return own
 
 
-def _parsed(text: Any) -> tuple[str, str | None]:
+def _parse_partition(text: Any) -> tuple[str, str | None]:
     if not isinstance(text, str) or not text.strip():
         raise SettingsError(f"partition_by={text!r} names no field. {_FORM}")
     unit, colon, field = text.strip().partition(":")
@@ -104,7 +104,7 @@ def _parsed(text: Any) -> tuple[str, str | None]:
     return field, unit
 
 
-def _check(operation: Operation, resource: str, layout: Layout, known: Sequence[str]) -> None:
+def _check_field(operation: Operation, resource: str, layout: Layout, known: Sequence[str]) -> None:
     from halo_async.tables.column_types import Kind
     from halo_async.tables.declared import UNDECLARED, declared_columns, record_of
 

@@ -51,13 +51,13 @@ class JournalSyncer:
             return
         self._busy = True
         try:
-            spools, entries = self._taken()
+            spools, entries = self._take_entries()
             try:
                 await run_in_thread(_sync, spools)
             except BaseException:
                 self._spools.update(spools)  # it may have failed
                 raise
-            self._mark(entries)
+            self._count_entries(entries)
             await run_in_thread(self._journal.sync)
         finally:
             self._busy = False
@@ -69,21 +69,21 @@ class JournalSyncer:
         :raises OSError: flushing failed.
         """
         if self._journal is not None:
-            spools, entries = self._taken()
+            spools, entries = self._take_entries()
             _sync(spools)
-            self._mark(entries)
+            self._count_entries(entries)
             self._journal.sync()
 
     def forget(self, spool: Spool) -> None:
         """Exclude the file from flushing: nothing more is written to it."""
         self._spools.discard(spool)
 
-    def _taken(self) -> tuple[list[Spool], int]:
+    def _take_entries(self) -> tuple[list[Spool], int]:
         spools, entries = list(self._spools), self._entries
         self._spools.clear()
         return spools, entries
 
-    def _mark(self, entries: int) -> None:
+    def _count_entries(self, entries: int) -> None:
         assert self._journal is not None
         self._journal.append({"sync": entries})
         self._entries += 1
@@ -130,7 +130,7 @@ class ExportLedger:
         self._discard()
         if self._columns is not None:
             self._columns.clear()
-        await self._write({"plan": plan.as_json(), "at": at}, rows, repeats, None)
+        await self._write_rows({"plan": plan.as_json(), "at": at}, rows, repeats, None)
 
     async def commit(
         self,
@@ -146,7 +146,7 @@ class ExportLedger:
         :param read_by: what read all of them; see `RowPage.read_by`.
         :raises OSError: they cannot be written.
         """
-        await self._write({"lane": lane, "state": state}, rows, repeats, read_by)
+        await self._write_rows({"lane": lane, "state": state}, rows, repeats, read_by)
 
     async def take(self, lane: int, state: Any, parts: AsyncIterator[bytes], rows: int, repeats: int) -> None:
         """Record the rows of a lane that another process read, as one step, and the state of the lane after them.
@@ -217,7 +217,7 @@ class ExportLedger:
         self._note_rows(entry, chosen.crc)
         return True
 
-    async def _write(
+    async def _write_rows(
         self, entry: Entry, rows: Sequence[bytes], repeats: int, read_by: RowReader | None
     ) -> None:
         crc = self.spool.append(rows)
@@ -229,7 +229,7 @@ class ExportLedger:
         await self._syncer.breathe()
 
     def _note_rows(self, entry: Entry, crc: int) -> None:
-        self._note(
+        self._note_entry(
             {**entry, "end": self.spool.offset, "crc": crc, "rows": self.rows, "repeats": self.repeats}
         )
         self._tell()
@@ -239,7 +239,7 @@ class ExportLedger:
 
         :raises OSError: flushing failed.
         """
-        self._note({"fetched": True})
+        self._note_entry({"fetched": True})
         self._syncer.flush()
         self.has_all = True
 
@@ -248,19 +248,19 @@ class ExportLedger:
 
         :raises OSError: it cannot be written.
         """
-        self._note({"again": True})
+        self._note_entry({"again": True})
 
     def done(self, report: dict[str, Any]) -> None:
         """Record that the resource is complete.
 
         :raises OSError: it cannot be written.
         """
-        self._note({"done": report})
+        self._note_entry({"done": report})
 
     def close(self) -> None:
         """Close the ledger: nothing more is written."""
         self._syncer.forget(self.spool)
         self.spool.close()
 
-    def _note(self, entry: Entry) -> None:
+    def _note_entry(self, entry: Entry) -> None:
         self._syncer.note({"resource": self._name, **entry, "counts": self._counts.as_list()}, self.spool)

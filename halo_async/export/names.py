@@ -82,7 +82,7 @@ def resolve_names(names: Iterable[str]) -> list[Operation]:
 def own_name(name: str) -> str:
     """Return `client` for `Clients` or `clients.list`: the name that `resource_name` gives, if there is one."""
     head, dot, rest = name.removesuffix(".list").partition(".")
-    return f"{_member(_folded(head)) or head}{dot}{rest}"
+    return f"{_member(_fold_name(head)) or head}{dot}{rest}"
 
 
 def _member(folded: str) -> str | None:
@@ -90,22 +90,22 @@ def _member(folded: str) -> str | None:
     from halo_async._operations.resource import aliases, resource_names
     from halo_async.api import Resources
 
-    own = next((name for name in resource_names(Resources) if _folded(name) == folded), None)
+    own = next((name for name in resource_names(Resources) if _fold_name(name) == folded), None)
     if own is not None:
         return own
-    return next((name for alias, name in aliases(Resources).items() if _folded(alias) == folded), None)
+    return next((name for alias, name in aliases(Resources).items() if _fold_name(alias) == folded), None)
 
 
 def _found(name: str) -> Operation:
-    wanted = _folded(own_name(name))
+    wanted = _fold_name(own_name(name))
     operation = _directly(wanted)
     if operation is not None:
         return operation
     from halo_async._operations.resource import aliases
 
     known = list_operations()
-    spellings = {_folded(operation.path): operation for operation in known.values()}
-    spellings |= {_folded(name): operation for name, operation in known.items()}
+    spellings = {_fold_name(operation.path): operation for operation in known.values()}
+    spellings |= {_fold_name(name): operation for name, operation in known.items()}
     if wanted not in spellings:
         others = {alias: own for alias, own in aliases().items() if own in known}
         hint = did_you_mean(name, known, others) or ". Show all by `halo-async operations list`."
@@ -130,5 +130,5 @@ def _directly(folded: str) -> Operation | None:
     )
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     return name.strip().strip("/").replace("_", "").lower()

@@ -36,7 +36,7 @@ class NotebookProgress:
             self._handle.update(self)
 
     def _repr_html_(self) -> str:
-        rows = "".join(map(_row, self._steps.values()))
+        rows = "".join(map(_format_row, self._steps.values()))
         return f"<table><tbody>{rows}</tbody></table>"
 
     def __repr__(self) -> str:
@@ -50,7 +50,7 @@ def own_progress() -> OnProgress | None:
     return NotebookProgress() if in_kernel() else None
 
 
-def _row(step: Progress) -> str:
+def _format_row(step: Progress) -> str:
     share = f' value="{step.rows}" max="{max(step.total, step.rows, 1)}"' if step.total is not None else ""
     whole = ' value="1" max="1"' if step.state.over else share
     total = f" of {step.total:,}" if step.total is not None else ""

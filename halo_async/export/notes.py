@@ -26,7 +26,7 @@ class Notes:
         :param wrong: the predicate of the sentence.
         """
         if len(self._values) < MOST:
-            self._values.append(f"Row {_shown(id)}: {_shown(name)} {wrong}.")
+            self._values.append(f"Row {_shorten_value(id)}: {_shorten_value(name)} {wrong}.")
         else:
             self._more_values += 1
 
@@ -49,7 +49,8 @@ class Notes:
             found.append(f"{self._more_values:,} more values are stored as text.")
         names = list(self._renamed.items())
         found += [
-            f"The field {_shown(name)} is in the column {_shown(label)}." for name, label in names[:MOST]
+            f"The field {_shorten_value(name)} is in the column {_shorten_value(label)}."
+            for name, label in names[:MOST]
         ]
         if len(names) > MOST:
             found.append(f"{len(names) - MOST:,} more fields are in columns with a suffix of their own.")
@@ -63,7 +64,7 @@ class Notes:
         return tuple(found)
 
 
-def _shown(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     if value is None:
         return "without an id"
     text = repr(value) if isinstance(value, str) else str(value)

@@ -123,7 +123,7 @@ def options(
     return ExportOptions(
         format,
         moment_of(since),
-        _filters(operations, filters or {}),
+        _check_filters(operations, filters or {}),
         tuple(flatten),
         concurrency,
         span_of(since),
@@ -135,7 +135,9 @@ def options(
     )
 
 
-def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tuple[tuple[str, str], ...]]:
+def _check_filters(
+    operations: Iterable[Operation], filters: Filters
+) -> dict[str, tuple[tuple[str, str], ...]]:
     known = {resource_name(operation): operation for operation in operations}
     if not (isinstance(filters, Mapping) and all(isinstance(values, Mapping) for values in filters.values())):
         raise SettingsError('Filters must be by resource. Give filters={"tickets": {"open_only": True}}.')
@@ -147,11 +149,11 @@ def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tup
                 f"{given!r} is another name of {name!r}. Give the filters of a list together."
             )
         if values:
-            found[name] = _pairs(known, name if name in known else given, values)
+            found[name] = _encode_filters(known, name if name in known else given, values)
     return found
 
 
-def _pairs(
+def _encode_filters(
     known: Mapping[str, Operation], resource: str, values: Mapping[str, Any]
 ) -> tuple[tuple[str, str], ...]:
     operation = known.get(resource)

@@ -29,7 +29,9 @@ def without_others(key: str | None, parents: Container[int]) -> OwnRows:
         return all_rows
 
     def own(parent: int, rows: list[bytes]) -> list[bytes]:
-        return [row for row in rows if not ((of := _named(row, key)) and of != parent and of in parents)]
+        return [
+            row for row in rows if not ((of := _read_parent(row, key)) and of != parent and of in parents)
+        ]
 
     return own
 
@@ -44,7 +46,7 @@ def none_of_others(key: str | None, *, named: bool) -> OwnRows:
 
     def own(parent: int, rows: list[bytes]) -> list[bytes]:
         for row in rows:
-            of = _named(row, key)
+            of = _read_parent(row, key)
             if of != parent and (of or named):
                 raise StrayRowError(
                     f"A row came whose {key} is {of or 'not given'} when those of {parent} were requested, so rows "
@@ -55,7 +57,7 @@ def none_of_others(key: str | None, *, named: bool) -> OwnRows:
     return own
 
 
-def _named(row: bytes, key: str) -> int:
+def _read_parent(row: bytes, key: str) -> int:
     """Return the id of a row's parent; 0 where it has none."""
     of = row_id(row, key)
     return int(of) if isinstance(of, int | float) and of == of // 1 else 0

@@ -126,22 +126,22 @@ class PageOrderReader:
 
     async def _read_once(self, first: RowPage | None) -> None:
         while not self._place.ended:
-            page = await self._next() if first is None else first
+            page = await self._read_next() if first is None else first
             first = None
-            found = await self._joined(page)
-            rows, repeats = self._take(found)
+            found = await self._join_page(page)
+            rows, repeats = self._take_new_rows(found)
             await self._ledger.commit(0, self.state, rows, repeats, read_by=found.page.read_by)
 
-    async def _next(self) -> RowPage:
+    async def _read_next(self) -> RowPage:
         """The next page; one that may have been cut on the way: the longer of two, or of three that are empty."""
-        page = await self._ask()
+        page = await self._fetch_page()
         if self._is_doubtful(len(page.rows)):
-            page = longer(page, await self._ask())
+            page = longer(page, await self._fetch_page())
             if not page.rows:  # that ends the reading, and the next one is compared with it
-                page = await self._ask()
+                page = await self._fetch_page()
         return page
 
-    async def _ask(self) -> RowPage:
+    async def _fetch_page(self) -> RowPage:
         return await self._fetcher.page(self._place.page, self._place.size)
 
     def _is_doubtful(self, count: int) -> bool:
@@ -151,14 +151,14 @@ class PageOrderReader:
         # An empty page behind a short one, which was requested twice, agrees with it.
         return count < expected and not (place.short and not count)
 
-    async def _joined(self, page: RowPage) -> _Keyed:
+    async def _join_page(self, page: RowPage) -> _Keyed:
         """The page, or another one that goes on from the rows that are known."""
         place, found = self._place, _Keyed.of(page)
         if not place.read or not place.overlaps or self._joins(found):
             return found
         if self._is_beyond(found.page) and not place.idle:  # so many rows were deleted that none is known
             place.go_back()
-            found = _Keyed.of(await self._next())
+            found = _Keyed.of(await self._read_next())
             if self._joins(found):
                 return found
         if place.parts > 1:
@@ -168,7 +168,7 @@ class PageOrderReader:
         if len(found.page.rows) > place.size and place.page == 2:
             return found
         place.page, place.size = 2, SIZE
-        return _Keyed.of(await self._next())
+        return _Keyed.of(await self._read_next())
 
     def _joins(self, found: _Keyed) -> bool:
         """Return whether no row can be between a page and those before it, if rows keep their order."""
@@ -188,14 +188,14 @@ class PageOrderReader:
             return False
         return len(ids) <= place.size and ids[-1] > place.last_id
 
-    def _take(self, found: _Keyed) -> tuple[list[bytes], int]:
+    def _take_new_rows(self, found: _Keyed) -> tuple[list[bytes], int]:
         """The rows of a page that were not seen before, and the number of others."""
         place = self._place
         if not place.overlaps and self._comes_again(found.page):
             place.ended = place.whole = True  # the presumed page was the whole list
             found = _Keyed.of(_NOTHING)
-        self._learn(found)
-        known, rows, ids = self._known(found), found.page.rows, found.ids
+        self._learn_order(found)
+        known, rows, ids = self._count_known(found), found.page.rows, found.ids
         # Among those before a row that was moved there can be others; without ids they cannot be told from it.
         before = self._tally.meet(rows[:known], ids[:known]) if place.shifted and any(ids) else None
         met = self._tally.meet(rows[known:], ids[known:])
@@ -213,7 +213,7 @@ class PageOrderReader:
         :raises PaginationLoopError: the instance returns it forever.
         """
         place = self._place
-        if place.read and page.rows and _mark(page) in (place.first, place.before):
+        if place.read and page.rows and _hash_page(page) in (place.first, place.before):
             if page.bare and place.page == 2:
                 return True
             raise PaginationLoopError(
@@ -221,7 +221,7 @@ class PageOrderReader:
             )
         return False
 
-    def _learn(self, found: _Keyed) -> None:
+    def _learn_order(self, found: _Keyed) -> None:
         place, page, count = self._place, found.page, len(found.page.rows)
         if page.total is not None and (count or not place.read):  # past the end it is 0
             place.changed |= bool(place.read) and place.total not in (None, page.total)
@@ -236,7 +236,7 @@ class PageOrderReader:
             place.by_id = self._sorts
         place.by_id &= page.ascending
 
-    def _known(self, found: _Keyed) -> int:
+    def _count_known(self, found: _Keyed) -> int:
         """The number of first rows that were received with the page before; notes whether they are in their place."""
         place, keys = self._place, found.keys
         if not place.read:
@@ -274,7 +274,7 @@ class PageOrderReader:
         place.ended = place.ended or not count or self._is_end(count, is_idle=is_idle)
         place.idle = is_idle
         if count:
-            place.before = _mark(found.page)
+            place.before = _hash_page(found.page)
             place.first = place.first or place.before
             place.last, id = found.keys[-1], found.ids[-1]
             place.last_id = id if type(id) is int else 0
@@ -292,5 +292,5 @@ class PageOrderReader:
         return place.short or (is_idle and place.idle)
 
 
-def _mark(page: RowPage) -> int:
+def _hash_page(page: RowPage) -> int:
     return zlib.crc32(b",".join(page.rows))

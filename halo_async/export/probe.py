@@ -95,7 +95,7 @@ class _Choice:
         self._by_ids = by_ids or self._concurrency
 
     async def made(self) -> ProbeResult:
-        if not self._check(SORTED, self._sorted):
+        if not self._note_condition(SORTED, self._sorted):
             return self._upward()
         if ExportMode.KEYSET not in self._avoid and await self._filtered():
             return ProbeResult(self._plan(ExportMode.KEYSET, (*self._ranges(), self._top())), self._first)
@@ -107,7 +107,7 @@ class _Choice:
         # Newest rows first is another order than the next pages will have.
         return ProbeResult(self._plan(ExportMode.UPWARD), None if self._newest else self._first)
 
-    def _check(self, name: str, holds: bool) -> bool:
+    def _note_condition(self, name: str, holds: bool) -> bool:
         self._conditions.append(ExportCondition(name, holds))
         return holds
 
@@ -119,16 +119,16 @@ class _Choice:
 
     async def _filtered(self) -> bool:
         """Return whether a filter on ids is supported, by requesting the rows below the newest ones."""
-        if not self._check("id filter offered", self._fetcher.searchable):
+        if not self._note_condition("id filter offered", self._fetcher.searchable):
             return False
         measured = self._fetcher.measured("id_filter")
         if measured is not None:  # the lanes' own responses show it if it is so no longer
-            return self._check("id filter honoured", measured == "honoured")
+            return self._note_condition("id filter honoured", measured == "honoured")
         try:
             page = await self._last_below()
         except (BadRequestError, ServerError):
-            return self._check("id filter honoured", False)
-        return self._check("id filter honoured", self._was_filtered(page))
+            return self._note_condition("id filter honoured", False)
+        return self._note_condition("id filter honoured", self._was_filtered(page))
 
     async def _last_below(self) -> RowPage:
         number = max(1, self._pages - 1)
@@ -148,7 +148,7 @@ class _Choice:
 
     def _numbered(self) -> bool:
         """Return whether the position of a row determines its page."""
-        return self._check("total given", self._total is not None) and self._check(
+        return self._note_condition("total given", self._total is not None) and self._note_condition(
             "pages of one length",
             self._length in ROUND or self._length == self._fetcher.measured("page_size"),
         )

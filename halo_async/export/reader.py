@@ -42,10 +42,10 @@ class ResourceReader(ChildrenReader):
                 if first_time and self.plan is not None:
                     await self._go_on(ledger, self.plan, None)
                 else:
-                    await self._begin(ledger, avoid)
+                    await self._start_reading(ledger, avoid)
             except OrderLostError as lost:
                 first_time, self._lanes = False, {}
-                avoid |= self._lost(lost)
+                avoid |= self._exclude_modes(lost)
             else:
                 break
         if self._most and not ledger.rows:
@@ -81,8 +81,8 @@ class ResourceReader(ChildrenReader):
                 "so the file was left unchanged. Export it again."
             )
 
-    async def _begin(self, ledger: ExportLedger, avoid: frozenset[ExportMode]) -> None:
-        at = self._ask()
+    async def _start_reading(self, ledger: ExportLedger, avoid: frozenset[ExportMode]) -> None:
+        at = self._note_request()
         finer = None if self._elsewhere is None else self._elsewhere.lanes_for
         probed = await probe(self._fetcher, self._concurrency, exact=self._exact, avoid=avoid, finer=finer)
         first = probed.first
@@ -157,7 +157,7 @@ class ResourceReader(ChildrenReader):
         if reader.missing is not None:
             raise reader.missing
 
-    def _lost(self, lost: OrderLostError) -> frozenset[ExportMode]:
+    def _exclude_modes(self, lost: OrderLostError) -> frozenset[ExportMode]:
         """Return the modes excluded now that a condition has failed."""
         assert self.plan is not None
         name, mode = str(lost), self.plan.mode

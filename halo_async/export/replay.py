@@ -79,13 +79,13 @@ def replay(journal: ExportJournal, spools: dict[str, Path]) -> dict[str, PastExp
             continue
         state = past.setdefault(name, PastExport())
         if number >= sure and not state.broken:
-            state.broken = not _fits(entry, state, spools.get(name))
+            state.broken = not _fits_spool(entry, state, spools.get(name))
         if not state.broken:
             state.add(entry)
     return past
 
 
-def _fits(entry: Entry, state: PastExport, spool: Path | None) -> bool:
+def _fits_spool(entry: Entry, state: PastExport, spool: Path | None) -> bool:
     if "end" not in entry or state.fetched or spool is None:
         return True
     start = 0 if "plan" in entry else state.offset

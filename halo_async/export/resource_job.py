@@ -41,29 +41,29 @@ class ResourceJob(ResourceState):
         """Export the resource. Only cancellation and objections are raised."""
         self._began = time.monotonic()
         try:
-            await self._export(parent)
+            await self._export_resource(parent)
         except (asyncio.CancelledError, CallbackError):
             self._stop.set()
             with suppress(CallbackError):
-                self._end(State.INTERRUPTED)
+                self._set_state(State.INTERRUPTED)
             raise
         except PaginationError as error:
             self._begin_anew_next_time()
-            self._end(State.INCOMPLETE, error)
+            self._set_state(State.INCOMPLETE, error)
         except ReaderClosedError as error:
-            self._end(State.INTERRUPTED, error)
+            self._set_state(State.INTERRUPTED, error)
         except Exception as error:  # our own bugs, too: they must not stop other resources
-            self._end(State.FAILED, error)
+            self._set_state(State.FAILED, error)
         finally:
             self.fetched.set()
 
-    async def _export(self, parent: ResourceJob | None) -> None:
+    async def _export_resource(self, parent: ResourceJob | None) -> None:
         if self._past.done is not None:
-            self._end(State.DONE)
+            self._set_state(State.DONE)
             return
         turns = self._setting.turns
         if parent is not None or turns.available_tokens < 1:
-            self._tell()
+            self._tell_watcher()
         if parent is not None:
             await parent.fetched.wait()
         async with turns:
@@ -72,8 +72,8 @@ class ResourceJob(ResourceState):
 
     async def _have_turn(self, parent: ResourceJob | None) -> None:
         self._state = State.RUNNING
-        self._tell()
-        ledger = self._ledger = self._open()
+        self._tell_watcher()
+        ledger = self._ledger = self._open_ledger()
         try:
             if self._past.fetched:
                 await self._make(None)
@@ -81,7 +81,7 @@ class ResourceJob(ResourceState):
                 await self._read_and_make(ledger, parent)
         finally:
             ledger.close()
-        self._end(State.DONE)
+        self._set_state(State.DONE)
         ledger.done(self.report().as_json())
 
     async def _read_and_make(self, ledger: ExportLedger, parent: ResourceJob | None) -> None:
@@ -93,7 +93,7 @@ class ResourceJob(ResourceState):
                 places = self._setting.followers
                 follower = Follower(self._setting.sink, self._material(), ledger.spool, places)
                 await stack.enter_async_context(follower)
-            await self._read(ledger, self._reading, parent)
+            await self._read_rows(ledger, self._reading, parent)
             await self._check_against_file(ledger.rows)
             ledger.fetched()
             await self._make(follower)
@@ -107,10 +107,12 @@ class ResourceJob(ResourceState):
             with suppress(OSError):
                 ledger.again()
 
-    def _open(self) -> ExportLedger:
+    def _open_ledger(self) -> ExportLedger:
         spool, setting = self._opened(), self._setting
         columns = self._fetcher.gathered = self._gathered = self._columns_of_rows()
-        return ExportLedger(self.name, setting.syncer, spool, self._counts, self._tell, self._past, columns)
+        return ExportLedger(
+            self.name, setting.syncer, spool, self._counts, self._tell_watcher, self._past, columns
+        )
 
     def _columns_of_rows(self) -> GatheredColumns | None:
         """Return what finds columns while rows are gathered; None where the file needs none, or has other rows too."""
@@ -134,7 +136,9 @@ class ResourceJob(ResourceState):
             self._reading = self._new_reading()
         return spool
 
-    async def _read(self, ledger: ExportLedger, reading: ResourceReader, parent: ResourceJob | None) -> None:
+    async def _read_rows(
+        self, ledger: ExportLedger, reading: ResourceReader, parent: ResourceJob | None
+    ) -> None:
         if self._child is None or parent is None:
             await reading.run(ledger)
             return
@@ -229,7 +233,7 @@ class ResourceJob(ResourceState):
     async def _finish(self, deleted: list[int] | None, follower: Follower | None) -> None:
         """`deleted`: the rows that leave the file; `follower`: may have made it already."""
         material, self._state = self._material(), State.MAKING
-        self._tell()
+        self._tell_watcher()
         if self._merging:
             merged, self._outcome = await self._merge(material, deleted)
             gone = None if deleted is None and self._child is None else merged.deleted

@@ -55,7 +55,7 @@ class ResourceState:
         self._fetcher = PageFetcher(
             operation,
             setting.halo.transport,
-            self._filters(),
+            self._choose_filters(),
             self._counts,
             measurements=measurements,
             columns=setting.options.needed_columns(self.name),
@@ -88,7 +88,7 @@ class ResourceState:
         if cluster is None:
             return None
         codec = self._setting.options.codec
-        return ResourceLanes(cluster, self._fetcher, codec, self._tell, self._concurrency)
+        return ResourceLanes(cluster, self._fetcher, codec, self._tell_watcher, self._concurrency)
 
     @property
     def _merging(self) -> bool:
@@ -98,7 +98,7 @@ class ResourceState:
         plan = self._reading.plan
         return self._child is None or plan is None or plan.changed
 
-    def _filters(self) -> tuple[tuple[str, str], ...]:
+    def _choose_filters(self) -> tuple[tuple[str, str], ...]:
         own = self._setting.options.filters.get(self.name, ())
         if self._since is None or self._child is not None:
             return own
@@ -115,14 +115,14 @@ class ResourceState:
 
     # Telling --------------------------------------------------------------------------------------
 
-    def _end(self, state: State, error: Exception | None = None) -> None:
+    def _set_state(self, state: State, error: Exception | None = None) -> None:
         self._state, self.error, self._ended = state, error, time.monotonic()
-        self._tell()
+        self._tell_watcher()
 
     def _seconds(self) -> float:
         return (self._ended if self._state.over else time.monotonic()) - self._began
 
-    def _tell(self) -> None:
+    def _tell_watcher(self) -> None:
         self._setting.watcher.tell(self.progress)
 
     def progress(self) -> Progress:
@@ -165,7 +165,7 @@ class ResourceState:
         """Return its result."""
         if self._past.done is not None:
             return ResourceReport.from_json(self._past.done)
-        return attrs.evolve(self._read_report(), **self._made(), **self._merged)
+        return attrs.evolve(self._read_report(), **self._describe_output(), **self._merged)
 
     def _read_report(self) -> ResourceReport:
         ledger, counts, reading = self._ledger, self._counts, self._reading
@@ -245,7 +245,7 @@ class ResourceState:
             "the file in each version, the latest last."
         ]
 
-    def _made(self) -> dict[str, Any]:
+    def _describe_output(self) -> dict[str, Any]:
         made = self._outcome
         if made is None:
             return {}

@@ -36,7 +36,7 @@ def cutter(names: tuple[str, ...]) -> Callable[[Sequence[bytes]], list[bytes]]:
     def one(row: bytes) -> bytes:
         if row[:1] != b"{":
             return row
-        found = {_name(key): value for key, value in members(row)}
+        found = {_decode_name(key): value for key, value in members(row)}
         return made([found.get(name, b"") for name in names])
 
     def cut(rows: Sequence[bytes]) -> list[bytes]:
@@ -62,7 +62,7 @@ def _refuse(rows: bytes) -> list[Any]:
     raise ValueError("Fields with such names must be looked up.")
 
 
-def _name(key: bytes) -> str:
+def _decode_name(key: bytes) -> str:
     try:
         return str(msgspec.json.decode(key))
     except ValueError:  # it has a lone surrogate, and none that was chosen has

@@ -60,7 +60,7 @@ def parse_spec(
     since, resume, filters = given.get("since"), given.get("resume", False), given.get("filters")
     names = list_of_names("resources", resources)
     flatten = tuple(list_of_names("flatten", given.get("flatten", ())))
-    kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
+    kept = _read_options(folder, resume=resume, since=since) if folder is not None else {}
     if not names and not kept and (resume or since == LAST):
         raise SettingsError(f"{folder} contains no export to resume. Name the resources to export.")
     operations = tuple(resolve_names(names or kept.get("resources", ())))
@@ -84,7 +84,7 @@ def parse_spec(
     if since is None and "since" in kept:
         chosen = attrs.evolve(chosen, span=kept.get("span"))
     if not filters:
-        pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items()}
+        pairs = {name: _parse_pairs(pairs) for name, pairs in kept.get("filters", {}).items()}
         chosen = attrs.evolve(chosen, filters=_of(operations, pairs))
     if given.get("columns") is None:
         names_by = {name: tuple(columns) for name, columns in kept.get("columns", {}).items()}
@@ -102,11 +102,11 @@ def _of(operations: Iterable[Operation], values: Mapping[str, T]) -> dict[str, T
     return {name: value for name, value in values.items() if name in there}
 
 
-def _pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
+def _parse_pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in pairs)
 
 
-def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
+def _read_options(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
     """Return the options of the export in the folder: from its journal or, once complete, its report."""
     if not (resume or since == LAST):
         return {}

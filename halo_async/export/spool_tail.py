@@ -69,12 +69,12 @@ class SpoolTail:
         :raises SpoolTailLostError: what was read before is not in the file any more.
         """
         position = 0
-        while block := self._next(position):
+        while block := self._wait_for_block(position):
             go_on()
             position += len(block)
             yield block
 
-    def _next(self, position: int) -> bytes:
+    def _wait_for_block(self, position: int) -> bytes:
         with self._changed:
             self._wanted = position + BLOCK
             self._changed.wait_for(lambda: self._is_lost or self._is_whole or self._size >= self._wanted)

@@ -59,7 +59,7 @@ def check_folder(folder: Path, *, resume: bool = False, since: str | None = None
         elif folder.is_dir() and any(folder.iterdir()):
             _check_finished(folder, resume=resume, since=since)
     except OSError as error:
-        raise SettingsError(f"{folder} cannot be read: {_reason(error)}.") from error
+        raise SettingsError(f"{folder} cannot be read: {_format_reason(error)}.") from error
     return folder
 
 
@@ -121,7 +121,7 @@ def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]
             return _entered(ExportJournal(folder / NAME, create=False), header, spools, before)
         journal = ExportJournal.begin(folder, header)
     except OSError as error:
-        raise SettingsError(f"{folder} cannot be written: {_reason(error)}.") from error
+        raise SettingsError(f"{folder} cannot be written: {_format_reason(error)}.") from error
     return Workspace(folder, journal, JournalSyncer(journal, 1), {}, before)
 
 
@@ -197,5 +197,5 @@ def _make(folder: Path) -> None:
         raise PermissionError(13, "no permission to write")
 
 
-def _reason(error: OSError) -> str:
+def _format_reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()

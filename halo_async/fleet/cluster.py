@@ -116,12 +116,12 @@ async def fleet_cluster(scheduler: Any) -> AsyncIterator[Callable[[InstanceExpor
     async with connected(request, {}) as connection:
 
         async def run(task: InstanceExport) -> Report:
-            return await _run(connection, task)
+            return await _run_export(connection, task)
 
         yield run
 
 
-async def _run(connection: ClusterConnection, task: InstanceExport) -> Report:
+async def _run_export(connection: ClusterConnection, task: InstanceExport) -> Report:
     client, distributed = connection.client, import_module("distributed")
     future = client.submit(export_instance, task, key=task.key, pure=False)
     try:

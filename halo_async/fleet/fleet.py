@@ -98,9 +98,9 @@ class Fleet(NamedClients[C]):
 
         :raises ExceptionGroup: closing some of them failed.
         """
-        await complete(self._close())
+        await complete(self._close_clients())
 
-    async def _close(self) -> None:
+    async def _close_clients(self) -> None:
         failures = []
         for client in self._clients.values():
             try:
@@ -148,7 +148,7 @@ class Fleet(NamedClients[C]):
         :raises TypeError: `func` is not a function.
         :raises UnknownInstanceError: a name in `only` that the fleet does not have.
         """
-        _check(concurrency, deadline)
+        _check_limits(concurrency, deadline)
         return results(
             chosen_names(self, only),
             caller_of(func, self._clients),
@@ -237,7 +237,7 @@ class Fleet(NamedClients[C]):
         return await self.map(export_one, concurrency=concurrency, only=chosen)
 
 
-def _check(concurrency: int, deadline: float | None) -> None:
+def _check_limits(concurrency: int, deadline: float | None) -> None:
     check_whole_number("concurrency", concurrency)
     if deadline is not None:
         check_seconds("deadline", deadline)

@@ -16,7 +16,7 @@ def folders_of(names: Iterable[str], out: str) -> dict[str, str]:
     :param out: the folder that they are in.
     :raises SettingsError: a name cannot be part of a folder's name, or two differ only in case.
     """
-    found = {name: f"{out.rstrip('/')}/{_folder(name)}" for name in names}
+    found = {name: f"{out.rstrip('/')}/{_name_folder(name)}" for name in names}
     if len({folder.casefold() for folder in found.values()}) < len(found):
         raise SettingsError(
             "The names of two instances differ only in case, and folders must not. Rename one."
@@ -24,7 +24,7 @@ def folders_of(names: Iterable[str], out: str) -> dict[str, str]:
     return found
 
 
-def _folder(name: str) -> str:
+def _name_folder(name: str) -> str:
     if not _FOLDER.fullmatch(name):
         raise SettingsError(f"{name!r} is not a valid folder name. Use letters, digits, dots, - and _.")
     return f"instance={name}"

@@ -36,7 +36,7 @@ async def results(
     async def work(name: str, send: MemoryObjectSendStream[Result[Any]]) -> None:
         with send:
             async with places:
-                send.send_nowait(await _result(name, call, deadline, clock))
+                send.send_nowait(await _run_call(name, call, deadline, clock))
 
     with send, receive:
         async with OpenGroup() as group:
@@ -51,7 +51,9 @@ async def results(
                 raise
 
 
-async def _result(name: str, call: Callable[[str], Any], deadline: float | None, clock: Clock) -> Result[Any]:
+async def _run_call(
+    name: str, call: Callable[[str], Any], deadline: float | None, clock: Clock
+) -> Result[Any]:
     start = clock.monotonic()
     value: Any = None
     failure: Exception | None = None
@@ -97,10 +99,10 @@ async def _within(seconds: float | None, clock: Clock, call: Callable[[], Any]) 
 
 async def _awaited(call: Callable[[], Any]) -> Any:
     """Call a user's function: cancelled once, as it expects, its cleanup may wait for what it likes."""
-    return await in_own_task(_value(call))
+    return await in_own_task(_await_value(call))
 
 
-async def _value(call: Callable[[], Any]) -> Any:
+async def _await_value(call: Callable[[], Any]) -> Any:
     value = call()
     return await value if inspect.isawaitable(value) else value
 

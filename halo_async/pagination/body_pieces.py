@@ -101,11 +101,11 @@ def _pieces(body: bytes, key: str | None, size: int) -> Iterator[tuple[bytes, in
     start, end = len(envelope.head), len(body)
     with suppress(_Uncut):  # the rows behind it are read at once
         while end - start > 2 * size:
-            start, run, count = _run(body, start, _BETWEEN.finditer(body, start + size))
+            start, run, count = _find_run(body, start, _BETWEEN.finditer(body, start + size))
             yield b"%b%b%b" % (envelope.head, run, envelope.close), count
     with suppress(_Uncut):  # a last piece of few rows is quicker to check
         near_end = _BETWEEN.finditer(body, max(start, end - _SHORT))
-        start, run, count = _run(body, start, reversed(list(near_end)))
+        start, run, count = _find_run(body, start, reversed(list(near_end)))
         yield b"%b%b%b" % (envelope.head, run, envelope.close), count
     last = envelope.head + body[start:]
     if envelope.name is not None and not _has_once(last, envelope.name):
@@ -144,7 +144,7 @@ def _ends_with_list(head: bytes, name: bytes) -> bool:
     return last == [name.decode()] and value[last[0]] == []
 
 
-def _run(body: bytes, start: int, candidates: Iterable[re.Match[bytes]]) -> tuple[int, bytes, int]:
+def _find_run(body: bytes, start: int, candidates: Iterable[re.Match[bytes]]) -> tuple[int, bytes, int]:
     """Return the start of the row behind a run of whole rows, the run, and how many rows it has.
 
     :raises _Uncut: none of the first candidates is a place between rows.

@@ -54,13 +54,13 @@ class ConsistencyCheck:
         if self._span is not None:
             numbers = self._span.beyond(identities)
             if numbers is not None:
-                self._keep(numbers)
+                self._keep_page(numbers)
                 return rows
             self._span = None  # this list has no order: from here on each page is compared row by row
             self._known.update(*self._pages)
-        return self._compared(rows, identities)
+        return self._remove_repeats(rows, identities)
 
-    def _compared(self, rows: list[Any], identities: Identities) -> list[Any]:
+    def _remove_repeats(self, rows: list[Any], identities: Identities) -> list[Any]:
         different = set(identities)
         if not self._whole and (None in different or len(different) < len(rows)):
             self._pages.clear()  # a key that occurs twice on a page does not identify a row
@@ -76,11 +76,11 @@ class ConsistencyCheck:
     def _remember(self, identities: set[Hashable]) -> None:
         self._known |= identities
         if not self._whole:
-            dropped = self._keep(identities)
+            dropped = self._keep_page(identities)
             if dropped is not None:
                 self._known.difference_update(dropped)
 
-    def _keep(self, identities: Iterable[Hashable]) -> Iterable[Hashable] | None:
+    def _keep_page(self, identities: Iterable[Hashable]) -> Iterable[Hashable] | None:
         self._pages.append(identities)
         return self._pages.popleft() if len(self._pages) > _PAGES else None
 
@@ -148,19 +148,19 @@ class PageFingerprints:
         """Return the number of an earlier page with the same rows; else None, and the page is recorded."""
         if not rows:
             return None
-        earlier = self._seen.setdefault(_mark(rows, identities), number)
+        earlier = self._seen.setdefault(_hash_page(rows, identities), number)
         return None if earlier == number else earlier
 
 
-def _mark(rows: list[Any], identities: Identities) -> int:
+def _hash_page(rows: list[Any], identities: Identities) -> int:
     if len(rows) >= _FEW:
         different = frozenset(identities)
         if len(different) == len(rows) and None not in different:
             return hash(different)
-    return hash((len(rows), frozenset([_content(row) for row in rows])))
+    return hash((len(rows), frozenset([_encode_row(row) for row in rows])))
 
 
-def _content(row: Any) -> bytes:
+def _encode_row(row: Any) -> bytes:
     if type(row) is bytes:
         return row
     return encode_json(row.__halo_object__() if hasattr(row, "__halo_object__") else row)

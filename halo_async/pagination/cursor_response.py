@@ -116,7 +116,7 @@ def find_cursor(whole: Any, names: Iterable[str]) -> Cursor:
     own = list(names)
     said: str | None = None
     promised = False
-    for name, spelling in (*((name, _folded(name)) for name in own), *((own[0], s) for s in SPELLINGS)):
+    for name, spelling in (*((name, _fold_name(name)) for name in own), *((own[0], s) for s in SPELLINGS)):
         for path, value in places.items():
             if not path.endswith(spelling) or "prev" in path:
                 continue
@@ -140,7 +140,7 @@ class CursorKey:
 def cursor_key(whole: Any, names: Iterable[str]) -> CursorKey | None:
     """Return the location that `find_cursor` takes the value from; None if it finds none."""
     places = dict(_places(whole, "", _DEPTH))
-    own = {_folded(name) for name in names}
+    own = {_fold_name(name) for name in names}
     for spelling in (*own, *SPELLINGS):
         for path, value in places.items():
             if path.endswith(spelling) and "prev" not in path and as_token(value):
@@ -165,14 +165,14 @@ def _places(whole: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
     if type(whole) is not dict or not depth:
         return
     for name, value in whole.items():
-        here = path + _folded(name)
+        here = path + _fold_name(name)
         if type(value) is dict:
             yield from _places(value, here, depth - 1)
         elif type(value) is not list:
             yield here, value
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
 
 

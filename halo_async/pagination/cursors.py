@@ -130,14 +130,14 @@ class CursorPaginator:
             self._missing = CursorNotFoundError(
                 f"Page {self._pages} has no list of rows, unlike those before it. It contains {keys(whole)}."
             )
-        if self._by_token and self._next(whole).token:
+        if self._by_token and self._find_next(whole).token:
             self._missing = CursorNotFoundError(
                 "The response has a cursor, but it is ambiguous which of its lists has the rows. "
                 f"It contains {keys(whole)}. Name the list by records=..."
             )
 
     def _follow_token(self, whole: Any, rows: int) -> None:
-        said = self._next(whole)
+        said = self._find_next(whole)
         self._done = said.token is None
         if said.token is not None:
             self._parameter = said.name or self._parameter
@@ -148,7 +148,7 @@ class CursorPaginator:
                 f"It contains {keys(whole)}. Name the cursor by continuation=..."
             )
 
-    def _next(self, whole: Any) -> Cursor:
+    def _find_next(self, whole: Any) -> Cursor:
         if self._token_at is not None:
             return Cursor(self._how.parameter, as_token(locate(whole, self._token_at)))
         if self._measured_key is not None and (token := as_token(at_key(self._measured_key)(whole))):

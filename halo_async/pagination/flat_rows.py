@@ -45,13 +45,13 @@ def flat_rows(body: bytes) -> FlatRows | None:
             return None
         rows.append(body[start:end])
         start = following
-    last_end = _end(body, start)
+    last_end = _find_end(body, start)
     if last_end is None:
         return None
     return FlatRows([*rows, body[start:last_end]], b"%b%b%b" % (head, MARK, body[last_end:]))
 
 
-def _end(body: bytes, start: int) -> int | None:
+def _find_end(body: bytes, start: int) -> int | None:
     """Return the end of the object that begins there: no shorter part of it is valid JSON."""
     end = start
     for _ in range(_TRIES):

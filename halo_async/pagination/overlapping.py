@@ -60,7 +60,7 @@ class OverlappingPages:
             if start >= self._end:
                 return self._beyond(answer)
             self._moved |= not self._is_in_place(identities, self._end - 1 - start)
-        self._learn(answer, identities, start + len(answer.rows))
+        self._learn_page(answer, identities, start + len(answer.rows))
         return self._fresh(answer, identities)
 
     def _unpaged(self, answer: PageData, identities: Identities) -> PageData:
@@ -88,7 +88,7 @@ class OverlappingPages:
     def _is_in_place(self, identities: Identities, place: int) -> bool:
         return place < len(identities) and identities[place] == self._last
 
-    def _learn(self, answer: PageData, identities: Identities, end: int) -> None:
+    def _learn_page(self, answer: PageData, identities: Identities, end: int) -> None:
         is_first, count = not self._length, len(answer.rows)
         if answer.total:
             self._moved |= self._total is not None and answer.total < self._total
@@ -99,7 +99,7 @@ class OverlappingPages:
         self._length = max(self._length, count)
         self._done = not advanced or self._ends(answer, is_first, is_short=count < self._asked[1])
         if not self._done:
-            self._asked = self._next()
+            self._asked = self._choose_page()
 
     def _ends(self, answer: PageData, is_first: bool, *, is_short: bool) -> bool:
         if self._total is not None:
@@ -108,7 +108,7 @@ class OverlappingPages:
             return answer.bare and is_whole(self._end, self._asked[1])
         return is_short
 
-    def _next(self) -> tuple[int, int]:
+    def _choose_page(self) -> tuple[int, int]:
         """Return the page_no and page_size for the last known row and as many new ones as possible."""
         number, size = next_page(self._end, self._length)
         if (number - 1) * size == self._end == self._length:  # one page of few rows: begin with all of them

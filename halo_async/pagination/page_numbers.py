@@ -141,7 +141,7 @@ class PageNumbers:
 
         :raises PaginationLoopError: the page is one that came before.
         """
-        self._learn(answer)
+        self._learn_total(answer)
         if self._is_first:
             if self._named and self._short is None and not answer.rows and answer.key is None:
                 self._short = answer  # not as an empty list looks here
@@ -164,7 +164,7 @@ class PageNumbers:
     def _is_first(self) -> bool:
         return self._number == self._first
 
-    def _learn(self, answer: PageData) -> None:
+    def _learn_total(self, answer: PageData) -> None:
         if answer.total is not None and not self._distrusted:
             self._total = max(answer.total, self._total or 0)
 

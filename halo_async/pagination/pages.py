@@ -139,7 +139,7 @@ class Pages(GuidedPages, Tabular, Generic[T]):
         return self._first_page().__await__()
 
     async def _first_page(self) -> Page[T]:
-        async with aclosing(_read(self._plan)) as pages:
+        async with aclosing(_read_pages(self._plan)) as pages:
             async for page in pages:
                 return page
         return Page([], None, {})
@@ -154,10 +154,10 @@ class Pages(GuidedPages, Tabular, Generic[T]):
 
         :raises PaginationLoopError: (while reading) a page was repeated.
         """
-        return _read(self._plan)
+        return _read_pages(self._plan)
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
-        async with aclosing(_read(self._plan)) as pages:
+        async with aclosing(_read_pages(self._plan)) as pages:
             async for page in pages:
                 for row in page:
                     yield row
@@ -173,13 +173,13 @@ class Pages(GuidedPages, Tabular, Generic[T]):
         :raises IncompleteError: fewer rows were received than the instance counted; see the class.
         :raises PaginationLoopError: a page was repeated.
         """
-        async with aclosing(_read(self._plan)) as pages:
+        async with aclosing(_read_pages(self._plan)) as pages:
             return [row async for page in pages for row in page]
 
     def _rows_for_tables(self) -> RowSource:
         own = self._plan.lines()
         plan: PagePlan[bytes] = msgspec.structs.replace(self._plan, fetch=own.fetch, make=own.make)  # type: ignore[arg-type]
-        return RowSource(plan.name, lambda: _read(plan), own.record)
+        return RowSource(plan.name, lambda: _read_pages(plan), own.record)
 
     async def first(self) -> T | None:
         """Return the first row, with one request for one row; None if there is none.
@@ -210,7 +210,7 @@ class Pages(GuidedPages, Tabular, Generic[T]):
         return total if self._plan.limit is None else min(total, self._plan.limit)
 
     async def _counted(self) -> int:
-        async with aclosing(_read(msgspec.structs.replace(self._plan, make=list))) as pages:
+        async with aclosing(_read_pages(msgspec.structs.replace(self._plan, make=list))) as pages:
             return sum([len(page) async for page in pages])
 
     def _call_name(self) -> str:
@@ -226,7 +226,7 @@ class Pages(GuidedPages, Tabular, Generic[T]):
         return html_note(f"{self._plan.name}: Nothing has been requested yet. {mend}")
 
 
-async def _read(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
+async def _read_pages(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
     walk = plan.walk(plan.limit)
     left = plan.limit
     held: list[Any] = []
@@ -237,7 +237,7 @@ async def _read(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
             try:
                 answer = walk.take(await fetch(params))
             except PaginationError as error:
-                raise _named(error, plan.name) from None
+                raise _name_error(error, plan.name) from None
             if answer is None:
                 continue
             rows = answer.rows if left is None else answer.rows[:left]
@@ -271,9 +271,9 @@ def _check_complete(plan: PagePlan[Any], walk: Paginator) -> None:
     if missing is None:
         return
     if not plan.warns or isinstance(missing, PaginationLoopError):
-        raise _named(missing, plan.name)
+        raise _name_error(missing, plan.name)
     warn(f"{plan.name}: {missing}", PaginationWarning, stacklevel=4)
 
 
-def _named(error: PaginationError, name: str) -> PaginationError:
+def _name_error(error: PaginationError, name: str) -> PaginationError:
     return type(error)(f"{name}: {error}")

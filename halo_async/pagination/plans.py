@@ -39,7 +39,7 @@ def make_pages(
     """
     steering = {name: arguments.pop(name) for name in operation.steering if name in arguments}
     if operation.since is not None:
-        arguments[operation.since] = _by_either_clock(_moment(**steering), options.measurements)
+        arguments[operation.since] = _by_either_clock(_compute_start(**steering), options.measurements)
     request = build_request(operation, arguments, options)
     plan = _proxy_plan if operation.kind == "proxy" else _list_plan
     return Pages(plan(sender, operation, request, options.measurements, **steering))
@@ -54,7 +54,7 @@ def _by_either_clock(moment: datetime, measurements: Measurements | None) -> dat
         return moment
 
 
-def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
+def _compute_start(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
     """Return the start of the changes; a time without a zone is in UTC, as all of Halo's are."""
     if isinstance(when, date) and not isinstance(when, datetime):
         when = datetime(when.year, when.month, when.day)
@@ -243,7 +243,7 @@ def _proxy_plan(
 def _list_lines(sender: Sender, operation: Operation, request: Request) -> LinePlan:
     from halo_async.pagination.line_reading import lines_reader
 
-    return _lines(sender, operation, request, lines_reader(operation.key))
+    return _plan_lines(sender, operation, request, lines_reader(operation.key))
 
 
 def _proxy_lines(
@@ -251,10 +251,10 @@ def _proxy_lines(
 ) -> LinePlan:
     from halo_async.pagination.line_reading import proxy_lines
 
-    return _lines(sender, operation, request, proxy_lines(read))
+    return _plan_lines(sender, operation, request, proxy_lines(read))
 
 
-def _lines(
+def _plan_lines(
     sender: Sender, operation: Operation, request: Request, read: Callable[[Response], PageData]
 ) -> LinePlan:
     """Return the plan of lines; `read` is not called before a response is there."""

@@ -38,7 +38,7 @@ class PagePrefetcher:
 
     async def get(self, params: Mapping[str, str]) -> PageData:
         """Return the response for `params`, from a task in progress or by a request of its own."""
-        self._start(params)
+        self._start_page(params)
         self._fill()
         task = self._tasks[tuple(params.values())]
         try:
@@ -54,12 +54,12 @@ class PagePrefetcher:
             later = self._walk.ahead(steps)
             if later is None:
                 return
-            self._start(later)
+            self._start_page(later)
 
-    def _start(self, params: Mapping[str, str]) -> None:
+    def _start_page(self, params: Mapping[str, str]) -> None:
         key = tuple(params.values())
         if key not in self._tasks:
-            self._tasks[key] = start(self._page(params))
+            self._tasks[key] = start(self._fetch_page(params))
 
-    async def _page(self, params: Mapping[str, str]) -> PageData:
+    async def _fetch_page(self, params: Mapping[str, str]) -> PageData:
         return await self._fetch(params)

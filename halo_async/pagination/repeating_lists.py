@@ -87,7 +87,7 @@ class Count:
         """Return the rows that no earlier response had so often: two equal rows of one response are two rows."""
         found, new = Counter[Hashable](), []
         for row, identity in zip(rows, self._identify(rows), strict=True):
-            own = _content(row) if identity is None else identity
+            own = _encode_row(row) if identity is None else identity
             found[own] += 1
             if found[own] > self._seen[own]:
                 self._seen[own] = found[own]
@@ -166,7 +166,7 @@ class Older:
         return self._missing
 
 
-def _content(row: Any) -> Hashable:
+def _encode_row(row: Any) -> Hashable:
     if isinstance(row, bytes):
         return row
     from halo_async._operations.serialization import encode_json

@@ -23,10 +23,10 @@ def key_by_fields(names: tuple[str, ...]) -> Identify:
         return _by_name(names[0])
 
     def together(row: Any) -> Hashable | None:
-        values = tuple([_value(_field(row, name)) for name in names])
+        values = tuple([_identify_value(_get_field(row, name)) for name in names])
         return None if None in values else values
 
-    return lambda rows: list(map(together, _readable(rows, names)))
+    return lambda rows: list(map(together, _decode_keys(rows, names)))
 
 
 def _by_name(name: str) -> Identify:
@@ -41,8 +41,8 @@ def _by_name(name: str) -> Identify:
         try:
             values = list(map(get, rows))  # no Python step per row
         except (KeyError, TypeError, AttributeError):
-            values = [_field(row, name) for row in rows]
-        return values if _IDENTIFYING.issuperset(map(type, values)) else list(map(_value, values))
+            values = [_get_field(row, name) for row in rows]
+        return values if _IDENTIFYING.issuperset(map(type, values)) else list(map(_identify_value, values))
 
     return identities
 
@@ -55,8 +55,8 @@ def key_by_version(names: tuple[str, ...], stamp: str | None) -> Identify:
     identify = key_by_fields(names)
 
     def state(row: Any, own: Hashable | None) -> Hashable:
-        changed = _value(row.get(stamp)) if stamp and own is not None else None
-        return (own, changed) if changed is not None else _content(row)
+        changed = _identify_value(row.get(stamp)) if stamp and own is not None else None
+        return (own, changed) if changed is not None else _digest_row(row)
 
     def states(rows: Sequence[Any]) -> Identities:
         rows = rows.decoded() if isinstance(rows, Lines) else rows
@@ -65,19 +65,19 @@ def key_by_version(names: tuple[str, ...], stamp: str | None) -> Identify:
     return states
 
 
-def _readable(rows: Sequence[Any], names: tuple[str, ...]) -> Sequence[Any]:
+def _decode_keys(rows: Sequence[Any], names: tuple[str, ...]) -> Sequence[Any]:
     return rows.with_fields(names) if isinstance(rows, Lines) else rows
 
 
-def _field(row: Any, name: str) -> Any:
+def _get_field(row: Any, name: str) -> Any:
     return row.get(name) if type(row) is dict else getattr(row, name, None)
 
 
-def _value(value: Any) -> int | str | None:
+def _identify_value(value: Any) -> int | str | None:
     return value if type(value) in _IDENTIFYING else None
 
 
-def _content(row: Any) -> bytes:
+def _digest_row(row: Any) -> bytes:
     from hashlib import blake2b
 
     from halo_async._operations.serialization import encode_json

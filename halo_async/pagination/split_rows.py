@@ -123,16 +123,16 @@ def _split_at_once(response: Response, key: str | None, reader: RowReader | None
     body = strip_bom(response.body)
     size = len(response.body)
     try:
-        return _page(body, key, size, reader)
+        return _decode_page(body, key, size, reader)
     except (ValueError, RecursionError):
         pass
     try:
-        return despite_lone_surrogates(body, lambda made: _page(made, key, size), _restored)
+        return despite_lone_surrogates(body, lambda made: _decode_page(made, key, size), _restored)
     except (ValueError, RecursionError):
         raise _unreadable(response) from None
 
 
-def _page(body: bytes, key: str | None, size: int, reader: RowReader | None = None) -> RowPage:
+def _decode_page(body: bytes, key: str | None, size: int, reader: RowReader | None = None) -> RowPage:
     if not body.isascii():
         body.decode()  # msgspec does not validate strings that it only passes on
     page = _page_of_flat_rows(body, key, size, reader)
@@ -144,7 +144,7 @@ def _page_of_flat_rows(body: bytes, key: str | None, size: int, reader: RowReade
     if cut is None:
         return None
     try:
-        ids, read_by = _read(cut.rows, reader)
+        ids, read_by = _read_ids(cut.rows, reader)
         value: _Body = _decode_numbered(cut.frame)
     except (msgspec.DecodeError, RecursionError):
         return None  # it is not JSON, or some item of a list has no integer as its id
@@ -158,19 +158,19 @@ def _page_of_flat_rows(body: bytes, key: str | None, size: int, reader: RowReade
 
 
 def _page_of_parts(body: bytes, key: str | None, size: int, reader: RowReader | None) -> RowPage:
-    value = _parts(body)
+    value = _decode_body(body)
     listed = _list_in(value, key)
     rows = _in_one_line([bytes(row) for row in listed or ()], body)
     ids: list[int] | None = None
     read_by = None
     with suppress(msgspec.DecodeError, RecursionError):
-        ids, read_by = _read(rows, reader)
+        ids, read_by = _read_ids(rows, reader)
     page = RowPage(rows, _total(value), isinstance(value, list), size, listed is not None, ids, read_by)
     _check_depth(body, page)
     return page
 
 
-def _read(rows: list[bytes], reader: RowReader | None) -> tuple[list[int], RowReader | None]:
+def _read_ids(rows: list[bytes], reader: RowReader | None) -> tuple[list[int], RowReader | None]:
     """Return the rows' ids, and the reader if it read all of them.
 
     :raises DecodeError: a row has no integer as its id.
@@ -181,16 +181,16 @@ def _read(rows: list[bytes], reader: RowReader | None) -> tuple[list[int], RowRe
     return [_read_numbered(row).id for row in rows], None
 
 
-def _parts(body: bytes) -> _Body:
+def _decode_body(body: bytes) -> _Body:
     try:
         value: _Body = _decode_raw(body)
     except msgspec.ValidationError:
         split = _split(body)
-        value = split if isinstance(split, list) else {name: _part(raw) for name, raw in split.items()}
+        value = split if isinstance(split, list) else {name: _decode_rest(raw) for name, raw in split.items()}
     return value
 
 
-def _part(raw: Raw) -> Any:
+def _decode_rest(raw: Raw) -> Any:
     try:
         return _decode_part(raw)
     except msgspec.ValidationError:  # a number out of range

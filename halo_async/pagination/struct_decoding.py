@@ -67,7 +67,7 @@ class StructPageDecoder:
         if answer is None:
             answer = self._read_dicts(response)
             if self._luck >= 0 and self._is_worth_it(answer):
-                self._learn(shape, answer)
+                self._learn_shape(shape, answer)
         self._pages += 1
         self._rows += len(answer.rows)
         return answer
@@ -85,7 +85,7 @@ class StructPageDecoder:
         if not fields.wants_another():
             return from_json_rows(cls, rows, self._parts.get(kind))
         watched = from_json_rows(cls, [fields.watch(rows[0])])
-        self._parts = {kind: self._part(fields, kind)}
+        self._parts = {kind: self._choose_part(fields, kind)}
         return watched + from_json_rows(cls, rows[1:], self._parts[kind])
 
     # The shape --------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ class StructPageDecoder:
             return self._pages >= _PAGES_TO_COME
         return answer.total - self._rows - count >= _PAGES_TO_COME * count
 
-    def _learn(self, shape: RowShape | None, answer: PageData) -> None:
+    def _learn_shape(self, shape: RowShape | None, answer: PageData) -> None:
         from halo_async.records.struct_rows import (
             FieldNames,
             fit,
@@ -146,7 +146,7 @@ class StructPageDecoder:
             self._fields = ReadFields()
         return self._fields
 
-    def _part(self, fields: ReadFields, kind: type[Struct]) -> Part | None:
+    def _choose_part(self, fields: ReadFields, kind: type[Struct]) -> Part | None:
         """Return what puts the fields that are usually read into `__dict__`; decode to dicts if those are most.
 
         The rows may be of an earlier shape, if a later page was fetched ahead.

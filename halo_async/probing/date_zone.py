@@ -54,12 +54,12 @@ class DateZone(Question):
 def _stamps(page: Listing) -> Iterable[datetime]:
     for field in _FIELDS:
         for text in page.column(field):
-            moment = _moment(text)
+            moment = _parse_moment(text)
             if moment is not None:
                 yield moment
 
 
-def _moment(text: object) -> datetime | None:
+def _parse_moment(text: object) -> datetime | None:
     try:
         found = parse_date(text) if isinstance(text, str) else None
     except (ValueError, TypeError):

@@ -19,17 +19,19 @@ class InactiveRows(Question):
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""
         resource, switch, field = SWITCHES[subject]
-        usual = await _rows(requests, resource, field)
+        usual = await _read_first_rows(requests, resource, field)
         own = int(field == "isapiagent")  # a list may show the agent that this client logs in as
         if list(usual.column(field)).count(True) > own:
             return "shown"
-        every = await _rows(requests, resource, field, (switch, "true"))
-        if _count(every) <= _count(usual) or True not in every.column(field):
+        every = await _read_first_rows(requests, resource, field, (switch, "true"))
+        if _count_rows(every) <= _count_rows(usual) or True not in every.column(field):
             raise NotMeasurable("no inactive rows seen")
         return "left out"
 
 
-async def _rows(requests: ProbeRequests, subject: str, field: str, *query: tuple[str, str]) -> Listing:
+async def _read_first_rows(
+    requests: ProbeRequests, subject: str, field: str, *query: tuple[str, str]
+) -> Listing:
     """Return the first rows, the inactive ones first where the list can be sorted."""
     operation = requests.operation(subject)
     if "order" in operation.known:
@@ -39,5 +41,5 @@ async def _rows(requests: ProbeRequests, subject: str, field: str, *query: tuple
     return await requests.page(subject, _SIZE, query=query)
 
 
-def _count(page: Listing) -> int:
+def _count_rows(page: Listing) -> int:
     return len(page.rows) if page.total is None else page.total

@@ -70,8 +70,8 @@ async def check_needs(
     """
     for need in needs:
         began = clock.monotonic()
-        error = await _refusal(transport, need, frozenset(granted))
-        said = str(error) if error else _said(need, frozenset(granted))
+        error = await _find_refusal(transport, need, frozenset(granted))
+        said = str(error) if error else _describe_need(need, frozenset(granted))
         facts = {"area": need.area, "access": need.access, "any_of": list(need.scopes)}
         yield DiagnosisStep(need.name, error is None, said, clock.monotonic() - began, error, facts)
 
@@ -87,19 +87,19 @@ def unseen(needs: Sequence[Need], steps: Sequence[DiagnosisStep]) -> str:
     return f"Not checked: whether the agent may edit {named}, which only a write shows. Look at its role in Halo."
 
 
-def _path(need: Need) -> str:
+def _find_path(need: Need) -> str:
     return f"/{AREAS[need.area][0]}"
 
 
-async def _refusal(transport: Transport, need: Need, granted: frozenset[str]) -> HaloError | None:
+async def _find_refusal(transport: Transport, need: Need, granted: frozenset[str]) -> HaloError | None:
     lacks = bool(granted) and not granted & EVERYTHING and granted.isdisjoint(need.scopes)
     try:
-        await transport.send(Request("GET", _path(need), query=(("count", "1"),)), _status)
+        await transport.send(Request("GET", _find_path(need), query=(("count", "1"),)), _get_status)
     except PermissionDeniedError as error:
         return _denied(error, _of_application(need) if lacks else _of_agent(need))
     except NotFoundError:
         return NotFoundError(
-            f"GET {_path(need)} is not an operation of this instance (404). Leave {need.name} out.",
+            f"GET {_find_path(need)} is not an operation of this instance (404). Leave {need.name} out.",
             status=404,
         )
     except HaloError as error:
@@ -133,12 +133,12 @@ def _of_agent(need: Need) -> str:
     )
 
 
-def _said(need: Need, granted: frozenset[str]) -> str:
+def _describe_need(need: Need, granted: frozenset[str]) -> str:
     by = sorted(granted.intersection(EVERYTHING.union(need.scopes)))
     scope = f"granted by {' and '.join(by)}" if by else "the token does not tell its scopes"
     own = "; own records only" if need.access == "edit" and by == [f"editMine:{need.area}"] else ""
-    return f"GET {_path(need)} responds, {scope}{own}"
+    return f"GET {_find_path(need)} responds, {scope}{own}"
 
 
-def _status(response: Response) -> int:
+def _get_status(response: Response) -> int:
     return response.status

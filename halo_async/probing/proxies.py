@@ -49,7 +49,7 @@ class Proxies(Question):
     async def measure(self, requests: ProbeRequests, subject: str) -> str:
         """See `Question`."""
         operation = requests.operation(subject, "get")
-        page = await _page(requests, operation)
+        page = await _fetch_page(requests, operation)
         if not page.rows:
             raise NotMeasurable("no rows")
         how = operation.continuation
@@ -61,13 +61,15 @@ class Proxies(Question):
         if key is not None:
             return "own name" if key.of_request else key.spelling
         for spelling, value in _uncommon(page.whole):
-            following = await _page(requests, operation, value)
+            following = await _fetch_page(requests, operation, value)
             if following.rows and following.rows[0] not in page.rows:
                 return spelling
         raise NotMeasurable("no cursor: it may be the only page")
 
 
-async def _page(requests: ProbeRequests, operation: Operation, token: str | None = None) -> CursorResponse:
+async def _fetch_page(
+    requests: ProbeRequests, operation: Operation, token: str | None = None
+) -> CursorResponse:
     """Return a page.
 
     :raises NotMeasurable: the third party is not configured, or has no such data.

@@ -114,7 +114,7 @@ class ProbeRequests:
 
         def decode(response: Response) -> Listing:
             page = read(response)
-            return Listing(page.rows, page.total, page.bare, _date(response.headers))
+            return Listing(page.rows, page.total, page.bare, _parse_date(response.headers))
 
         return await self.send(operation.path, query, decode)
 
@@ -145,7 +145,7 @@ def by_id(*, descending: bool = False) -> tuple[tuple[str, str], ...]:
     return (("order", "id"), ("orderdesc", "true")) if descending else (("order", "id"),)
 
 
-def _date(headers: Mapping[str, str]) -> datetime | None:
+def _parse_date(headers: Mapping[str, str]) -> datetime | None:
     try:
         return parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
     except (ValueError, TypeError, OverflowError):

@@ -95,13 +95,13 @@ async def probe(
         await _outcome(question.prepare(sender))
     for question in questions:
         for subject in question.subjects:
-            findings.append(await _ask(question, sender, subject))
+            findings.append(await _ask_question(question, sender, subject))
             if on_finding is not None:
                 on_finding(findings[-1])
     return ProbeReport(findings, sender.spent)
 
 
-async def _ask(question: Question, sender: ProbeRequests, subject: str) -> Finding:
+async def _ask_question(question: Question, sender: ProbeRequests, subject: str) -> Finding:
     measured, reason = await _outcome(question.measure(sender, subject))
     differs = measured is not None and question.differs(subject, measured)
     return Finding(question.name, subject, question.assumed(subject), measured, differs, reason)

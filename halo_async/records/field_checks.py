@@ -103,11 +103,11 @@ def check_fields(cls: type[Record], values: Mapping[Any, Any]) -> Mapping[Any, A
     :raises TypeError: a name is not a field, but near to one.
     """
     checks = checks_of(cls)
-    changed = {name: new for name, value, new in _checked(checks, values) if new is not value}
+    changed = {name: new for name, value, new in _check_values(checks, values) if new is not value}
     return {**values, **changed} if changed else values
 
 
-def _checked(checks: FieldChecks, values: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
+def _check_values(checks: FieldChecks, values: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
     for name, value in values.items():
         if not isinstance(name, str):
             continue

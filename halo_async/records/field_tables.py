@@ -80,7 +80,7 @@ def _attribute(
 
     owner = cls if field is None else field.owner
     if (owner, text) not in types:
-        types[owner, text] = _type(owner, text)
+        types[owner, text] = _resolve_type(owner, text)
     return attrs.field(
         default=getattr(cls, name, absent) if field is None else field.default,
         type=types[owner, text],
@@ -107,7 +107,7 @@ class _Names(dict[str, Any]):
         return find_record_class(self.owner, name) if builtin is None else builtin
 
 
-def _type(owner: type, text: str) -> Any:
+def _resolve_type(owner: type, text: str) -> Any:
     """Return the type named by an annotation; the string itself if it does not name a known one."""
     try:
         return eval(text, {"__builtins__": {}}, _Names(owner))  # noqa: S307 - source code of a loaded module

@@ -161,10 +161,10 @@ class NestedField(Field):
         :raises TypeError: the value is neither null nor of the field's kind.
         """
         if value is not None and not is_record(value):
-            value = self._taken(record, value)
+            value = self._convert_value(record, value)
         record.__dict__[self.wire] = value
 
-    def _taken(self, record: Any, value: Any) -> Any:
+    def _convert_value(self, record: Any, value: Any) -> Any:
         kind: Any = self.kind
         try:
             return kind.read(kind.write(value), self.owner)

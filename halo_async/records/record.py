@@ -89,14 +89,14 @@ class Record(StoredFields):
             fields = type(self).__halo_fields__
             for name, value in values.items():
                 if name not in fields:
-                    raise TypeError(_unknown(type(self), name, "make"))
-                _put(self, name, fields[name], _checked(type(self), name, value))
+                    raise TypeError(_explain_unknown(type(self), name, "make"))
+                _put(self, name, fields[name], _check_value(type(self), name, value))
 
         def __setattr__(self, name: str, value: Any) -> None:
             fields = type(self).__halo_fields__
             if name not in fields:
-                raise AttributeError(_unknown(type(self), name, "set"), name=name)
-            _put(self, name, fields[name], _checked(type(self), name, value))
+                raise AttributeError(_explain_unknown(type(self), name, "set"), name=name)
+            _put(self, name, fields[name], _check_value(type(self), name, value))
 
         def __delattr__(self, name: str) -> None:
             wire = _wire(type(self), name)
@@ -261,7 +261,7 @@ def mark_saved(record: Record, sent: Mapping[str, Any]) -> None:
             forget_change(record, name)
 
 
-def _checked(cls: type[Record], name: str, value: Any) -> Any:
+def _check_value(cls: type[Record], name: str, value: Any) -> Any:
     from halo_async.records.field_checks import check_field  # not before something is to be written
 
     return check_field(cls, name, value)
@@ -282,7 +282,7 @@ def _wire(cls: type[Record], name: str) -> str:
     return name if field is None else field.wire
 
 
-def _unknown(cls: type[Record], name: str, wanted: Literal["set", "make"]) -> str:
+def _explain_unknown(cls: type[Record], name: str, wanted: Literal["set", "make"]) -> str:
     from halo_async._utils.names import did_you_mean
     from halo_async.records.summary import lacking
 

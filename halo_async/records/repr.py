@@ -18,10 +18,10 @@ MAX_TEXT = 60
 
 def repr_of(record: Record) -> str:
     """Return `Ticket(id=1, summary='...')`: at most 16 non-null fields, and the number of others."""
-    return f"{type(record).__name__}({', '.join(_shown(record))})"
+    return f"{type(record).__name__}({', '.join(_format_fields(record))})"
 
 
-def _shown(record: Record) -> Iterator[str]:
+def _format_fields(record: Record) -> Iterator[str]:
     count = 0
     for name, value in shown_fields(record):
         count += 1

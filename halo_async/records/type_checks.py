@@ -69,14 +69,14 @@ def list_check(item: Check | None) -> Check:
         items = value if isinstance(value, list | tuple) else list(value)
         if item is None:
             return items
-        checked = [_at(place, item, each) for place, each in enumerate(items)]
+        checked = [_check_at(place, item, each) for place, each in enumerate(items)]
         same = all(one is other for one, other in zip(checked, items, strict=True))
         return items if same else checked
 
     return check
 
 
-def _at(place: int, check: Check, value: Any) -> Any:
+def _check_at(place: int, check: Check, value: Any) -> Any:
     try:
         return None if value is None else check(value)
     except Misfit as misfit:

@@ -97,7 +97,7 @@ class ArrowBuilder:
             self._seen.add(lines)
             self._refresh()
             arrays = self._quickly(block, counted) or self._carefully(lines)
-        return self._batch(arrays, counted.lines)
+        return self._build_batch(arrays, counted.lines)
 
     def _quickly(self, block: bytes, counted: LineCount) -> dict[str, Any] | None:
         if self._flatten:
@@ -119,12 +119,12 @@ class ArrowBuilder:
             if column.seen
         }
 
-    def _batch(self, arrays: dict[str, Any], count: int) -> Any:
-        nothing = [self._nothing(count, type) for type in self._unseen]
+    def _build_batch(self, arrays: dict[str, Any], count: int) -> Any:
+        nothing = [self._build_nulls(count, type) for type in self._unseen]
         columns = [arrays[source] if isinstance(source, str) else nothing[source] for source in self._sources]
         return pa.RecordBatch.from_arrays(columns, schema=self._arrow)
 
-    def _nothing(self, count: int, type: Any) -> Any:
+    def _build_nulls(self, count: int, type: Any) -> Any:
         """Return nulls; batches share them, since most columns that are declared are never seen."""
         made = self._nulls.get(type)
         if made is None or len(made) < count:

@@ -87,15 +87,15 @@ def _anyway(values: Any, wanted: Any) -> Any:
     if made is not None:
         return made
     if pa.types.is_string(wanted):
-        return pa.array(map(_text, values.to_pylist()), wanted)
+        return pa.array(map(_encode_text, values.to_pylist()), wanted)
     return pa.array(values.to_pylist(), wanted)
 
 
-def _text(value: Any) -> Any:
+def _encode_text(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, datetime):
         return date_text(value.isoformat())
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_text)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_encode_text)
     return _encode(value).decode()

@@ -84,12 +84,12 @@ class BlockReader:
             return None
         try:
             found = {} if self._texts is None else self._texts.of(block)
-            found.update(self._converted(block, counted.lines))
+            found.update(self._convert_block(block, counted.lines))
         except (MisfitError, pa.ArrowInvalid, UnicodeDecodeError):
             return None
         return {column.original: found[column.original] for column in self._columns}
 
-    def _converted(self, block: bytes, count: int) -> dict[str, Any]:
+    def _convert_block(self, block: bytes, count: int) -> dict[str, Any]:
         if not self._read and self._texts is not None:
             return {}
         options = pj.ReadOptions(use_threads=False, block_size=min(len(block) + 1, 2**31 - 1))
@@ -97,7 +97,7 @@ class BlockReader:
         if table.num_rows != count:
             raise MisfitError
         return {
-            column.original: self._array(_whole(values), column.type)
+            column.original: self._array(_join_chunks(values), column.type)
             for column, values in zip(self._read, table.columns, strict=True)
         }
 
@@ -125,7 +125,7 @@ class BlockReader:
         return made.cast(arrow_type(type))
 
 
-def _whole(values: Any) -> Any:
+def _join_chunks(values: Any) -> Any:
     return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 

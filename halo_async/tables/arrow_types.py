@@ -40,13 +40,13 @@ _READ = {type: _SIMPLE[type.kind] for type in (BOOL, LONG, DECIMAL, FLOAT, TIMES
 def arrow_type(type: ColumnType) -> Any:
     """Return the Arrow type of a column; of one without any value, it is text."""
     if type.kind is Kind.STRUCT and not type.hollow:
-        return pa.struct([_field(*field) for field in labelled(type)])
+        return pa.struct([_build_field(*field) for field in labelled(type)])
     if type.item is not None and not type.hollow:
         return pa.list_(arrow_type(type.item))
     return _SIMPLE.get(type.kind, pa.string())
 
 
-def _field(label: str, name: str, type: ColumnType) -> Any:
+def _build_field(label: str, name: str, type: ColumnType) -> Any:
     metadata = {FIELD: name.encode()} if label != name else {}
     if type.kind is Kind.JSON or type.hollow:
         metadata[TYPE] = b"json"
@@ -56,7 +56,8 @@ def _field(label: str, name: str, type: ColumnType) -> Any:
 def arrow_schema(schema: TableSchema) -> Any:
     """Return the Arrow schema of a table, with Halo's names as metadata."""
     fields = [
-        _field(item.name, item.original, item.type).with_metadata(_metadata(item)) for item in schema.columns
+        _build_field(item.name, item.original, item.type).with_metadata(_metadata(item))
+        for item in schema.columns
     ]
     return pa.schema(fields, metadata={RECORD: schema.record.encode()} if schema.record else None)
 

@@ -159,7 +159,7 @@ def _joined_objects(one: ColumnType, other: ColumnType) -> ColumnType:
 
 def tamed(type: ColumnType) -> ColumnType:
     """Return the type of a column, JSON text if its objects have too many fields or levels."""
-    return JSON if _levels(type) > DEEPEST or _size(type) > WIDEST else type
+    return JSON if _levels(type) > DEEPEST or _count_parts(type) > WIDEST else type
 
 
 def _levels(type: ColumnType) -> int:
@@ -168,6 +168,6 @@ def _levels(type: ColumnType) -> int:
     return 1 + max((_levels(item) for _, item in type.fields), default=0) if type.kind is Kind.STRUCT else 0
 
 
-def _size(type: ColumnType) -> int:
-    inner = 0 if type.item is None else _size(type.item)
-    return inner + len(type.fields) + sum(_size(item) for _, item in type.fields)
+def _count_parts(type: ColumnType) -> int:
+    inner = 0 if type.item is None else _count_parts(type.item)
+    return inner + len(type.fields) + sum(_count_parts(item) for _, item in type.fields)

@@ -62,18 +62,18 @@ UNDECLARED = DeclaredType()
 
 def declared_columns(record: type | None) -> DeclaredColumns:
     """Return the columns that a record class declares; none without a class."""
-    return {} if record is None else _columns(record)
+    return {} if record is None else _declare_columns(record)
 
 
 @cache
-def _columns(record: type) -> DeclaredColumns:
+def _declare_columns(record: type) -> DeclaredColumns:
     return {
-        name if field is None else field.wire: _declared(text, record if field is None else field.owner)
+        name if field is None else field.wire: _declare_field(text, record if field is None else field.owner)
         for name, field, text in declared(record)
     }
 
 
-def _declared(annotation: str, owner: type) -> DeclaredType:
+def _declare_field(annotation: str, owner: type) -> DeclaredType:
     text = annotation.removesuffix(" | None")
     if text in _SIMPLE:
         return DeclaredType(_SIMPLE[text])
@@ -84,22 +84,22 @@ def _declared(annotation: str, owner: type) -> DeclaredType:
         item = _SIMPLE.get(text.removeprefix(start).removesuffix("]").removesuffix(", ..."))
         if item is not None:
             return DeclaredType(list_of(item), item=DeclaredType(item))
-    return _converted(converter_for(annotation), owner)
+    return _declare_type(converter_for(annotation), owner)
 
 
-def _converted(converter: Converter | None, owner: type) -> DeclaredType:
+def _declare_type(converter: Converter | None, owner: type) -> DeclaredType:
     if isinstance(converter, DateConverter):
         return DeclaredType(TIMESTAMP)
     if isinstance(converter, RecordConverter):
-        return DeclaredType(STRUCT, fields=partial(_fields, owner, converter.name))
+        return DeclaredType(STRUCT, fields=partial(_declare_fields, owner, converter.name))
     if isinstance(converter, ListConverter):
-        item = _converted(converter.item, owner)
+        item = _declare_type(converter.item, owner)
         return DeclaredType(LIST if item.type is STRUCT else list_of(item.type), item=item)
     return DeclaredType(JSON) if isinstance(converter, MappingConverter) else UNDECLARED
 
 
-def _fields(owner: type, name: str) -> DeclaredColumns:
-    return _columns(find_record_class(owner, name))
+def _declare_fields(owner: type, name: str) -> DeclaredColumns:
+    return _declare_columns(find_record_class(owner, name))
 
 
 def record_of(operation: Operation) -> Any:

@@ -43,9 +43,9 @@ class FileReader:
         :raises OSError: the file cannot be read.
         """
         for block, number in line_blocks(self._path):
-            yield self._batch(block, number)
+            yield self._build_batch(block, number)
 
-    def _batch(self, block: bytes, number: int) -> Any:
+    def _build_batch(self, block: bytes, number: int) -> Any:
         counted = count_lines(block)
         arrays = next(
             (made for reader in self._readers if (made := reader.of(block, counted)) is not None), None
@@ -107,17 +107,17 @@ def _mixed(type: ColumnType) -> ColumnType:
 
 def read(path: str | Path, *, columns: Iterable[str] | None = None, never_as_null: bool = False) -> Any:
     """See `halo_async.tables.read`."""
-    reader = FileReader(path, _names(columns), never_as_null=never_as_null)
+    reader = FileReader(path, _check_names(columns), never_as_null=never_as_null)
     return pa.Table.from_batches(list(reader.batches()), schema=reader.arrow_schema)
 
 
 def scan(path: str | Path, *, columns: Iterable[str] | None = None, never_as_null: bool = False) -> Any:
     """See `halo_async.tables.scan`."""
-    reader = FileReader(path, _names(columns), never_as_null=never_as_null)
+    reader = FileReader(path, _check_names(columns), never_as_null=never_as_null)
     return pa.RecordBatchReader.from_batches(reader.arrow_schema, reader.batches())
 
 
-def _names(columns: Iterable[str] | None) -> Sequence[str] | None:
+def _check_names(columns: Iterable[str] | None) -> Sequence[str] | None:
     from halo_async.tables.tabular import names_of
 
     return names_of(columns)

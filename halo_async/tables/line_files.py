@@ -46,19 +46,19 @@ def line_blocks(path: str | Path) -> Iterator[tuple[bytes, int]]:
     with ExitStack() as stack:
         file = stack.enter_context(_decompressed(str(path), stack.enter_context(opened(path))))
         number, rest = 1, b""
-        while data := _read(file, str(path)):
+        while data := _read_block(file, str(path)):
             cut = data.rfind(b"\n") + 1
             if not cut:
                 rest += data
                 continue
             block, rest = rest + data[:cut], data[cut:]
-            yield _filled(block), number
+            yield _drop_empty(block), number
             number += block.count(b"\n")
         if rest.strip():
-            yield _filled(rest + b"\n"), number
+            yield _drop_empty(rest + b"\n"), number
 
 
-def _filled(block: bytes) -> bytes:
+def _drop_empty(block: bytes) -> bytes:
     """Return lines without empty ones."""
     if b"\n\n" not in block and block[:1] != b"\n" and b"\r" not in block:
         return block
@@ -74,7 +74,7 @@ def _decompressed(path: str, file: BinaryIO) -> Any:
     return file
 
 
-def _read(file: Any, path: str) -> bytes:
+def _read_block(file: Any, path: str) -> bytes:
     broken: list[type[Exception]] = [EOFError, zlib.error, gzip.BadGzipFile]
     if path.endswith(".zst"):
         broken.append(import_module("zstandard").ZstdError)

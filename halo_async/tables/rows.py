@@ -42,7 +42,7 @@ def batches(
     :param notes: get what is not as it came.
     """
     for some in lines_at_a_time(rows, size):
-        found = _decoded(some, notes)
+        found = _decode_rows(some, notes)
         made: list[Row] = [row if type(row) is dict else {"value": row} for row in found]
         if notes is not None and (others := sum(type(row) is not dict for row in found)):
             notes.no_objects(others)
@@ -54,7 +54,7 @@ def batch_of(rows: Sequence[bytes], flatten: Sequence[str] = (), notes: RowNotes
     return next(batches(rows, flatten, max(1, len(rows)), notes), [])
 
 
-def _decoded(rows: Sequence[bytes], notes: RowNotes | None) -> list[Any]:
+def _decode_rows(rows: Sequence[bytes], notes: RowNotes | None) -> list[Any]:
     try:
         found: list[Any] = _decode(as_array(rows))
     except (ValueError, RecursionError):  # one of them has an odd value

@@ -69,17 +69,17 @@ class SchemaScan:
     def add(self, rows: Iterable[bytes]) -> None:
         """Look through rows: lines of JSON."""
         for some in lines_at_a_time(rows, _ROWS):
-            if refused := some if self._check is None else list(_refused(some, self._check)):
-                self._look(refused)
+            if refused := some if self._check is None else list(_find_refused(some, self._check)):
+                self._look_at_rows(refused)
 
     def add_lines(self, block: bytes) -> None:
         """Look through whole lines of JSON, no more than fit into memory; empty ones are passed over."""
         self.add(line for line in block.split(b"\n") if line)
 
-    def _look(self, rows: Sequence[bytes]) -> None:
+    def _look_at_rows(self, rows: Sequence[bytes]) -> None:
         is_wider = self._seen.add(rows)
         batch, before = batch_of(rows), self._filled
-        self._filled = _filled(batch, before)
+        self._filled = _find_filled(batch, before)
         self._empty.update(name for row in batch for name, value in row.items() if value == "")
         if is_wider or self._filled != before:
             self._check = _checker(self._seen.schema(), self._filled)
@@ -107,7 +107,7 @@ class SchemaScan:
         return kind is not Kind.TEXT and name in self._empty
 
 
-def _refused(rows: Iterable[bytes], check: Callable[[bytes], Any]) -> Iterator[bytes]:
+def _find_refused(rows: Iterable[bytes], check: Callable[[bytes], Any]) -> Iterator[bytes]:
     left, is_end = iter(rows), False
     while not is_end:
         row = b""
@@ -119,7 +119,7 @@ def _refused(rows: Iterable[bytes], check: Callable[[bytes], Any]) -> Iterator[b
             yield row
 
 
-def _filled(batch: Sequence[Row], before: set[str] | None) -> set[str]:
+def _find_filled(batch: Sequence[Row], before: set[str] | None) -> set[str]:
     """Return the fields that every row has a value of, of those before if there were rows before."""
     found = set(batch[0]) if before is None else before
     for row in batch:
@@ -145,9 +145,9 @@ def _struct(fields: Sequence[tuple[str, ColumnType, bool]]) -> Any:
         if type.kind is Kind.MIXED:
             made.append((label, msgspec.Raw, msgspec.Raw(b"null")))
         elif filled:
-            made.append((label, _type(type)))
+            made.append((label, _choose_type(type)))
         else:
-            made.append((label, _or_none(_type(type)), None))
+            made.append((label, _or_none(_choose_type(type)), None))
     made.sort(key=len)  # those without a default come first
     return msgspec.defstruct("_Row", made, rename=names, forbid_unknown_fields=True, gc=False)
 
@@ -156,11 +156,11 @@ def _or_none(type: Any) -> Any:
     return type if type is None else type | None
 
 
-def _type(type: ColumnType) -> Any:
+def _choose_type(type: ColumnType) -> Any:
     if type.kind is Kind.STRUCT:
         return _struct([(name, item, False) for name, item in type.fields])
     if type.item is not None:
-        item: Any = _or_none(_type(type.item))
+        item: Any = _or_none(_choose_type(type.item))
         return list[item]
     if type.kind not in _TYPES:
         raise _Refused

@@ -96,15 +96,15 @@ class SeenColumns:
         suspect = any(_LONG_DIGITS in row.translate(_DIGITS) for row in rows)
         before = dict(self._types)
         for name, some in kinds.items():
-            self._look(name, some, batch, suspect)
+            self._look_at_values(name, some, batch, suspect)
         changed = self._types != before
         if changed:
             self._schema = None
         return changed
 
-    def _look(self, name: str, kinds: set[type], batch: Sequence[Row], suspect: bool) -> None:
+    def _look_at_values(self, name: str, kinds: set[type], batch: Sequence[Row], suspect: bool) -> None:
         declared = self._declared.get(name, UNDECLARED)
-        start = self._start(name, declared)
+        start = self._choose_start(name, declared)
         before = self._types.get(name)
         found = reduce(
             joined, (self._of_kind(kind, name, declared, batch, suspect) for kind in kinds), before or start
@@ -118,7 +118,7 @@ class SeenColumns:
             if widening is not None:
                 self._widenings[name] = widening
 
-    def _start(self, name: str, declared: DeclaredType) -> ColumnType:
+    def _choose_start(self, name: str, declared: DeclaredType) -> ColumnType:
         """Return the type of a field before any row is seen."""
         type = self._of_declared(declared)
         if not self._known:
@@ -157,15 +157,15 @@ class SeenColumns:
     def schema(self) -> TableSchema:
         """Return the columns: those declared in their order, then others as they turned up."""
         if self._schema is None:
-            self._schema = self._made()
+            self._schema = self._build_schema()
         return self._schema
 
-    def _made(self) -> TableSchema:
+    def _build_schema(self) -> TableSchema:
         names = [*self._declared, *(name for name in self._types if name not in self._declared)]
         if not names and not self._known:
             return attrs.evolve(NO_COLUMNS, record=self._record)
         labels = folded_labels(self._known, names)
-        columns = {label: self._column(label, name) for label, name in zip(labels, names, strict=True)}
+        columns = {label: self._build_column(label, name) for label, name in zip(labels, names, strict=True)}
         known = {
             label: columns.get(label) or attrs.evolve(column, seen=False, declared=True)
             for label, column in self._known.items()
@@ -174,8 +174,8 @@ class SeenColumns:
             tuple({**known, **columns}.values()), self._record, tuple(self._widenings.values())
         )
 
-    def _column(self, label: str, name: str) -> TableColumn:
-        type = self._types.get(name) or self._start(name, self._declared.get(name, UNDECLARED))
+    def _build_column(self, label: str, name: str) -> TableColumn:
+        type = self._types.get(name) or self._choose_start(name, self._declared.get(name, UNDECLARED))
         return TableColumn(label, name, type, name in self._declared, name in self._types)
 
 

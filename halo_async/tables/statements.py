@@ -12,7 +12,7 @@ from halo_async.tables.statements_duckdb import duckdb_statement
 _INTEGERS = (Kind.INT, Kind.LONG)
 
 
-def _columns(schema: TableSchema) -> Sequence[TableColumn]:
+def _choose_columns(schema: TableSchema) -> Sequence[TableColumn]:
     return [column for column in schema.columns if column.seen] or schema.columns
 
 
@@ -59,7 +59,7 @@ _POLARS_READ = {
 
 def polars_statement(schema: TableSchema, path: str) -> str:
     """Return a program that leaves the rows in `frame`, a lazy frame of polars."""
-    columns = _columns(schema)
+    columns = _choose_columns(schema)
     types = "".join(f"    {_quoted(item.original)}: {_polars(item.type)},\n" for item in columns)
     later = [
         (item, made)
@@ -156,8 +156,10 @@ _ARROW = {
 
 def pandas_statement(schema: TableSchema, path: str) -> str:
     """Return a program that leaves the rows in `frame`, a data frame of pandas with its types for Arrow."""
-    types = "".join(f"    {_quoted(item.original)}: {_arrow(item.type)},\n" for item in _columns(schema))
-    names = {item.original: item.name for item in _columns(schema) if item.original != item.name}
+    types = "".join(
+        f"    {_quoted(item.original)}: {_arrow(item.type)},\n" for item in _choose_columns(schema)
+    )
+    names = {item.original: item.name for item in _choose_columns(schema) if item.original != item.name}
     opened = "open"
     start = _PANDAS_START
     if path.endswith(".gz"):
@@ -201,7 +203,7 @@ _SPARK = {
 
 def spark_statement(schema: TableSchema, path: str) -> str:
     """Return PySpark code that leaves the rows in `frame`; `spark` is the session."""
-    columns = _columns(schema)
+    columns = _choose_columns(schema)
     read = ", ".join(f"{_ticked(item.original)} {_spark(item.type, 'string')}" for item in columns)
     chosen = "".join(f"    {_quoted(_spark_value(item))},\n" for item in columns)
     return (
@@ -237,7 +239,7 @@ def _ticked(name: str) -> str:
 
 
 STATEMENTS: dict[str, Callable[[TableSchema, str], str]] = {
-    "duckdb": lambda schema, path: duckdb_statement(_columns(schema), path),
+    "duckdb": lambda schema, path: duckdb_statement(_choose_columns(schema), path),
     "polars": polars_statement,
     "pandas": pandas_statement,
     "spark": spark_statement,

@@ -22,46 +22,49 @@ _SIMPLE = {
 def duckdb_statement(columns: Sequence[TableColumn], path: str) -> str:
     """Return a setting and a query. Dates without a zone are UTC only with the setting."""
     if any(item.name != item.original for item in columns):
-        source = f"read_ndjson_objects({_text(path)})"
+        source = f"read_ndjson_objects({_quote_text(path)})"
         values = [_of_object(item) for item in columns]
     else:
-        types = ", ".join(f"{_text(item.original)}: {_text(_type(item.type, 'VARCHAR'))}" for item in columns)
-        source = f"read_json({_text(path)}, format = 'newline_delimited', columns = {{{types}}})"
-        values = [_value(item, _name(item.original)) for item in columns]
+        types = ", ".join(
+            f"{_quote_text(item.original)}: {_quote_text(_name_type(item.type, 'VARCHAR'))}"
+            for item in columns
+        )
+        source = f"read_json({_quote_text(path)}, format = 'newline_delimited', columns = {{{types}}})"
+        values = [_cast_value(item, _quote_name(item.original)) for item in columns]
     chosen = ",\n".join(
-        f"    {value} AS {_name(item.name)}" for item, value in zip(columns, values, strict=True)
+        f"    {value} AS {_quote_name(item.name)}" for item, value in zip(columns, values, strict=True)
     )
     return f"SET TimeZone = 'UTC';\nSELECT\n{chosen}\nFROM {source};\n"
 
 
-def _value(column: TableColumn, value: str) -> str:
+def _cast_value(column: TableColumn, value: str) -> str:
     if column.type.kind is Kind.TIMESTAMP:
         return f"TRY_CAST(nullif({value}, '') AS TIMESTAMPTZ)"
-    wanted, read = _type(column.type, "TIMESTAMPTZ"), _type(column.type, "VARCHAR")
+    wanted, read = _name_type(column.type, "TIMESTAMPTZ"), _name_type(column.type, "VARCHAR")
     return value if wanted == read else f"TRY_CAST({value} AS {wanted})"
 
 
 def _of_object(column: TableColumn) -> str:
     """Return a field of a row that is read as a whole: DuckDB's columns cannot differ in case only."""
-    pointer = _text("/" + column.original.replace("~", "~0").replace("/", "~1"))
+    pointer = _quote_text("/" + column.original.replace("~", "~0").replace("/", "~1"))
     if column.type.kind in (Kind.STRUCT, Kind.LIST) and not column.type.hollow:
-        read = f"json_transform(json_extract(json, {pointer}), {_text(json.dumps(_structure(column.type)))})"
+        read = f"json_transform(json_extract(json, {pointer}), {_quote_text(json.dumps(_structure(column.type)))})"
     elif column.type.kind is Kind.JSON or column.type.hollow:
         return f"nullif(json_extract(json, {pointer}), 'null')"
     else:
         read = f"json_extract_string(json, {pointer})"
         if column.type.kind in _SIMPLE:
             read = f"CAST({read} AS {_SIMPLE[column.type.kind]})"
-    return _value(column, read)
+    return _cast_value(column, read)
 
 
-def _type(type: ColumnType, date: str) -> str:
+def _name_type(type: ColumnType, date: str) -> str:
     if type.hollow or type.kind is Kind.JSON or _is_odd(type):
         return "JSON"
     if type.kind is Kind.STRUCT:
-        return f"STRUCT({', '.join(f'{_name(name)} {_type(item, date)}' for name, item in type.fields)})"
+        return f"STRUCT({', '.join(f'{_quote_name(name)} {_name_type(item, date)}' for name, item in type.fields)})"
     if type.item is not None:
-        return f"{_type(type.item, date)}[]"
+        return f"{_name_type(type.item, date)}[]"
     return date if type.kind is Kind.TIMESTAMP else _SIMPLE.get(type.kind, "VARCHAR")
 
 
@@ -71,7 +74,7 @@ def _structure(type: ColumnType) -> Any:
         return {name: _structure(item) for name, item in type.fields}
     if type.item is not None and not type.hollow:
         return [_structure(type.item)]
-    return _type(type, "VARCHAR")
+    return _name_type(type, "VARCHAR")
 
 
 def _is_odd(type: ColumnType) -> bool:
@@ -79,9 +82,9 @@ def _is_odd(type: ColumnType) -> bool:
     return type.kind is Kind.STRUCT and any(label != name for label, name, _ in labelled(type))
 
 
-def _name(name: str) -> str:
+def _quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(text: str) -> str:
+def _quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -53,19 +53,21 @@ class _Tables:
         self._held = 0
 
     @cached_property
-    def _declared(self) -> DeclaredColumns:
-        return declared_columns(self._record) if self._source.declared is None else self._source.declared()
+    def _declare_columns(self) -> DeclaredColumns:
+        return (
+            declared_columns(self._find_record) if self._source.declared is None else self._source.declared()
+        )
 
     @cached_property
-    def _record(self) -> type | None:
+    def _find_record(self) -> type | None:
         return self._source.record()
 
     @cached_property
     def _builder(self) -> ArrowBuilder:
         """Made when rows were received: those of a report say what its columns are."""
         return ArrowBuilder(
-            self._declared,
-            record=None if self._record is None else self._record.__name__,
+            self._declare_columns,
+            record=None if self._find_record is None else self._find_record.__name__,
             columns=self._options.columns,
             nested=self._options.nested,
             never_as_null=self._options.never_as_null,
@@ -118,7 +120,7 @@ class _Tables:
         return said
 
     def _lacking(self, name: str) -> str:
-        near = closest_names(name, self._declared, 1)
+        near = closest_names(name, self._declare_columns, 1)
         return f"no row has the field {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
 
 

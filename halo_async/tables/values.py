@@ -61,11 +61,11 @@ class Values:
             Kind.LONG: _integer,
             Kind.DECIMAL: _decimal,
             Kind.FLOAT: _float,
-            Kind.TIMESTAMP: self._moment,
+            Kind.TIMESTAMP: self._read_moment,
             Kind.TEXT: self._only_text if self._strict else text_of,
             Kind.JSON: self._only_nested if self._strict else text_of,
-            Kind.MIXED: self._text,
-            Kind.NULL: _nothing,
+            Kind.MIXED: self._read_text,
+            Kind.NULL: _refuse_value,
         }
         return simple[type.kind]
 
@@ -77,7 +77,7 @@ class Values:
             if raw[:1] != b"{":
                 raise MisfitError
             made: dict[str, Any] = {}
-            for name, value in _decoded(_object, raw).items():
+            for name, value in _decode_value(_object, raw).items():
                 found = converts.get(name)
                 if found is None:
                     raise MisfitError
@@ -93,12 +93,12 @@ class Values:
         def convert(raw: bytes) -> list[Any]:
             if raw[:1] != b"[":
                 raise MisfitError
-            items = map(bytes, _decoded(_elements, raw))
+            items = map(bytes, _decode_value(_elements, raw))
             return [None if item == b"null" else item_of(item) for item in items]
 
         return convert
 
-    def _moment(self, raw: bytes) -> Any:
+    def _read_moment(self, raw: bytes) -> Any:
         try:
             moment = moment_of(_string(raw))
         except ValueError:
@@ -106,16 +106,16 @@ class Values:
         return None if moment is None or (self._never_as_null and is_never(moment)) else moment
 
     def _only_text(self, raw: bytes) -> str:
-        return _decoded(_string, raw)  # type: ignore[no-any-return]
+        return _decode_value(_string, raw)  # type: ignore[no-any-return]
 
     def _only_nested(self, raw: bytes) -> str:
         if raw[:1] not in (b"{", b"["):
             raise MisfitError
         return raw.decode()
 
-    def _text(self, raw: bytes) -> str:
+    def _read_text(self, raw: bytes) -> str:
         if self._strict and raw[:1] not in (b"{", b"["):
-            value = _decoded(_decode, raw)  # refuse what has to be told of
+            value = _decode_value(_decode, raw)  # refuse what has to be told of
             return value if isinstance(value, str) else raw.decode()
         return text_of(raw)
 
@@ -135,7 +135,7 @@ def text_of(raw: bytes) -> str:
     return raw.decode()
 
 
-def _decoded(decode: Callable[[bytes], Any], raw: bytes) -> Any:
+def _decode_value(decode: Callable[[bytes], Any], raw: bytes) -> Any:
     try:
         return decode(raw)
     except _REFUSED:
@@ -149,32 +149,32 @@ def _boolean(raw: bytes) -> bool:
     return value
 
 
-def _whole(raw: bytes) -> int:
+def _read_whole(raw: bytes) -> int:
     if raw[:1] == b'"' or len(raw) > _MOST_DIGITS + 1 or not raw.lstrip(b"-").isdigit():
         raise MisfitError
     return int(raw)
 
 
 def _exact(raw: bytes) -> int:
-    value = _whole(raw)
+    value = _read_whole(raw)
     if not -EXACT <= value <= EXACT:
         raise MisfitError
     return value
 
 
 def _integer(raw: bytes) -> int:
-    value = _whole(raw)
+    value = _read_whole(raw)
     if not -_LONGEST <= value < _LONGEST:
         raise MisfitError
     return value
 
 
 def _decimal(raw: bytes) -> Decimal:
-    return Decimal(_whole(raw))
+    return Decimal(_read_whole(raw))
 
 
 def _float(raw: bytes) -> float:
-    value = _decoded(_decode, raw)
+    value = _decode_value(_decode, raw)
     if type(value) is int and -EXACT <= value <= EXACT:
         return float(raw)
     if type(value) is not float:
@@ -182,7 +182,7 @@ def _float(raw: bytes) -> float:
     return value
 
 
-def _nothing(raw: bytes) -> Any:
+def _refuse_value(raw: bytes) -> Any:
     raise MisfitError
 
 
@@ -212,10 +212,10 @@ def _raw_row(row: bytes) -> Mapping[str, Any]:
     try:
         return _object(row)
     except _REFUSED:
-        return {_name(key): value for key, value in members(row)}
+        return {_read_name(key): value for key, value in members(row)}
 
 
-def _name(key: bytes) -> str:
+def _read_name(key: bytes) -> str:
     try:
         return _string(key)
     except _REFUSED:

@@ -35,7 +35,9 @@ def first_widening(
         wider = joined(so_far, kind)
         if _is_wider(so_far, wider, known):
             path, start, end = _leaf(name, INT if so_far.kind is Kind.NULL else so_far, after)
-            return Widening(path, start, end, _said(value, kind, start, path != name), row.get("id"))
+            return Widening(
+                path, start, end, _describe_value(value, kind, start, path != name), row.get("id")
+            )
         so_far = wider
     return None
 
@@ -83,7 +85,7 @@ _WORDS: Mapping[Kind, str] = {
 }
 
 
-def _said(value: Any, kind: ColumnType, before: ColumnType, nested: bool) -> str:
+def _describe_value(value: Any, kind: ColumnType, before: ColumnType, nested: bool) -> str:
     if nested:
         return "a nested value of another type"
     if type(value) is int and kind.kind is Kind.MIXED:

@@ -60,7 +60,7 @@ class Call(Generic[T]):
                 if len(outcome.body) <= AT_ONCE:
                     if len(outcome.body) > _IN_ANY_TURN:
                         await self._shared.decoding.turn()
-                    result = self._decoded(outcome)
+                    result = self._decode_response(outcome)
                 else:
                     result = await self._in_thread(outcome)
                 if not isinstance(result, Failure):
@@ -81,7 +81,7 @@ class Call(Generic[T]):
         shared.budget.give_back(self._trouble.paid or 1 if self._trouble else 1)
         shared.denied.discard(self._request.method, self._request.path)
 
-    def _decoded(self, response: Response) -> T | Failure:
+    def _decode_response(self, response: Response) -> T | Failure:
         try:
             return self._decode(response)
         except DecodeError as error:
@@ -98,7 +98,7 @@ class Call(Generic[T]):
 
     def _decoded_in_turn(self, response: Response) -> T | Failure:
         with _DECODING:
-            return self._decoded(response)
+            return self._decode_response(response)
 
     async def _after_trouble(self, outcome: Response | Failure) -> None:
         trouble = self._trouble = self._trouble or self._new_trouble()
@@ -110,7 +110,7 @@ class Call(Generic[T]):
                 and await self._in_time(trouble.refresh_token(self._token))
             ):
                 return
-            outcome = self._refused(outcome, self._token)
+            outcome = self._explain_refusal(outcome, self._token)
         await trouble.wait_for_next_attempt(outcome, self._deadline)
 
     def _new_trouble(self) -> RetryState:
@@ -118,7 +118,7 @@ class Call(Generic[T]):
 
         return RetryState(self._shared, self._request, self._verb, self._history, self._id)
 
-    def _refused(self, response: Response, token: Token) -> Failure:
+    def _explain_refusal(self, response: Response, token: Token) -> Failure:
         from halo_async.transport.error_responses import is_refusal
 
         return is_refusal(self._request, response, now=self._shared.clock.time(), token=token)
@@ -149,7 +149,7 @@ class Call(Generic[T]):
             shared.limiter.release(counted=counted)
         if shared.remaining_header is not None and isinstance(outcome, Response):
             self._heed(outcome.headers.get(shared.remaining_header, ""))
-        self._note(outcome, shared.clock.monotonic() - began)
+        self._note_attempt(outcome, shared.clock.monotonic() - began)
         if isinstance(outcome, Response) and outcome.status == 404 and self._was_deleted():
             return Response(204, outcome.headers, b"", already_gone=True)
         return outcome
@@ -220,7 +220,7 @@ class Call(Generic[T]):
         left = self._deadline - now
         return left if self._request.timeout is not None or left < self._shared.timeouts.attempt else None
 
-    def _note(self, outcome: Response | Failure, seconds: float) -> None:
+    def _note_attempt(self, outcome: Response | Failure, seconds: float) -> None:
         said = outcome.outcome if isinstance(outcome, Failure) else str(outcome.status)
         self._history.append(Attempt(self._number, said, seconds))
         if self._request.on_attempt is not None:

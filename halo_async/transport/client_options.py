@@ -36,7 +36,7 @@ MAX_RETRY_WAIT = 330.0
 _WORD = re.compile(r"[\w ./-]{0,40}").fullmatch
 
 
-def _text(given: str | None) -> str | None:
+def _strip_text(given: str | None) -> str | None:
     return stripped(given) or None
 
 
@@ -61,7 +61,7 @@ def _measurements(given: Any) -> Measurements | None:
         return given
     if not isinstance(given, str | os.PathLike):
         raise SettingsError(
-            f"`measurements` must be Measurements or the path of a file of them, not {_shown(given)}."
+            f"`measurements` must be Measurements or the path of a file of them, not {_format_value(given)}."
         )
     return Measurements.read(given)
 
@@ -74,18 +74,18 @@ def _coordination(given: Any) -> Coordination | None:
     return coordination_of(given)
 
 
-def _secret(given: str | Secret | None) -> Secret | None:
+def _wrap_secret(given: str | Secret | None) -> Secret | None:
     return Secret(given) if given else None
 
 
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
-    "tenant": _text,
+    "tenant": _strip_text,
     "scope": _scope,
     "clock": _clock,
     "timeouts": _timeouts,
-    "auth_url": _text,
+    "auth_url": _strip_text,
     "coordination": _coordination,
-    "proxy": _secret,
+    "proxy": _wrap_secret,
     "measurements": _measurements,
 }
 _CONVERTED: Any = None
@@ -150,12 +150,12 @@ def _instance_of(given: Any) -> Instance:
         return given
     if not isinstance(given, str):
         raise SettingsError(
-            f"The instance must be a host name such as acme.halopsa.com, not {_shown(given)}."
+            f"The instance must be a host name such as acme.halopsa.com, not {_format_value(given)}."
         )
     return Instance.parse(given)
 
 
-def _shown(given: Any) -> str:
+def _format_value(given: Any) -> str:
     """Format the given value, unless it could hold a secret."""
     plain = given is None or isinstance(given, int | float) or (isinstance(given, str) and _WORD(given))
     return repr(given) if plain else article(given)
@@ -165,10 +165,10 @@ def _check_numbers(options: ClientOptions) -> None:
     if options.rate_limit is not None and not isinstance(options.rate_limit, RateLimit):
         raise SettingsError(
             "rate_limit must be RateLimit(requests, seconds), or None for no limit, not "
-            f"{_shown(options.rate_limit)}."
+            f"{_format_value(options.rate_limit)}."
         )
     if not isinstance(options.timeouts, Timeouts):
-        raise SettingsError(f"`timeouts` must be Timeouts(…), not {_shown(options.timeouts)}.")
+        raise SettingsError(f"`timeouts` must be Timeouts(…), not {_format_value(options.timeouts)}.")
     if options.deadline is not None:
         check_seconds("deadline", options.deadline)
     if options.max_retry_wait != 0:
@@ -189,7 +189,7 @@ def _check_context(given: Any) -> None:
 def _check_login_address(given: Any) -> None:
     if not isinstance(given, str):
         raise SettingsError(
-            f"auth_url must be a URL such as https://acme.halopsa.com/auth, not {_shown(given)}."
+            f"auth_url must be a URL such as https://acme.halopsa.com/auth, not {_format_value(given)}."
         )
     try:
         Instance.parse(given)

@@ -68,7 +68,11 @@ async def diagnose(
         ("tls", f"{host} did not shake hands", lambda: _secure(transport, instance, clock)),
         ("instance", f"{host} did not say where its login is", lambda: _discover(transport, instance)),
         ("login", "The login did not respond", lambda: _log_in(transport)),
-        ("call", f"{wanted.method} {wanted.path} did not respond", lambda: _call(transport, wanted, clock)),
+        (
+            "call",
+            f"{wanted.method} {wanted.path} did not respond",
+            lambda: _try_request(transport, wanted, clock),
+        ),
     ]
     await transport.open()  # its load time does not count as the instance's
     end = None if deadline is None else clock.monotonic() + deadline
@@ -162,12 +166,12 @@ class _Patient:
             ) from None
 
 
-async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:
+async def _try_request(transport: Transport, request: Request, clock: Clock) -> _Found:
     took = []
     for _ in range(TRIES):
         began = clock.monotonic()
         try:
-            await transport.send(request, _status)
+            await transport.send(request, _get_status)
         except ApiError as error:
             if error.status not in (401, 403):
                 raise
@@ -181,16 +185,16 @@ async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:
         took.append(round((clock.monotonic() - began) * 1000, 1))
     said = f"{request.method} {request.path} responds in {min(took):.0f} to {max(took):.0f} ms"
     return _Found(
-        f"{said}; compressions read: {_readable()}", {"milliseconds": took, "decoders": dict(decoders())}
+        f"{said}; compressions read: {_list_decoders()}", {"milliseconds": took, "decoders": dict(decoders())}
     )
 
 
-def _readable() -> str:
+def _list_decoders() -> str:
     """Return which compressions are offered to an instance, and what reads them."""
     return ", ".join(f"{name} ({package})" for name, package in decoders().items())
 
 
-def _status(response: Response) -> int:
+def _get_status(response: Response) -> int:
     return response.status
 
 

@@ -94,7 +94,7 @@ async def prepare(
     """
     check_headers(request.headers)
     url = api_url(instance, request)
-    body, kind = await _body(request, upload)
+    body, kind = await _show_body(request, upload)
     size = upload.size if upload is not None else len(body or b"")
     headers = {
         "Host": urlsplit(url).netloc,
@@ -130,7 +130,7 @@ def _without_secrets(url: str) -> str:
     return f"{place}?{'&'.join(shown)}"
 
 
-async def _body(request: Request, upload: StreamUpload | None) -> tuple[bytes | None, str | None]:
+async def _show_body(request: Request, upload: StreamUpload | None) -> tuple[bytes | None, str | None]:
     """Return the bytes and their content type."""
     if upload is not None:
         whole = b"".join([piece async for piece in upload.open()]) if upload.size <= LARGEST else None

@@ -49,19 +49,19 @@ def summarise_error(body: bytes, charset: str | None = None) -> ErrorSummary:
     """Parse an error body; invalid content never raises."""
     if not body.strip() or len(body) > _LARGEST:
         return ErrorSummary()
-    text = _text(body, charset)
+    text = _decode_text(body, charset)
     try:
         return _of_value(decode(text))
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
-        return ErrorSummary(_plain(text, _LONGEST))
+        return ErrorSummary(_read_plain(text, _LONGEST))
 
 
 def plain_text(body: bytes, limit: int = _LONGEST, charset: str | None = None) -> str:
     """Return the first characters of a document's text, without markup."""
-    return _plain(_text(body[:100_000], charset), limit)
+    return _read_plain(_decode_text(body[:100_000], charset), limit)
 
 
-def _text(body: bytes, charset: str | None) -> str:
+def _decode_text(body: bytes, charset: str | None) -> str:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         charset = "utf-16"
     try:
@@ -71,7 +71,7 @@ def _text(body: bytes, charset: str | None) -> str:
     return body.decode(known, "replace").removeprefix("\ufeff")
 
 
-def _plain(text: str, limit: int) -> str:
+def _read_plain(text: str, limit: int) -> str:
     text = text[:100_000]
     return one_line(visible_text(text) if text.lstrip().startswith("<") else text, limit)
 
@@ -136,12 +136,12 @@ def _field_error(name: str, said: list[str]) -> FieldError:
 
 
 def _summary(fields: tuple[FieldError, ...]) -> str:
-    parts = [f"{_place(item)}{' '.join(item.messages)}" for item in fields[:5]]
+    parts = [f"{_name_place(item)}{' '.join(item.messages)}" for item in fields[:5]]
     more = f"; and {len(fields) - 5} more" if len(fields) > 5 else ""
     return one_line("; ".join(parts), 600) + more
 
 
-def _place(item: FieldError) -> str:
+def _name_place(item: FieldError) -> str:
     where = f"element {item.index}" if item.index is not None else ""
     name = ", ".join(part for part in (where, item.field) if part)
     return f"{name}: " if name else ""

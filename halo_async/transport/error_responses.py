@@ -48,7 +48,9 @@ def api_error(
     advice = hint_for(request, response, said.text, scope, rejection_hint)
     line = line if line.endswith((".", "!", "?", "…")) else f"{line}."
     line = f"{line} {advice}" if advice else line
-    return _class_of(response.status)(line, retry_after=retry_after, **_facts(request, response, said))
+    return _class_of(response.status)(
+        line, retry_after=retry_after, **_describe_error(request, response, said)
+    )
 
 
 def hidden_error(request: Request, response: Response) -> BadRequestError:
@@ -57,11 +59,11 @@ def hidden_error(request: Request, response: Response) -> BadRequestError:
     text = said.text or "The error gives no reason."
     return BadRequestError(
         f"{request.method} {request.path}: {response.status} with an error. {text}",
-        **_facts(request, response, said),
+        **_describe_error(request, response, said),
     )
 
 
-def _facts(request: Request, response: Response, said: ErrorSummary) -> dict[str, Any]:
+def _describe_error(request: Request, response: Response, said: ErrorSummary) -> dict[str, Any]:
     return {
         "status": response.status,
         "method": request.method,
@@ -227,7 +229,7 @@ def final_error(
         )
         error.__cause__ = failure.error
     elif not isinstance(error, ApiError):
-        error = _named(request, error)
+        error = _add_request(request, error)
     if len(history) > 1:
         error.history = history
     if exhausted:
@@ -252,7 +254,7 @@ def _may_have_happened(failure: Failure) -> bool:
     return isinstance(failure.error, ApiError) and failure.error.status in _GATEWAYS_OWN
 
 
-def _named(request: Request, error: HaloError) -> HaloError:
+def _add_request(request: Request, error: HaloError) -> HaloError:
     """Return the same error with the request in its message, keeping its other attributes."""
     named = type(error).__new__(type(error))
     named.args = (f"{request.method} {request.path}: {error}", *error.args[1:])

@@ -110,7 +110,7 @@ class Limiter:
 
     def try_acquire(self) -> bool:
         """Perform `acquire` for a request that need not wait; return False if it has to."""
-        free = not self._waiting.length and self._wait() == 0.0
+        free = not self._waiting.length and self._compute_wait() == 0.0
         free = free and (self._window is None or self._window.take_at_once())
         self._in_flight += free
         return free
@@ -234,7 +234,7 @@ class Limiter:
         return admitted
 
     async def _has_room(self, deadline: float | None) -> bool:
-        while 0.0 < (wait := self._wait()) < float("inf"):
+        while 0.0 < (wait := self._compute_wait()) < float("inf"):
             await self._sleep(wait, deadline)
         return wait == 0.0
 
@@ -243,12 +243,13 @@ class Limiter:
         if deadline is not None and now + wait > deadline:
             raise DeadlineExceededError("The deadline would expire before the rate limit allows the request.")
         self._notices.waits(
-            wait if expected is None else expected, lambda: self._reason(now, shared=expected is not None)
+            wait if expected is None else expected,
+            lambda: self._name_reason(now, shared=expected is not None),
         )
         if wait > 0.0:
             await self._clock.sleep(wait)
 
-    def _reason(self, now: float, *, shared: bool) -> str:
+    def _name_reason(self, now: float, *, shared: bool) -> str:
         if now < self._shared_pause.until:
             return self._shared_pause.reason
         if self._limit is None:
@@ -266,7 +267,7 @@ class Limiter:
 
     # Waiting times ---------------------------------------------------------------------------
 
-    def _wait(self) -> float:
+    def _compute_wait(self) -> float:
         """Return the seconds until one more request fits: 0 for now, infinity for "after a response"."""
         now = self._clock.monotonic()
         if now < self._shared_pause.until:

@@ -22,18 +22,18 @@ class DeniedPaths:
         """Record that a token just refreshed got a 401 here."""
         if len(self._until) >= MOST:
             self._until.clear()
-        self._until[_key(method, path)] = self._clock.monotonic() + REMEMBERED_FOR
+        self._until[_build_key(method, path)] = self._clock.monotonic() + REMEMBERED_FOR
 
     def __contains__(self, call: tuple[str, str]) -> bool:
-        until = self._until.get(_key(*call))
+        until = self._until.get(_build_key(*call))
         return until is not None and self._clock.monotonic() < until
 
     def discard(self, method: str, path: str) -> None:
         """Record that the path works now."""
         if self._until:
-            self._until.pop(_key(method, path), None)
+            self._until.pop(_build_key(method, path), None)
 
 
-def _key(method: str, path: str) -> tuple[str, str]:
+def _build_key(method: str, path: str) -> tuple[str, str]:
     """Return the key of a path without ids: records of one collection share their permission."""
     return method, _NUMBER.sub("#", path.lower())

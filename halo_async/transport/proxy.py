@@ -31,7 +31,7 @@ def environment_proxy(url: str) -> Secret | None:
     parts = urlsplit(url)
     if proxy_bypass(parts.hostname or ""):
         return None
-    found = _named(parts.scheme)
+    found = _find_proxy(parts.scheme)
     if found is not None and not is_proxy(found.reveal()):
         raise SettingsError(
             f"{parts.scheme.upper()}_PROXY in the environment is not a URL such as http://proxy.example:8080."
@@ -47,7 +47,7 @@ def has_environment_proxy(api_url: str) -> bool:
     return api_url.startswith("https:") and environment_proxy(api_url) is not None
 
 
-def _named(scheme: str) -> Secret | None:
+def _find_proxy(scheme: str) -> Secret | None:
     """Return the proxy for a scheme. As in other clients, a URL without a scheme is http."""
     given = getproxies().get(scheme, "").strip()
     return Secret(given if "://" in given else f"http://{given}") if given else None

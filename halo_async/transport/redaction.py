@@ -19,7 +19,7 @@ def redact(response: Response, secrets: Iterable[Secret]) -> Response:
     """Return the response with every secret in it, raw or form-encoded, replaced by `***`."""
     for secret in secrets:
         if len(secret.reveal()) >= _SHORTEST:
-            response = _without(_without(response, secret), Secret(quote_plus(secret.reveal())))
+            response = _mask_secret(_mask_secret(response, secret), Secret(quote_plus(secret.reveal())))
     return response
 
 
@@ -35,7 +35,7 @@ def contains_secret(response: Response, secret: Secret) -> bool:
     return redact(response, (secret,)) is not response
 
 
-def _without(response: Response, secret: Secret) -> Response:
+def _mask_secret(response: Response, secret: Secret) -> Response:
     in_headers = any(secret.reveal() in value for value in response.headers.values())
     if not in_headers and secret.reveal().encode() not in response.body:
         return response

@@ -73,7 +73,7 @@ class RetryState:
         began_pause = self._throttle(failure)
         if not self._may_repeat(failure, earlier):
             self.fail()
-        wait = self._wait(failure, earlier)
+        wait = self._compute_wait(failure, earlier)
         if deadline is not None and self._shared.clock.monotonic() + wait >= deadline:
             self.fail()
         self._pay(self._cost(failure, began_pause))
@@ -107,7 +107,7 @@ class RetryState:
             return False
         return self._shared.limiter.throttled(jittered(asked, self._shared.random))
 
-    def _wait(self, failure: Failure, earlier: int) -> float:
+    def _compute_wait(self, failure: Failure, earlier: int) -> float:
         if failure.condition is FailureKind.THROTTLED:
             return self._shared.limiter.pause
         wait = backoff(earlier, self._shared.random)

@@ -219,11 +219,11 @@ def _headers(outgoing: HttpRequest, encodings: tuple[str, ...] | None) -> dict[s
 
 def _payload(outgoing: HttpRequest) -> Any:
     if outgoing.login is not None:
-        return urlencode([(name, _plain(value)) for name, value in outgoing.login.items()]).encode()
+        return urlencode([(name, _reveal_value(value)) for name, value in outgoing.login.items()]).encode()
     return _bytes(outgoing.body) if outgoing.form is None else multipart_form(outgoing.form)
 
 
-def _plain(value: str | Secret) -> str:
+def _reveal_value(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
 
 

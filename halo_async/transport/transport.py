@@ -88,9 +88,9 @@ class Transport:
     async def aclose(self) -> None:
         """Stop a login in progress and close every connection. Calling it again is harmless."""
         self._closed = True
-        await complete(self._close())
+        await complete(self._close_session())
 
-    async def _close(self) -> None:
+    async def _close_session(self) -> None:
         session, self._session = self._session, None
         try:
             await self._tokens.aclose()

@@ -22,20 +22,20 @@ class BasicAuthentication:
     def __init__(self, username: str, password: str | Secret) -> None:
         """:raises SettingsError: one of them is empty, or the user name contains a colon."""
         password = Secret(password)  # must not appear in a traceback with locals
-        _check(username, password)
+        _check_login(username, password)
         self._key = secrets.token_bytes(32)
         self._wanted = self._digests(username, password)
 
     def _digests(self, username: str, password: Secret) -> tuple[bytes, ...]:
         texts = (f"{username}:{password.reveal()}".encode(charset, "replace") for charset in _CHARSETS)
-        return tuple(self._digest(text) for text in texts)
+        return tuple(self._digest_text(text) for text in texts)
 
-    def _digest(self, text: bytes) -> bytes:
+    def _digest_text(self, text: bytes) -> bytes:
         return hmac.digest(self._key, text, "sha256")
 
     def allow(self, header: str | None) -> bool:
         """Return whether an Authorization header matches, in a time that is independent of the password."""
-        given = self._digest(_credentials(header))
+        given = self._digest_text(_credentials(header))
         # Always compare both, for constant time.
         same = [hmac.compare_digest(given, wanted) for wanted in self._wanted]
         return any(same)
@@ -44,7 +44,7 @@ class BasicAuthentication:
         return "Basic(***)"
 
 
-def _check(username: str, password: Secret) -> None:
+def _check_login(username: str, password: Secret) -> None:
     if not isinstance(username, str) or not isinstance(password.reveal(), str):
         raise SettingsError("The user name and the password of a webhook must be strings.")
     if not username or not password:

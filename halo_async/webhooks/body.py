@@ -40,10 +40,12 @@ def _announced(content_type: str | None) -> tuple[str, str]:
         return "", "utf-8"
     message = Message()
     message["Content-Type"] = content_type
-    return content_type.partition(";")[0].strip().lower(), _known(message.get_content_charset() or "utf-8")
+    return content_type.partition(";")[0].strip().lower(), _check_charset(
+        message.get_content_charset() or "utf-8"
+    )
 
 
-def _known(charset: str) -> str:
+def _check_charset(charset: str) -> str:
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):

@@ -27,7 +27,7 @@ class Deduplicator:
 
     async def run(self, event: Event, handle: Callable[[Event], Awaitable[None]]) -> None:
         """Handle an event, unless it was handled before. One that fails counts as not handled."""
-        key = _key(event) if self._size else None
+        key = _build_key(event) if self._size else None
         if key is None:
             await handle(event)
             return
@@ -42,18 +42,18 @@ class Deduplicator:
         over = self._running[key] = asyncio.Event()
         try:
             await handle(event)
-            self._keep(key)
+            self._keep_key(key)
         finally:
             del self._running[key]
             over.set()
 
-    def _keep(self, key: Key) -> None:
+    def _keep_key(self, key: Key) -> None:
         self._done[key] = None
         while len(self._done) > self._size:
             self._done.popitem(last=False)
 
 
-def _key(event: Event) -> Key | None:
+def _build_key(event: Event) -> Key | None:
     if event.id is None:
         return None
     try:

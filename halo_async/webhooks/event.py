@@ -64,14 +64,14 @@ class Event:
 
         known = {**(envelope or {}), **raw}
         return cls(
-            name=_text(known, "event"),
-            id=_text(raw, "id"),
-            timestamp=_moment(known),
-            object_id=_number(raw, "object_id"),
-            webhook_id=_text(known, "webhook_id"),
-            message=_text(raw, "message"),
-            ticket=_record(Ticket, raw.get("ticket")),
-            action=_record(Action, raw.get("action")),
+            name=_get_text(known, "event"),
+            id=_get_text(raw, "id"),
+            timestamp=_read_timestamp(known),
+            object_id=_get_number(raw, "object_id"),
+            webhook_id=_get_text(known, "webhook_id"),
+            message=_get_text(raw, "message"),
+            ticket=_read_record(Ticket, raw.get("ticket")),
+            action=_read_record(Action, raw.get("action")),
             raw=raw,
         )
 
@@ -82,7 +82,7 @@ def events_in(value: Any) -> Iterator[Event]:
     :raises WebhookError: 400, if an element is not an object.
     """
     if isinstance(value, dict):
-        batch = _batch(value)
+        batch = _find_batch(value)
         elements, envelope = ([value], None) if batch is None else (batch, value)
     elif isinstance(value, list):
         elements, envelope = value, None
@@ -94,30 +94,30 @@ def events_in(value: Any) -> Iterator[Event]:
         yield Event.read(element, envelope)
 
 
-def _batch(value: Mapping[str, Any]) -> list[Any] | None:
+def _find_batch(value: Mapping[str, Any]) -> list[Any] | None:
     if _OWN & value.keys():
         return None
     found = (value[name] for name in BATCHES if isinstance(value.get(name), list))
     return next(found, None)
 
 
-def _text(raw: Mapping[str, Any], name: str) -> str | None:
+def _get_text(raw: Mapping[str, Any], name: str) -> str | None:
     value = raw.get(name)
     return value if isinstance(value, str) else None
 
 
-def _number(raw: Mapping[str, Any], name: str) -> int | None:
+def _get_number(raw: Mapping[str, Any], name: str) -> int | None:
     value = raw.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _moment(raw: Mapping[str, Any]) -> datetime | None:
+def _read_timestamp(raw: Mapping[str, Any]) -> datetime | None:
     try:
         return parse_date(raw.get("timestamp") or "")
     except (ValueError, TypeError):
         return None
 
 
-def _record(cls: type[R], value: Any) -> R | None:
+def _read_record(cls: type[R], value: Any) -> R | None:
     # A record wraps its nested objects in place, which must not affect `raw`.
     return wrap(cls, deepcopy(value)) if isinstance(value, dict) else None

@@ -115,13 +115,13 @@ def _unpacked(given: Any) -> Iterator[Event]:
 def lowered(headers: Headers) -> Mapping[str, str]:
     """Return headers by lower-case name. Repeated ones are joined, so that two credentials never match."""
     known: dict[str, str] = {}
-    for name, value in _pairs(headers):
-        key = _text(name).lower()
-        known[key] = f"{known[key]}, {_text(value)}" if key in known else _text(value)
+    for name, value in _list_headers(headers):
+        key = _decode_header(name).lower()
+        known[key] = f"{known[key]}, {_decode_header(value)}" if key in known else _decode_header(value)
     return known
 
 
-def _pairs(headers: Any) -> list[tuple[Any, Any]]:
+def _list_headers(headers: Any) -> list[tuple[Any, Any]]:
     """:raises TypeError: they are not headers."""
     given = headers.items() if isinstance(headers, Mapping) else headers
     listed: list[Any] = (
@@ -138,7 +138,7 @@ def _bytes(body: Any) -> bytes:
     return bytes(body)
 
 
-def _text(value: Any) -> str:
+def _decode_header(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 

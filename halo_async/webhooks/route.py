@@ -82,9 +82,9 @@ class _Route:
         headers = lowered(request.headers.items())
         # Before the body is read: only an authorized sender may send one.
         self._receiver.authorize(headers)
-        return self._receiver.events(headers, await self._body(request))
+        return self._receiver.events(headers, await self._read_body(request))
 
-    async def _body(self, request: web.Request) -> bytes:
+    async def _read_body(self, request: web.Request) -> bytes:
         from aiohttp.web import RequestPayloadError
 
         self._receiver.check_size(request.content_length or 0)
@@ -102,13 +102,13 @@ class _Route:
         failed = 0
         for event in events:
             try:
-                await self._once.run(event, self._call)
+                await self._once.run(event, self._call_handler)
             except Exception:
                 failed += 1
                 logger.exception("an event could not be handled: %s, id %s", event.name, event.id)
         return failed
 
-    async def _call(self, event: Event) -> None:
+    async def _call_handler(self, event: Event) -> None:
         result = self._on_event(event)
         if inspect.isawaitable(result):
             await result

@@ -97,7 +97,7 @@ class BulkBatch:
                 self.error = error
                 rows = await self._without_blamed(rows, error)
             else:
-                await self._taken(rows, answers)
+                await self._take_response(rows, answers)
                 return
 
     async def _send(self, rows: list[BulkRow]) -> Any:
@@ -154,7 +154,7 @@ class BulkBatch:
             return any(outcome not in ("401", "429") for outcome in earlier)
         return any(outcome.startswith("5") for outcome in earlier)  # 503 with Retry-After is retried
 
-    async def _taken(self, rows: list[BulkRow], answers: Any) -> None:
+    async def _take_response(self, rows: list[BulkRow], answers: Any) -> None:
         if isinstance(answers, PreparedRequest):
             for row in rows:
                 row.settle("prepared", prepared=answers)
@@ -163,12 +163,12 @@ class BulkBatch:
             await complete(self._matched(rows, answers))  # what is known by now is noted, whatever cancels it
             return
         match_response(type(self._resource), rows, answers)
-        await self._note(rows)
+        await self._note_outcomes(rows)
 
     async def _matched(self, rows: list[BulkRow], answers: Any) -> None:
         """Match and note many rows. For 1,000 of 150 fields that takes seconds if values came back otherwise."""
         await run_in_thread(match_response, type(self._resource), rows, answers)
-        await self._note(rows)
+        await self._note_outcomes(rows)
 
     # Trouble ----------------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ class BulkBatch:
         if to_blame:
             for place, own in to_blame.items():
                 rows[place].settle("refused", error=own)
-            await self._note(rows, "refused")  # none of them was written
+            await self._note_outcomes(rows, "refused")  # none of them was written
             return [row for row in rows if row.result is None]
         lost = self._always and isinstance(error, TransportError)
         certain = nothing_written(error, repeated=self._repeated()) and not lost
@@ -194,7 +194,7 @@ class BulkBatch:
         left = [row for row in rows if row not in chosen]
         for row in left:
             self._fail(row, error, certain, alone=len(rows) == 1)
-        await self._note(left)
+        await self._note_outcomes(left)
         middle = (len(again) + 1) // 2 if len(again) == len(rows) else len(again)
         await self._post(again[:middle])
         await self._post(again[middle:])
@@ -220,7 +220,7 @@ class BulkBatch:
             error = unknown
         row.settle("unknown", error=error)
 
-    async def _note(self, rows: Sequence[BulkRow], outcome: str | None = None) -> None:
+    async def _note_outcomes(self, rows: Sequence[BulkRow], outcome: str | None = None) -> None:
         if self._journal is not None and rows and self._noted:
             await run_in_thread(self._journal.got, rows, outcome)
 

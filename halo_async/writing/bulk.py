@@ -74,7 +74,7 @@ class BulkWriter:
                             while self._running and self._running[0].done:
                                 for result in await self._finished():
                                     yield result
-                        self._end()
+                        self._check_end()
                     except GeneratorExit:
                         self._let_finish()
                         raise
@@ -106,9 +106,9 @@ class BulkWriter:
             self._reading = False
             if isinstance(news, BaseException):
                 raise news
-            await self._take(news)
+            await self._take_rows(news)
 
-    async def _take(self, rows: list[BulkRow]) -> None:
+    async def _take_rows(self, rows: list[BulkRow]) -> None:
         if len(rows) < self._options.batch_size:
             self._at_end, self._trouble = True, self._source.trouble
         if not rows or self._stopped:
@@ -133,14 +133,14 @@ class BulkWriter:
         self._held = None
         if not self._stopped:
             self._running.append(held)
-            self._group.start_soon(self._write, held)
+            self._group.start_soon(self._write_batch, held)
 
     def _must_wait(self, held: BulkBatch, batch: BulkBatch) -> bool:
         """Return whether two batches must not be sent concurrently: a common id, or both create rows."""
         side_by_side = self._options.parallel_creates or not (held.creates and batch.creates)
         return not batch.done and (bool(held.keys & batch.keys) or not side_by_side)
 
-    async def _write(self, batch: BulkBatch) -> None:
+    async def _write_batch(self, batch: BulkBatch) -> None:
         try:
             with batch.scope:
                 await batch.write()
@@ -180,7 +180,7 @@ class BulkWriter:
         await self._files.finished(batch.rows)
         return [row.result for row in batch.rows if row.result is not None]
 
-    def _end(self) -> None:
+    def _check_end(self) -> None:
         """Raise if the write is incomplete, after all results have been yielded.
 
         :raises OSError: the journal cannot be written.

@@ -78,19 +78,21 @@ def check_conflict(
                 f"{what}: The record to compare with is another one (its {name} differs)."
             )
     present = original_value(now)
-    for name in _compared(sent, before, present):
-        ours, theirs = (_part(name, fields.get(name), sent.get(name)) for fields in (before, present))
+    for name in _choose_fields(sent, before, present):
+        ours, theirs = (_choose_part(name, fields.get(name), sent.get(name)) for fields in (before, present))
         if _differ(ours, theirs):
             raise _conflict(what, name, ours, theirs, known=name in before)
 
 
-def _compared(sent: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterable[str]:
+def _choose_fields(
+    sent: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]
+) -> Iterable[str]:
     """Yield the fields to compare; those with a leading underscore are request flags, not record fields."""
     yield from (name for name in sent if not name.startswith("_"))
     yield from (name for name in STAMPS if name in before and name in now and name not in sent)
 
 
-def _part(name: str, value: Any, sent: Any) -> Any:
+def _choose_part(name: str, value: Any, sent: Any) -> Any:
     if name not in _BY_ID or not isinstance(sent, list) or not isinstance(value, list):
         return value
     wanted = [item.get("id") for item in sent if isinstance(item, dict)]
@@ -126,13 +128,13 @@ def _is_nothing(value: Any) -> bool:
 def _conflict(what: str, name: str, ours: Any, theirs: Any, *, known: bool) -> ConflictError:
     where = "" if known else " (it was not among the fields that were read)"
     message = (
-        f"{what}: {name} was {_shown(name, ours)} when it was read{where} and is {_shown(name, theirs)} now. "
-        "Nothing was sent. Read the record again."
+        f"{what}: {name} was {_format_value(name, ours)} when it was read{where} "
+        f"and is {_format_value(name, theirs)} now. Nothing was sent. Read the record again."
     )
     return ConflictError(message, field=name, before=ours, now=theirs)
 
 
-def _shown(name: str, value: Any) -> str:
+def _format_value(name: str, value: Any) -> str:
     if is_secret(name):
         return "***"
     text = repr(value)

@@ -88,11 +88,11 @@ class TitleIndex:
         places: Iterable[int] = self._records
         for path, plain in sent.items():
             if path[0] in _TITLES and len(path) == 1 and plain.canonical[0] == "text":
-                ours, known = plain.letters, self._known(path)
+                ours, known = plain.letters, self._read_titles(path)
                 places = [p for p in places if p not in known or ours in known[p] or known[p] in ours]
         return places
 
-    def _known(self, path: Path) -> dict[int, str]:
+    def _read_titles(self, path: Path) -> dict[int, str]:
         """Return the letters of each record's title, unless characters of it were replaced."""
         if path not in self._letters:
             shown = {place: record[path] for place, record in self._records.items() if path in record}

@@ -54,21 +54,21 @@ def line_of(result: RowResult[Any]) -> dict[str, Any]:
     """Return the line of one row."""
     return {
         "index": result.index,
-        "row": _row(result.row),
+        "row": _encode_row(result.row),
         "not_written": result.outcome == "refused",
         "repeatable": result.repeatable,
-        "error": _error(result.error),
+        "error": _describe_error(result.error),
     }
 
 
-def _row(row: Any) -> Any:
+def _encode_row(row: Any) -> Any:
     try:
         return msgspec.Raw(msgspec.json.encode(plain_json(by_name(row))))
     except (HaloError, TypeError, ValueError, RecursionError):
         return shown(row)  # not serializable to JSON, so it could not be sent
 
 
-def _error(error: HaloError | None) -> dict[str, Any]:
+def _describe_error(error: HaloError | None) -> dict[str, Any]:
     if error is None:
         return {}
     said: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
@@ -89,7 +89,7 @@ def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
         JSON.
     :raises OSError: it cannot be read.
     """
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(_read_lines(path), start=1):
         if line["repeatable"]:
             if not isinstance(line["row"], dict):
                 raise SettingsError(
@@ -105,10 +105,10 @@ def unknown_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     :raises SettingsError: it is not an error file of a bulk write.
     :raises OSError: it cannot be read.
     """
-    return (line["row"] for line in _lines(path) if not line["repeatable"])
+    return (line["row"] for line in _read_lines(path) if not line["repeatable"])
 
 
-def _lines(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
+def _read_lines(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     with Path(path).open("rb") as file:
         for number, text in enumerate(file, start=1):
             if not text.endswith(b"\n"):

@@ -101,11 +101,13 @@ class BulkFiles:
         """Write rows that were not written to the error file, and later rows of the same records after them."""
         if self._errors is None:
             return
-        lines = [line for row in rows if row.result is not None and (line := self._line(row, row.result))]
+        lines = [
+            line for row in rows if row.result is not None and (line := self._build_line(row, row.result))
+        ]
         if lines:
             await run_in_thread(self._errors.add, lines)
 
-    def _line(self, row: BulkRow, result: RowResult[Any]) -> dict[str, Any] | None:
+    def _build_line(self, row: BulkRow, result: RowResult[Any]) -> dict[str, Any] | None:
         if not result.ok:
             if row.record_key:
                 self._in_error_file.setdefault(row.record_key, row.index)

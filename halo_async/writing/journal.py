@@ -92,7 +92,7 @@ class BulkJournal(AppendLog):
     def got(self, rows: Iterable[BulkRow], outcome: str | None = None) -> None:
         """Record the outcome of rows: the same for all, or the result of each."""
         rows = list(rows)
-        entry: dict[str, Any] = {"got": [_told(row, outcome) for row in rows]}
+        entry: dict[str, Any] = {"got": [_encode_outcome(row, outcome) for row in rows]}
         possible: dict[tuple[int | str, ...], list[int]] = {}
         for row in rows:
             if outcome is None and row.result is not None and row.result.possible_ids:
@@ -102,7 +102,7 @@ class BulkJournal(AppendLog):
         self.append(entry, sync=True)
 
 
-def _told(row: BulkRow, outcome: str | None) -> list[Any]:
+def _encode_outcome(row: BulkRow, outcome: str | None) -> list[Any]:
     if outcome is not None or row.result is None:
         return [row.index, outcome or "unknown"]
     result = row.result
@@ -182,7 +182,7 @@ def known_rows(
     for number, entry in enumerate(entries):
         if not number:
             _check_header(entry, path, header, resume=resume)
-        _learn(rows, entry)
+        _learn_outcome(rows, entry)
     return rows
 
 
@@ -211,7 +211,7 @@ def _check_header(first: Entry, path: object, header: Mapping[str, str], *, resu
             raise SettingsError(f"{path} is the journal of a write to {first.get(name)}, not to {value}.")
 
 
-def _learn(rows: dict[int, KnownOutcomes], entry: Entry) -> None:
+def _learn_outcome(rows: dict[int, KnownOutcomes], entry: Entry) -> None:
     for index, digest, key in entry.get("sent", ()):
         before = rows.pop(index, None)  # so that the last that was sent is the last of all
         last = rows[next(reversed(rows))].order if rows else before.order if before else 0

@@ -19,7 +19,7 @@ def identity(value: Any, name: str = "id") -> int | str:
     :raises TypeError: it has the wrong type, such as a float.
     """
     if value is not None and not isinstance(value, str):
-        value = _whole(value, name)
+        value = _check_whole(value, name)
     if value is None or _creates(value):
         raise InvalidRequestError(
             f"{shown(value)} is not a valid id, and Halo would create another record. Give the id of the record."
@@ -28,7 +28,7 @@ def identity(value: Any, name: str = "id") -> int | str:
     return found
 
 
-def _whole(value: Any, name: str) -> Any:
+def _check_whole(value: Any, name: str) -> Any:
     try:
         whole = check_int(value)
     except Misfit as misfit:
@@ -54,7 +54,7 @@ def shown(value: Any) -> str:
 def check_row_id(value: Any) -> None:
     """Refuse a value that only counts as a number: "leave it out" would make a duplicate of its record."""
     if value is not None and not isinstance(value, str):
-        whole = _whole(value, "id")
+        whole = _check_whole(value, "id")
         if not isinstance(value, int):
             raise told("The record", "id", Misfit("an int", value, f"Give {whole}."))
 

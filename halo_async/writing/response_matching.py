@@ -98,14 +98,14 @@ def _possible_ids(pairing: Pairing, response: WriteResponse) -> dict[int, tuple[
 
 
 def _written_rows(rows: Sequence[int], places: Sequence[int], response: WriteResponse) -> str:
-    ids = _listed([own_id(response.records[place].__dict__) for place in places])
+    ids = _format_numbers([own_id(response.records[place].__dict__) for place in places])
     return (
-        f"Rows {_listed(rows)} were written, as the records {ids}, but the response does not say which is which. "
-        "Read these records, and do not send the rows again."
+        f"Rows {_format_numbers(rows)} were written, as the records {ids}, "
+        "but the response does not say which is which. Read these records, and do not send the rows again."
     )
 
 
-def _listed(numbers: Sequence[Any]) -> str:
+def _format_numbers(numbers: Sequence[Any]) -> str:
     return ", ".join(map(str, numbers[:_NAMED])) + (", …" if len(numbers) > _NAMED else "")
 
 
@@ -126,7 +126,7 @@ def _unknown_rows(
     else:
         text = (
             f"The outcome of {len(missing)} of {count} rows is unknown, since the response does not say "
-            f"what became of them (row {_listed(missing)})."
+            f"what became of them (row {_format_numbers(missing)})."
         )
     text += _doubt(possible[missing[0]] if len(missing) == 1 and missing[0] in possible else ())
     return text + _advice(response.said, created=any(own_id(sent[row]) is None for row in missing))

@@ -88,12 +88,12 @@ def _leaves(value: Any, path: Path, depth: int) -> Iterator[tuple[Path, Any]]:
                 yield from _leaves(item, (*path, name.lower()), depth + 1)
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _leaves(item, (*path, _name(item, number)), depth + 1)
+            yield from _leaves(item, (*path, _name_element(item, number)), depth + 1)
     elif value is not None and value != "":
         yield path, value
 
 
-def _name(item: Any, number: int) -> str:
+def _name_element(item: Any, number: int) -> str:
     """Elements of lists, such as custom fields, by their id or name where they have one."""
     if isinstance(item, Mapping):
         for name in ("id", "name"):
@@ -124,10 +124,10 @@ def canonical(value: Any) -> tuple[str, Any]:
         return "number", lower == "true"
     if _NUMBER.fullmatch(text):
         return "number", float(text) if "." in text else int(text)
-    return _moment(text) or ("text", _bare(text).casefold())
+    return _read_moment(text) or ("text", _bare(text).casefold())
 
 
-def _moment(text: str) -> tuple[str, Any] | None:
+def _read_moment(text: str) -> tuple[str, Any] | None:
     if not (len(text) >= 10 and text[:4].isdecimal() and text[4] == "-"):
         return None
     try:

@@ -39,7 +39,7 @@ class BulkSource:
 
         self._scope = CancelScope()
         self._asks, asked = create_memory_object_stream[None](1)
-        group.start_soon(self._run, asked, deliver)
+        group.start_soon(self._run_source, asked, deliver)
 
     def ask(self) -> None:
         """Ask for the next rows; fewer than a batch at the end, then none."""
@@ -49,7 +49,7 @@ class BulkSource:
         """Stop reading, also in the middle of a row."""
         self._scope.cancel()
 
-    async def _run(
+    async def _run_source(
         self,
         asked: MemoryObjectReceiveStream[None],
         deliver: Callable[[list[BulkRow] | BaseException], None],
@@ -67,11 +67,11 @@ class BulkSource:
     ) -> None:
         async with aclosing(self._opened()) as rows:
             async for _ in asked:
-                deliver(await self._batch(rows))
+                deliver(await self._collect_batch(rows))
                 if self._scope.cancel_called:
                     return  # the rows' own cleanup may have caught the cancellation
 
-    async def _batch(self, rows: AsyncIterator[Any]) -> list[BulkRow]:
+    async def _collect_batch(self, rows: AsyncIterator[Any]) -> list[BulkRow]:
         batch: list[BulkRow] = []
         turn = TurnBudget()
         while len(batch) < self._size:

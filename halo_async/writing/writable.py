@@ -91,7 +91,7 @@ class Writable(Resource, Generic[R]):
         key = record_keys.update_key(type(self), id, sent)
         sent = await fields_to_send(self, sent, key)
         if if_unchanged is not None:
-            await self._check(key, if_unchanged, sent)
+            await self._check_conflict(key, if_unchanged, sent)
         return await self._write_one({**key, **sent})
 
     @write_slips.with_record_alone
@@ -122,7 +122,7 @@ class Writable(Resource, Generic[R]):
         if if_unchanged is not False:
             from halo_async.writing.conflict import to_compare
 
-            await self._check(key, to_compare(record, if_unchanged), sent)
+            await self._check_conflict(key, to_compare(record, if_unchanged), sent)
         answer = await self._write_one({**key, **sent})
         if isinstance(answer, Record):
             mark_saved(record, changed)
@@ -187,7 +187,7 @@ class Writable(Resource, Generic[R]):
             errors=errors,
         )
 
-    async def _check(self, key: Mapping[str, Any], read: Record, sent: Mapping[str, Any]) -> None:
+    async def _check_conflict(self, key: Mapping[str, Any], read: Record, sent: Mapping[str, Any]) -> None:
         from halo_async.writing.conflict import check_conflict, read_current
 
         now = await read_current(self, key)()

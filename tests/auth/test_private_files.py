@@ -216,7 +216,7 @@ async def test_a_lock_on_a_file_that_its_holder_deleted_holds_nobody_off(tmp_pat
     def late(fd: int) -> bool:
         if not released:
             released.append(path.unlink())
-            first._close()
+            first._close_file()
         return real(fd)
 
     monkeypatch.setattr(private_files, "lock", late)
@@ -245,7 +245,7 @@ def test_a_lock_that_is_released_while_it_is_taken_is_taken_anew(tmp_path, monke
     """Its file is deleted between the attempt to create it and the attempt to open it."""
     path, opened = tmp_path / "a.lock", []
     path.touch(mode=0o600)
-    real = own_file._open
+    real = own_file._open_file
 
     def once_gone(where: Any, flags: int, mode: int) -> int:
         opened.append(flags)
@@ -253,7 +253,7 @@ def test_a_lock_that_is_released_while_it_is_taken_is_taken_anew(tmp_path, monke
             path.unlink()
         return real(where, flags, mode)
 
-    monkeypatch.setattr(own_file, "_open", once_gone)
+    monkeypatch.setattr(own_file, "_open_file", once_gone)
     lock = FileLock.take(path)
     assert lock is not None
     assert len(opened) == 3

@@ -51,7 +51,7 @@ async def test_f49_of_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 async def test_f49_of_a_file_that_cannot_be_replaced(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
-    store._path("key").mkdir()
+    store._find_file("key").mkdir()
     assert "canary" not in await failure(store)
     assert [path.suffix for path in tmp_path.iterdir()] == [".token"]
 

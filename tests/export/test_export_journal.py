@@ -289,7 +289,7 @@ async def test_bytes_that_are_not_what_the_journal_says_are_fetched_again(
     halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As after a power cut: the journal got to the disk, the data before it did not.
-    monkeypatch.setattr("halo_async.export.engine._close", lambda *_: None)
+    monkeypatch.setattr("halo_async.export.engine._write_report", lambda *_: None)
     await stopped(halo, tmp_path, 600)
     monkeypatch.undo()
     path = tmp_path / "tickets.jsonl.part"

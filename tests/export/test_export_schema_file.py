@@ -62,13 +62,13 @@ async def test_the_schema_of_the_rows_is_beside_them(halo, tmp_path, format):
 async def test_columns_are_found_while_rows_are_gathered(halo, tmp_path, monkeypatch, concurrency):
     """Also those that only later pages have. A page that needs no more columns than those before is read once."""
     looked: list[int] = []
-    look = SchemaScan._look
+    look = SchemaScan._look_at_rows
 
     def counted(scan: SchemaScan, rows: Any) -> None:
         looked.append(len(rows))
         look(scan, rows)
 
-    monkeypatch.setattr(SchemaScan, "_look", counted)
+    monkeypatch.setattr(SchemaScan, "_look_at_rows", counted)
     monkeypatch.setattr(JsonlSink, "_look_through", lambda *args: pytest.fail("the file is read again"))
     await halo.tickets.upsert([{"id": 700, "summary": "changed", **LATER}])
     report = await export(halo, ["tickets"], tmp_path, concurrency=concurrency)

@@ -26,10 +26,10 @@ FOLDERS = sorted(
 )
 COMMANDS = sorted(set(re.findall(r"python -m ([\w.]+)", PAGE + GUIDE)))
 CALLS = [
-    ("_operations/response_decoding.py::_records", "from_json_list"),
+    ("_operations/response_decoding.py::_decode_records", "from_json_list"),
     ("transport/retrying.py::RetryState._throttle", "throttled"),
     ("transport/limiter.py::Limiter.acquire", "_sleep"),
-    ("tables/declared.py::declared_columns", "_declared"),
+    ("tables/declared.py::declared_columns", "_declare_field"),
     ("tables/arrow_types.py::arrow_schema", "arrow_type"),
 ]
 """Places that answer the common questions, each with what the page says that it calls, itself or through others."""

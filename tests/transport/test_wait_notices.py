@@ -182,7 +182,7 @@ async def test_waiting_for_another_process_that_renews_the_login_is_announced_on
     grant = Mock(longest=30.0, refresh_token=None)
     store = Mock(load=AsyncMock(return_value=None), save=AsyncMock())
     login = PersistentLogin(Mock(), grant, store, AsyncMock(return_value="key"), clock)
-    login._taken = AsyncMock(return_value=None)  # type: ignore[method-assign]
+    login._take_lock = AsyncMock(return_value=None)  # type: ignore[method-assign]
     with pytest.raises(LoginFailed):
         await login()
     (line,) = waits()

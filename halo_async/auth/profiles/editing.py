@@ -36,8 +36,8 @@ def add_profile(path: Path, name: str, settings: Mapping[str, Setting]) -> None:
             for key, value in settings.items()
         }
         table = [
-            f"[instances.{_key(name)}]",
-            *(f"{key} = {_value(value)}" for key, value in settings.items()),
+            f"[instances.{_format_key(name)}]",
+            *(f"{key} = {_format_value(value)}" for key, value in settings.items()),
         ]
         return "\n\n".join(filter(None, (text.rstrip(), "\n".join(table)))) + "\n"
 
@@ -74,7 +74,7 @@ def set_default(path: Path, name: str | None) -> None:
         if name is None:
             return text.lstrip("\n")
         content["default"] = name
-        return f"default = {_value(name)}\n{text if text.startswith(chr(10)) else chr(10) + text}"
+        return f"default = {_format_value(name)}\n{text if text.startswith(chr(10)) else chr(10) + text}"
 
     _change(path, named)
 
@@ -86,24 +86,24 @@ def _change(path: Path, edit: Callable[[str, Content], str]) -> None:
     if lock is None:
         raise SettingsError(f"Another process is changing {path}. Run the command again.")
     try:
-        text = _text(path)
+        text = _read_text(path)
         content = tomllib.loads(text)
         new = edit(text, content)
-        if _parsed(new) != content:
+        if _parse_toml(new) != content:
             raise SettingsError(f"{path} is written in a way that cannot be changed here. Edit it yourself.")
         write_private(path, new.encode())
     finally:
         lock.let_go()
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         return ""
 
 
-def _parsed(text: str) -> Content | None:
+def _parse_toml(text: str) -> Content | None:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -115,7 +115,7 @@ def _without_table(text: str, name: str) -> str:
     kept: list[str] = []
     comments: list[str] = []
     inside = False
-    for line in _lines(text):
+    for line in _split_lines(text):
         if _HEADER.match(line):
             kept += _without_blanks_before(comments)
             comments, inside = [], _is_header_of(line, name)
@@ -133,28 +133,28 @@ def _without_blanks_before(lines: list[str]) -> list[str]:
     return lines[first:]
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     """Return the lines of a text: those of TOML end by a line feed alone."""
     return [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else []
 
 
 def _is_header_of(line: str, name: str) -> bool:
-    table = _parsed(line)
+    table = _parse_toml(line)
     return table == {"instances": {name: {}}}
 
 
 def _without_default(text: str) -> str:
     """Return the text without the line of the default, which is above all tables."""
-    lines = _lines(text)
+    lines = _split_lines(text)
     first = next((number for number, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     return "".join(line for number, line in enumerate(lines) if number > first or not _DEFAULT.match(line))
 
 
-def _key(name: str) -> str:
-    return name if _BARE(name) else _value(name)
+def _format_key(name: str) -> str:
+    return name if _BARE(name) else _format_value(name)
 
 
-def _value(value: Setting) -> str:
+def _format_value(value: Setting) -> str:
     if isinstance(value, float | int):
         return f"{value:g}"
     text = json.dumps(value if isinstance(value, str) else list(value), ensure_ascii=False)

@@ -41,7 +41,7 @@ class ProfileFile:
 
         :raises SettingsError: it cannot be read, is not TOML, or has something else than instances.
         """
-        return _read(Path(path))
+        return _read_tables(Path(path))
 
     @classmethod
     def own(cls) -> ProfileFile:
@@ -50,7 +50,7 @@ class ProfileFile:
         :raises SettingsError: see `read`.
         """
         path = default_file()
-        return _read(path, may_be_empty=True) if path.exists() else cls(path, {})
+        return _read_tables(path, may_be_empty=True) if path.exists() else cls(path, {})
 
     @classmethod
     def of_fleet(cls, path: str | os.PathLike[str] | None) -> ProfileFile:
@@ -58,7 +58,7 @@ class ProfileFile:
 
         :raises SettingsError: see `read`; or the own file has no profiles.
         """
-        found = cls.own() if path is None else _read(Path(path))
+        found = cls.own() if path is None else _read_tables(Path(path))
         if not found.tables:
             raise SettingsError(
                 f"{found.path} has no profiles. Run `halo-async profiles add NAME`, or name a file of instances."
@@ -71,7 +71,7 @@ class ProfileFile:
         :raises SettingsError: there is none of that name, or a setting of it is not valid.
         """
         if name not in self.tables:
-            raise SettingsError(self._unknown(name))
+            raise SettingsError(self._explain_unknown(name))
         found = profile_of(name, self.tables[name], self.defaults, self.path.parent)
         if found.source is not None and found.source.kind == "command":
             check_nobody_else_writes(self.path)
@@ -87,7 +87,7 @@ class ProfileFile:
             "`halo-async profiles default NAME`, or none by --none."
         )
 
-    def _unknown(self, name: str) -> str:
+    def _explain_unknown(self, name: str) -> str:
         if name == self.default and (lost := self.lost_default):
             return lost
         if not self.tables:
@@ -108,10 +108,12 @@ def chosen_name(name: str | None = None) -> str | None:
     return (name or "").strip() or os.environ.get(VARIABLE, "").strip() or None
 
 
-def _read(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
+def _read_tables(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
     try:
         with file.open("rb") as opened:
-            content = tomllib.loads(_text(opened.read(_LARGEST + 1)))  # not stored: it may contain secrets
+            content = tomllib.loads(
+                _decode_text(opened.read(_LARGEST + 1))
+            )  # not stored: it may contain secrets
     except OSError as error:
         raise SettingsError(
             f"{file} cannot be read ({(error.strerror or '').lower()}). Check the path."
@@ -126,7 +128,7 @@ def _read(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
     if (
         content
         or not (tables or may_be_empty)
-        or not all(map(_is_table, (defaults, tables, *_values(tables))))
+        or not all(map(_is_table, (defaults, tables, *_iterate_values(tables))))
     ):
         raise SettingsError(
             f"{file} must have a table [instances.NAME] for each instance, and may have [defaults]. "
@@ -143,7 +145,7 @@ def _read(file: Path, *, may_be_empty: bool = False) -> ProfileFile:
 _TOP: tuple[tuple[str, Any], ...] = (("default", None), ("defaults", {}), ("instances", {}))
 
 
-def _text(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     return content.decode("utf-8-sig").replace("\r\n", "\n")
 
 
@@ -151,5 +153,5 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def _values(value: Any) -> Iterator[Any]:
+def _iterate_values(value: Any) -> Iterator[Any]:
     yield from value.values() if isinstance(value, dict) else ()

@@ -25,7 +25,7 @@ def read_from_keychain(named: str) -> Secret:
     :raises SettingsError: there is none, or the keychain cannot be used.
     """
     service, account = place(named)
-    found = _ask("get_password", service, account)
+    found = _ask_keychain("get_password", service, account)
     if not found:
         raise SettingsError(
             f"The system's keychain has no secret for {account!r} of {service!r}. Store it by"
@@ -41,14 +41,14 @@ def write_to_keychain(named: str, secret: Secret) -> None:
     :raises SettingsError: the keychain is missing, locked, or does not keep it.
     """
     service, account = place(named)
-    _ask("set_password", service, account, secret)
-    if _ask("get_password", service, account) != secret:
+    _ask_keychain("set_password", service, account, secret)
+    if _ask_keychain("get_password", service, account) != secret:
         raise SettingsError(
             "The system's keychain did not keep the secret. Use --client-secret-file or --client-secret-command."
         )
 
 
-def _ask(function: str, service: str, account: str, secret: Secret | None = None) -> Secret | None:
+def _ask_keychain(function: str, service: str, account: str, secret: Secret | None = None) -> Secret | None:
     try:
         keyring: Any = import_module("keyring")
     except ImportError:

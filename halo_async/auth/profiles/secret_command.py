@@ -51,7 +51,7 @@ def run_secret_command(command: Sequence[str], folder: Path, timeout: float = TI
         if process.poll() is None:
             process.kill()
             process.wait()
-    _check(program, code, printed, timeout)
+    _check_output(program, code, printed, timeout)
     return printed.secret
 
 
@@ -62,7 +62,7 @@ class _Output:
         assert pipe is not None
         self._pipe = pipe
         self._data = b""
-        self._thread = Thread(target=self._read, name="halo_async secret", daemon=True)
+        self._thread = Thread(target=self._read_pipe, name="halo_async secret", daemon=True)
         self._thread.start()
 
     def wait(self, seconds: float) -> bool:
@@ -83,7 +83,7 @@ class _Output:
         except UnicodeDecodeError:
             return Secret("")
 
-    def _read(self) -> None:
+    def _read_pipe(self) -> None:
         with self._pipe as pipe:
             self._data = pipe.read(_LARGEST + 1)
 
@@ -99,7 +99,7 @@ def _ended(process: subprocess.Popen[bytes], printed: _Output, timeout: float) -
         return 0 if printed.too_long else None
 
 
-def _check(program: str, code: int | None, printed: _Output, timeout: float) -> None:
+def _check_output(program: str, code: int | None, printed: _Output, timeout: float) -> None:
     if code is None:
         raise SettingsError(
             f"The command {program!r} did not print the client secret within {timeout:g} s. Run it yourself to see why."

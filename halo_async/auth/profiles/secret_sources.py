@@ -75,7 +75,7 @@ class SecretSource:
         """Return whether the variable is set, or the file exists; None if only reading would show it."""
         if self.kind == "env":
             return bool(variable(str(self.value)))
-        return self._path.is_file() if self.kind == "file" else None
+        return self._find_file.is_file() if self.kind == "file" else None
 
     def credentials(self, client_id: str, variable: Variable) -> Credentials:
         """Return the credentials; commands and keychains are asked at the login, since they may ask a person.
@@ -86,7 +86,7 @@ class SecretSource:
             case "env":
                 return ClientCredentials(client_id, _from(variable, str(self.value)))
             case "file":
-                return ClientCredentials(client_id, read_secret_file(self._path))
+                return ClientCredentials(client_id, read_secret_file(self._find_file))
             case _:
                 return SecretSourceCredentials(client_id, self.read)
 
@@ -104,7 +104,7 @@ class SecretSource:
         return read_from_keychain(str(self.value))
 
     @property
-    def _path(self) -> Path:
+    def _find_file(self) -> Path:
         return self.folder / Path(str(self.value)).expanduser()
 
 

@@ -44,12 +44,14 @@ def call(
     wanted = CallOutput(limit, form, selection, options["dry_run"])
 
     async def ask(name: str, halo: Halo) -> list[Any]:
-        return await _rows(halo, declared, given, wanted)
+        return await _read_rows(halo, declared, given, wanted)
 
-    return _show(run_awake(fleet.run(ask)), wanted)
+    return _show_results(run_awake(fleet.run(ask)), wanted)
 
 
-async def _rows(halo: Halo, operation: Operation, given: Mapping[str, Any], wanted: CallOutput) -> list[Any]:
+async def _read_rows(
+    halo: Halo, operation: Operation, given: Mapping[str, Any], wanted: CallOutput
+) -> list[Any]:
     """Return the response as rows of plain JSON."""
     from halo_async.cli.response_output import prepared_facts
     from halo_async.pagination.pages import Pages
@@ -70,7 +72,7 @@ async def _rows(halo: Halo, operation: Operation, given: Mapping[str, Any], want
     return [wanted.selection.pick(row) for row in rows]
 
 
-def _show(results: Sequence[InstanceResult], wanted: CallOutput) -> int:
+def _show_results(results: Sequence[InstanceResult], wanted: CallOutput) -> int:
     from halo_async.cli.fleet.output import print_json, report
     from halo_async.cli.response_output import TableRows, show_rows
     from halo_async.cli.row_writers import writer_of
@@ -78,7 +80,7 @@ def _show(results: Sequence[InstanceResult], wanted: CallOutput) -> int:
 
     if wanted.form == "json":
         return print_json(results)
-    rows = [_named(result.name, row) for result in results for row in result.value or ()]
+    rows = [_add_instance(result.name, row) for result in results for row in result.value or ()]
     if wanted.form == "table":
         names = ("instance", *wanted.selection.names) if wanted.selection.paths else ()
         show_rows(TableRows(rows, Selection.of_names(names)))
@@ -89,7 +91,7 @@ def _show(results: Sequence[InstanceResult], wanted: CallOutput) -> int:
     return report(results)
 
 
-def _named(name: str, row: Any) -> dict[str, Any]:
+def _add_instance(name: str, row: Any) -> dict[str, Any]:
     """Return a row with the name of its instance first; a field of that name goes by `instance_`."""
     if not isinstance(row, Mapping):
         return {"instance": name, "value": row}

@@ -53,8 +53,8 @@ def diff(
       halo-async fleet diff
       halo-async fleet diff installed --group production
     """
-    results = _compared(fleet, old, overlay, used_by)
-    return _show(fleet, results, lambda reports: Exit.DONE)
+    results = _compare_documents(fleet, old, overlay, used_by)
+    return _show_reports(fleet, results, lambda reports: Exit.DONE)
 
 
 @over_fleet
@@ -81,10 +81,10 @@ def drift(
             return max(map(code_of, reports), default=Exit.DONE)
         return CHANGED if any(report.changes for report in reports) else Exit.DONE
 
-    return _show(fleet, _compared(fleet, package, overlay, used_by), code)
+    return _show_reports(fleet, _compare_documents(fleet, package, overlay, used_by), code)
 
 
-def _compared(
+def _compare_documents(
     fleet: FleetRun, old: str, overlay: Path | None, used_by: Sequence[Path] | None
 ) -> list[InstanceResult]:
     from tempfile import TemporaryDirectory
@@ -150,11 +150,13 @@ def _baseline(old: str, profiles: Mapping[str, Any]) -> str:
     return found.instance.short
 
 
-def _show(fleet: FleetRun, results: Sequence[InstanceResult], code: Callable[[Sequence[Any]], int]) -> int:
+def _show_reports(
+    fleet: FleetRun, results: Sequence[InstanceResult], code: Callable[[Sequence[Any]], int]
+) -> int:
     from halo_async.cli.fleet.output import print_json, show
 
     if fleet.as_json:
-        failed = print_json(results, _facts)
+        failed = print_json(results, _report_as_json)
     else:
         failed = show(
             results, COLUMNS, lambda report: [_cells(report)], numbers=COLUMNS[:2], prose=COLUMNS[2:]
@@ -162,7 +164,7 @@ def _show(fleet: FleetRun, results: Sequence[InstanceResult], code: Callable[[Se
     return failed or code([result.value for result in results if result.value is not None])
 
 
-def _facts(report: Any) -> Any:
+def _report_as_json(report: Any) -> Any:
     import json
 
     return json.loads(generator("compare").render(report, "json", everything=True, width=10**6))

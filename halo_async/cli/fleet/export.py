@@ -42,26 +42,26 @@ def export(fleet: FleetRun, **options: Any) -> int:
     """
     from halo_async.cli.fleet.output import print_json, show
 
-    dry_run, out = options.pop("dry_run"), _folder(options["out"])
+    dry_run, out = options.pop("dry_run"), _name_folder(options["out"])
     scheduler = options.pop("scheduler")
     asked = export_request(**_as_given(options), progress="none", dry_run=True, cluster={})
     check_format(asked.how)
     if dry_run:
-        return _count(fleet, asked)
+        return _show_counts(fleet, asked)
     _check_names(fleet)
     if scheduler is None:
-        results = _run(fleet.run(partial(_export, asked.how, out)), out)
+        results = _run_exports(fleet.run(partial(_export_instance, asked.how, out)), out)
     else:
-        results = _run(_on_cluster(fleet, scheduler, asked.how, _absolute(out)), out)
-    _write(results, out)
+        results = _run_exports(_on_cluster(fleet, scheduler, asked.how, _absolute(out)), out)
+    _write_results(results, out)
     if fleet.as_json:
-        return print_json(results, _plain)
+        return print_json(results, _report_as_json)
     code = show(results, COLUMNS, _cells, numbers=COLUMNS[1:5], prose=COLUMNS[5:], elsewhere=REPORT)
     print(f"in {out}, with {REPORT}")
     return code
 
 
-def _run(work: Coroutine[Any, Any, list[InstanceResult]], out: str) -> list[InstanceResult]:
+def _run_exports(work: Coroutine[Any, Any, list[InstanceResult]], out: str) -> list[InstanceResult]:
     from halo_async.cli.signals import run_awake
 
     try:
@@ -81,7 +81,7 @@ def _as_given(options: Mapping[str, Any]) -> dict[str, Any]:
     return given | {name: options[name] or [] for name in ("columns", "resources", "flatten")}
 
 
-def _folder(out: str | None) -> str:
+def _name_folder(out: str | None) -> str:
     if not out:
         raise UsageError("Missing option '--out'. Name a folder for the files.")
     if out == STDOUT:
@@ -100,7 +100,7 @@ def _check_names(fleet: FleetRun) -> None:
     folders_of(fleet.instances()[1], "")
 
 
-async def _export(how: Mapping[str, Any], out: str, name: str, halo: Halo) -> Any:
+async def _export_instance(how: Mapping[str, Any], out: str, name: str, halo: Halo) -> Any:
     from halo_async.export import export as run_export
     from halo_async.fleet.folders import folders_of
 
@@ -163,23 +163,25 @@ def _cells(report: Report) -> list[dict[str, Any]]:
     return [dict(zip(COLUMNS, cells_of(item), strict=True)) for item in report.resources]
 
 
-def _plain(report: Report) -> Any:
+def _report_as_json(report: Report) -> Any:
     return {"complete": report.complete, "resources": [item.as_json() for item in report.resources]}
 
 
-def _write(results: Sequence[InstanceResult], out: str) -> None:
+def _write_results(results: Sequence[InstanceResult], out: str) -> None:
     """Write the results of all instances, for a folder of this machine."""
     from halo_async.export.report import write_json
 
     if "://" in out:
         return
-    found = [result.as_json(None if result.value is None else _plain(result.value)) for result in results]
+    found = [
+        result.as_json(None if result.value is None else _report_as_json(result.value)) for result in results
+    ]
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / REPORT, found, indent=1)
 
 
-def _count(fleet: FleetRun, asked: ExportRequest) -> int:
+def _show_counts(fleet: FleetRun, asked: ExportRequest) -> int:
     """Show what would be requested of each instance."""
     from halo_async.cli.fleet.output import print_json, show
     from halo_async.cli.signals import run_awake

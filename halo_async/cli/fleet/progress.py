@@ -21,16 +21,16 @@ def watched(names: Sequence[str]) -> Iterator[Callable[[str], None]]:
     if is_json() or sys.stderr is None or not sys.stderr.isatty():
         yield lambda name: None
         return
-    with messages().status(_said(count, list(left))) as line:
+    with messages().status(_format_progress(count, list(left))) as line:
 
         def done(name: str) -> None:
             left.pop(name, None)
-            line.update(_said(count, list(left)))
+            line.update(_format_progress(count, list(left)))
 
         yield done
 
 
-def _said(count: int, left: Sequence[str]) -> str:
+def _format_progress(count: int, left: Sequence[str]) -> str:
     more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
     waiting = f", waiting for {', '.join(left[:SHOWN])}{more}" if left else ""
     return f"{count - len(left)} of {count} instances{waiting}"

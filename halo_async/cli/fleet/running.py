@@ -131,7 +131,7 @@ async def _gathered(
             done(name)
         async with aclosing(arriving):
             async for result in arriving:
-                found[result.name] = _result(result, instances)
+                found[result.name] = _convert_result(result, instances)
                 done(result.name)
     return [found[name] for name in names]
 
@@ -154,7 +154,7 @@ def _failed(name: str, instances: Instances, error: Exception, seconds: float = 
     return InstanceResult(name, _url(name, instances), None, code, sentence, seconds)
 
 
-def _result(result: Any, instances: Instances) -> InstanceResult:
+def _convert_result(result: Any, instances: Instances) -> InstanceResult:
     if result.error is not None:
         return _failed(result.name, instances, result.error, result.seconds)
     value = result.value

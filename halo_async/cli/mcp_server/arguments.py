@@ -27,25 +27,25 @@ def arguments_of(operation: Operation, given: Mapping[str, Any], body: Any = NOT
     for name, value in given.items():
         item = usable.get(name) or by_wire.get(name)
         if item is None:
-            raise RefusedError(_unknown(operation, name, [*usable]))
+            raise RefusedError(_explain_unknown(operation, name, [*usable]))
         if value is not None:
-            found[item.python_name] = _converted(operation, item, value)
+            found[item.python_name] = _convert_value(operation, item, value)
     missing = [
         item.python_name for item in usable.values() if item.required and item.python_name not in found
     ]
     if missing:
         raise RefusedError(f"{operation.name} requires {', '.join(missing)} in `arguments`. Add it.")
-    return found | _body(operation, body)
+    return found | _pass_body(operation, body)
 
 
-def _unknown(operation: Operation, name: str, known: list[str]) -> str:
+def _explain_unknown(operation: Operation, name: str, known: list[str]) -> str:
     if name == operation.body_name:
         return f"{operation.name} takes {name} as `body`, beside `arguments`. Move it there."
     near = did_you_mean(name, known) or ". describe_operation lists them."
     return f"{operation.name} has no parameter {name!r:.100}{near}"
 
 
-def _converted(operation: Operation, item: Parameter, value: Any) -> Any:
+def _convert_value(operation: Operation, item: Parameter, value: Any) -> Any:
     """A value as the operation takes it: JSON has no dates, and some assistants write numbers as text."""
     kind = item.type.removesuffix("| None").strip()
     try:
@@ -61,7 +61,7 @@ def _converted(operation: Operation, item: Parameter, value: Any) -> Any:
     return value
 
 
-def _body(operation: Operation, body: Any) -> dict[str, Any]:
+def _pass_body(operation: Operation, body: Any) -> dict[str, Any]:
     name = operation.body_name
     if body is NOTHING_GIVEN or body is None:
         if name is not None and name in operation.required:
@@ -81,11 +81,11 @@ def _body(operation: Operation, body: Any) -> dict[str, Any]:
             raise RefusedError(f"The body of {operation.name} must be a string. Correct it.")
         return {name: body}
     if operation.kind == "upsert":
-        return {name: _rows(operation, body)}
+        return {name: _check_rows(operation, body)}
     return {name: body}
 
 
-def _rows(operation: Operation, body: Any) -> list[Any]:
+def _check_rows(operation: Operation, body: Any) -> list[Any]:
     rows = [body] if isinstance(body, dict) else body
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise RefusedError(

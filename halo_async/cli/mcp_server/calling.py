@@ -72,11 +72,11 @@ class OperationCaller:
         _refuse_loading(operation, wanted.arguments)
         if changes_data(operation, _by_python_name(operation, wanted.arguments)):
             self._check_writable(operation)
-            return await self._write(operation, wanted)
+            return await self._call_write(operation, wanted)
         if wanted.confirm is not None:
             raise RefusedError(f"{operation.name} only reads. Leave `confirm` out.")
         arguments = arguments_of(operation, wanted.arguments, wanted.body)
-        return await self._read(operation, arguments, wanted)
+        return await self._call_read(operation, arguments, wanted)
 
     def _check_writable(self, operation: Operation) -> None:
         if not self._options.allow_writes:
@@ -86,7 +86,7 @@ class OperationCaller:
                 "confirmation for each write."
             )
 
-    async def _read(
+    async def _call_read(
         self, operation: Operation, arguments: dict[str, Any], wanted: ToolCall
     ) -> dict[str, Any]:
         call = digest_of(operation.name, wanted.given, wanted.shape.fields)
@@ -101,11 +101,11 @@ class OperationCaller:
         method: Callable[..., Any] = attrgetter(operation.name)(self._halo)
         return method
 
-    async def _write(self, operation: Operation, wanted: ToolCall) -> dict[str, Any]:
+    async def _call_write(self, operation: Operation, wanted: ToolCall) -> dict[str, Any]:
         arguments = arguments_of(operation, wanted.arguments, wanted.body)
         prepared = await self._prepared(operation, arguments)
         if wanted.confirm is None:
-            return self._shown(operation, wanted, prepared)
+            return self._show_request(operation, wanted, prepared)
         self._pending.confirm(wanted.confirm, operation.name, wanted.given, prepared)
         result = self._method(operation)(**arguments)
         value = (await result.all()) if isinstance(result, Pages) else await result
@@ -121,7 +121,9 @@ class OperationCaller:
             raise RefusedError(f"{operation.name} would send nothing with these arguments. Check the body.")
         return prepared[0]
 
-    def _shown(self, operation: Operation, wanted: ToolCall, prepared: PreparedRequest) -> dict[str, Any]:
+    def _show_request(
+        self, operation: Operation, wanted: ToolCall, prepared: PreparedRequest
+    ) -> dict[str, Any]:
         request = {
             "method": prepared.method,
             "url": prepared.url,

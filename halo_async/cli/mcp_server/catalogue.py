@@ -94,7 +94,7 @@ class Catalogue:
         call = digest_of("search", words)
         place = read_cursor(cursor, call)
         found = sorted(find(words, self.by_name.values()), key=lambda item: self._rank(item, words))
-        rows = [self._short(item) for item in found[place.skip : place.skip + limit]]
+        rows = [self._describe_shortly(item) for item in found[place.skip : place.skip + limit]]
         rows = rows[: fitting(rows, budget - ENVELOPE)]
         done = place.skip + len(rows)
         more = ResultCursor(call, done).text() if rows and done < len(found) else None
@@ -115,7 +115,7 @@ class Catalogue:
         )
         return -4 * whole - 2 * part - inside, len(operation.name), operation.name
 
-    def _short(self, operation: Operation) -> dict[str, Any]:
+    def _describe_shortly(self, operation: Operation) -> dict[str, Any]:
         names = [item.python_name for item in operation.parameters]
         left = len(names) - _SHOWN_PARAMETERS
         return {
@@ -145,7 +145,7 @@ class Catalogue:
             "changes_data": changes_data(operation, {}),
             "gives": _gives(operation),
             "parameters": sorted(parameters, key=lambda item: not item["required"]),
-            "fields": {key: kind for key, kind in _fields(operation) if wanted in key.lower()},
+            "fields": {key: kind for key, kind in _list_fields(operation) if wanted in key.lower()},
             "note": _how_to_call(operation),
         }
         return _cut(result, budget)
@@ -163,7 +163,7 @@ def _gives(operation: Operation) -> str:
     return f"rows of {what}" if operation.kind in ("list", "proxy") else what
 
 
-def _fields(operation: Operation) -> Iterator[tuple[str, str]]:
+def _list_fields(operation: Operation) -> Iterator[tuple[str, str]]:
     """The fields of an operation's records by their names in JSON, with their types."""
     found = _MODEL(operation.result)
     if found is None:

@@ -42,7 +42,9 @@ class PendingWrites:
         :param given: the arguments as the assistant gave them.
         """
         token = secrets.token_urlsafe(18)
-        self._shown[token] = _ShownWrite(_digest(name, given, prepared), self._clock.monotonic() + LIFETIME)
+        self._shown[token] = _ShownWrite(
+            _digest_request(name, given, prepared), self._clock.monotonic() + LIFETIME
+        )
         while len(self._shown) > _MOST:
             self._shown.popitem(last=False)
         return token
@@ -57,11 +59,11 @@ class PendingWrites:
             raise RefusedError(f"`confirm` is not known, or was used before. Nothing was sent. {_AGAIN}")
         if self._clock.monotonic() > shown.expires:
             raise RefusedError(f"`confirm` expired after {LIFETIME:.0f} seconds. Nothing was sent. {_AGAIN}")
-        if shown.digest != _digest(name, given, prepared):
+        if shown.digest != _digest_request(name, given, prepared):
             raise RefusedError(f"`confirm` was given for another request. Nothing was sent. {_AGAIN}")
 
 
-def _digest(name: str, given: Mapping[str, Any], prepared: PreparedRequest) -> str:
+def _digest_request(name: str, given: Mapping[str, Any], prepared: PreparedRequest) -> str:
     kind = prepared.header("Content-Type") or ""
     _, _, boundary = kind.partition("boundary=")  # random each time
     body = (prepared.body or b"").replace(boundary.encode() or b"\0boundary", b"")

@@ -46,7 +46,7 @@ def read_cursor(text: str | None, call: str) -> ResultCursor:
     """
     if not text:
         return ResultCursor(call, 0)
-    found = _parsed(text)
+    found = _parse_cursor(text)
     if found is None:
         raise RefusedError(
             "The cursor is not one of this server. Pass the `cursor` of the last result unchanged."
@@ -58,7 +58,7 @@ def read_cursor(text: str | None, call: str) -> ResultCursor:
     return found
 
 
-def _parsed(text: str) -> ResultCursor | None:
+def _parse_cursor(text: str) -> ResultCursor | None:
     if len(text) > _LARGEST:
         return None
     try:

@@ -42,7 +42,7 @@ class ReportRunner:
         if query is not None:
             if given:
                 raise RefusedError("`arguments` are those of a saved report. Put the values into the query.")
-            _check(query, "The query")
+            _check_query(query, "The query")
             return await self._halo.report.sql(query)
         return await self._saved(id or 0, given)
 
@@ -54,7 +54,7 @@ class ReportRunner:
                 f"The SQL of report {id} is not visible to this login, so that it cannot be checked. "
                 "Write the query yourself, or ask the user to run the report in Halo."
             )
-        _check(sql, f"The SQL of report {id}")
+        _check_query(sql, f"The SQL of report {id}")
         return await self._halo.report.run(id, **given)
 
     async def run(
@@ -73,16 +73,18 @@ class ReportRunner:
         place = read_cursor(cursor, call)
         found = await self.rows(query, id, given)
         rows = [mask_secrets(plain_json(row)) for row in await found.all()]
-        return _result(rows, [column.name for column in found.columns], place, shape)
+        return _build_result(rows, [column.name for column in found.columns], place, shape)
 
 
-def _check(query: str, what: str) -> None:
+def _check_query(query: str, what: str) -> None:
     why = objection(query)
     if why:
         raise RefusedError(f"{what} must be a single SELECT, and {why}. Correct it: this tool only reads.")
 
 
-def _result(rows: list[Any], columns: list[str], place: ResultCursor, shape: ResultShape) -> dict[str, Any]:
+def _build_result(
+    rows: list[Any], columns: list[str], place: ResultCursor, shape: ResultShape
+) -> dict[str, Any]:
     rest = rows[place.skip :][: shape.limit]
     room = shape.budget - ENVELOPE - tokens_of(columns)
     count = fitting(rest, room)

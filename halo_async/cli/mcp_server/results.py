@@ -86,7 +86,7 @@ def value_result(value: Any, place: ResultCursor, shape: ResultShape) -> dict[st
     :raises RefusedError: it is too long, and the sentence names what to do.
     """
     if isinstance(value, bytes):
-        value = _decoded(value)
+        value = _decode_content(value)
     if isinstance(value, str):
         return _text_result(value, place, shape)
     data = mask_secrets(plain_json(value))
@@ -112,7 +112,7 @@ def _lacking(data: Any, shape: ResultShape) -> str:
     return f"This record has no field {names}. describe_operation lists fields. "
 
 
-def _decoded(content: bytes) -> str:
+def _decode_content(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:

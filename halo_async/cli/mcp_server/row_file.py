@@ -58,7 +58,7 @@ class RowFile:
         if self._format == "csv":
             self._convert()
         os.fsync(self._fd)
-        self._close()
+        self._close_file()
         whole = self._parts[-1]
         try:
             os.link(whole, self._path)  # unlike a rename, it never replaces a file
@@ -71,19 +71,19 @@ class RowFile:
 
     def discard(self) -> None:
         """Remove what is under a name of its own; what is finished stays."""
-        self._close()
+        self._close_file()
         for part in self._parts:
             with suppress(OSError):
                 part.unlink()
 
-    def _close(self) -> None:
+    def _close_file(self) -> None:
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
 
     def _convert(self) -> None:
         """Write the lines again as CSV, now that all columns are known; a nested value is JSON text."""
-        self._close()
+        self._close_file()
         lines = self._parts[0]
         self._parts.append(lines.with_suffix(".csv"))
         self._fd = _created(self._parts[-1])
@@ -96,7 +96,7 @@ class RowFile:
     def _csv_rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         for line in lines:
             cells = _cells(json.loads(line))
-            yield [_cell(cells.get(name)) for name in self._columns]
+            yield [_format_cell(cells.get(name)) for name in self._columns]
 
 
 def _created(path: Path) -> int:
@@ -107,5 +107,5 @@ def _cells(row: Any) -> dict[str, Any]:
     return row if isinstance(row, dict) else {"value": row}
 
 
-def _cell(value: Any) -> str:
+def _format_cell(value: Any) -> str:
     return to_json(value) if isinstance(value, dict | list) else flat(value)

@@ -75,15 +75,15 @@ class _TakenRows:
         self._total = total if self._total is None else self._total
         rows, self._skip = page[self._skip :], max(0, self._skip - len(page))
         if rows and self._to_compare:
-            self._to_compare, self._moved = False, _digest(rows[0]) != self._last
+            self._to_compare, self._moved = False, _digest_row(rows[0]) != self._last
             rows = rows[1:]
         for row in rows:
-            if not self._take(row):
+            if not self._take_row(row):
                 self._more = True
                 return True
         return False
 
-    def _take(self, row: Any) -> bool:
+    def _take_row(self, row: Any) -> bool:
         if self._shape.limit is not None and len(self._rows) >= self._shape.limit:
             return False
         shown = picked(mask_secrets(row), self._shape.fields)
@@ -93,7 +93,7 @@ class _TakenRows:
                 raise too_long("One row", shown, size, self._shape)
             return False
         self._rows.append(shown)
-        self._last = _digest(row)
+        self._last = _digest_row(row)
         self._room -= size
         return True
 
@@ -103,7 +103,7 @@ class _TakenRows:
         return RowsRead(self._rows, self._total, self._page_size, self._more, self._last, self._moved)
 
 
-def _digest(row: Any) -> str:
+def _digest_row(row: Any) -> str:
     """Return a digest of what makes it the same row: its id, or all of it."""
     id = row.get("id") if isinstance(row, dict) else None
     return digest_of(row if id is None else id)[:8]

@@ -49,12 +49,12 @@ async def _used(toolbox: Toolbox, params: CallToolRequestParams) -> CallToolResu
     try:
         result = await toolbox.use(params.name, params.arguments or {})
     except RefusedError as refused:
-        return _refused(refused)
+        return _refuse_call(refused)
     shown = {name: value for name, value in result.items() if value is not None or name == "data"}
     return CallToolResult(content=[TextContent(text=to_json(shown))], structured_content=shown)
 
 
-def _refused(refused: RefusedError) -> CallToolResult:
+def _refuse_call(refused: RefusedError) -> CallToolResult:
     """The sentence alone comes first; words of the instance follow, marked as data."""
     sentence = str(refused)
     said = {} if refused.data is None else {"data": refused.data}

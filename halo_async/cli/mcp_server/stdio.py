@@ -31,11 +31,11 @@ async def serve_stdio(server: Server[Any], on_signals: Callable[[Callable[[], ob
     """
     with suppress(asyncio.CancelledError), CancelScope() as signalled:
         on_signals(signalled.cancel)
-        async with stdio_server(stdin=cast(Any, _lines(sys.stdin.fileno()))) as (read, write):
+        async with stdio_server(stdin=cast(Any, _read_lines(sys.stdin.fileno()))) as (read, write):
             await server.run(read, write, server.create_initialization_options())
 
 
-async def _lines(fd: int) -> AsyncIterator[str]:
+async def _read_lines(fd: int) -> AsyncIterator[str]:
     """The lines of a pipe, read by a thread that does not keep the process from ending.
 
     The reader of the SDK does: it waits for the next line, also after the signal that ends the process.
@@ -49,14 +49,14 @@ async def _lines(fd: int) -> AsyncIterator[str]:
             end.send_nowait, line
         )
 
-    Thread(target=_read, args=(fd, hand_over), name="halo-mcp-stdin", daemon=True).start()
+    Thread(target=_read_pipe, args=(fd, hand_over), name="halo-mcp-stdin", daemon=True).start()
     with end, lines:
         async for line in lines:
             room.release()
             yield line.decode("utf-8", "replace")
 
 
-def _read(fd: int, hand_over: Callable[[bytes | None], None]) -> None:
+def _read_pipe(fd: int, hand_over: Callable[[bytes | None], None]) -> None:
     rest = b""
     with suppress(RuntimeError):  # the loop is closed: the process ends
         with suppress(OSError):

@@ -36,11 +36,11 @@ class Toolbox:
         self._caller = OperationCaller(halo, self._catalogue, options)
         self._exporter = RowExporter(halo, self._catalogue, self._reports, options)
         self._tools: Mapping[str, Callable[[Given], Awaitable[dict[str, Any]]]] = {
-            "search_operations": self._search,
+            "search_operations": self._search_operations,
             "describe_operation": self._describe,
-            "call_operation": self._call,
+            "call_operation": self._call_operation,
             "run_report": self._report,
-            "export_rows": self._export,
+            "export_rows": self._export_rows,
         }
 
     def __contains__(self, name: object) -> bool:
@@ -71,14 +71,14 @@ class Toolbox:
     def _shape(self, given: Given) -> ResultShape:
         return ResultShape(self._budget(given), tuple(given.get("fields") or ()), given.get("limit"))
 
-    async def _search(self, given: Given) -> dict[str, Any]:
+    async def _search_operations(self, given: Given) -> dict[str, Any]:
         limit = given.get("limit") or _FOUND
         return self._catalogue.search(given["text"], limit, given.get("cursor"), self._budget(given))
 
     async def _describe(self, given: Given) -> dict[str, Any]:
         return self._catalogue.describe(given["operation"], given.get("matching") or "", self._budget(given))
 
-    async def _call(self, given: Given) -> dict[str, Any]:
+    async def _call_operation(self, given: Given) -> dict[str, Any]:
         return await self._caller.call(
             ToolCall(
                 given["operation"],
@@ -99,7 +99,7 @@ class Toolbox:
             self._shape(given),
         )
 
-    async def _export(self, given: Given) -> dict[str, Any]:
+    async def _export_rows(self, given: Given) -> dict[str, Any]:
         shape = self._shape(given)
         return await self._exporter.export(
             ExportCall(

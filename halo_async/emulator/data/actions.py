@@ -28,7 +28,7 @@ class Actions:
         bits = self._dice(ticket * 16 + number)
         logged = number == 1
         agent = bits % self._desk.agents + 1
-        when = _moment(str(self._tickets.core(ticket)["dateoccurred"])) + (number - 1) * 5 * _HOUR
+        when = _parse_moment(str(self._tickets.core(ticket)["dateoccurred"])) + (number - 1) * 5 * _HOUR
         note = NOTES[(bits >> 8) % len(NOTES)]
         return {
             "ticket_id": ticket,
@@ -65,7 +65,7 @@ class Actions:
         }
 
 
-def _moment(text: str) -> int:
+def _parse_moment(text: str) -> int:
     from calendar import timegm
     from time import strptime
 

@@ -15,11 +15,11 @@ from halo_async.emulator.schema import Schema, Schemas
 Maker = Callable[[int], Any]
 
 
-def _words(bits: int) -> str:
+def _make_words(bits: int) -> str:
     return f"{PLAIN[bits % len(PLAIN)]} {PLAIN[(bits >> 8) % len(PLAIN)]}"
 
 
-def _date(bits: int) -> str:
+def _make_date(bits: int) -> str:
     return stamp(SINCE + bits % (UNTIL - SINCE), fraction(bits >> 34))
 
 
@@ -35,14 +35,14 @@ _TEXTS: tuple[tuple[str, Maker], ...] = (
     ("client_name", lambda bits: f"{PLACES[bits % len(PLACES)]} Works"),
     ("user_name", lambda bits: f"{FIRST[bits % len(FIRST)]} {LAST[(bits >> 9) % len(LAST)]}"),
     ("agent_name", lambda bits: f"{FIRST[bits % len(FIRST)]} {LAST[(bits >> 9) % len(LAST)]}"),
-    ("name", lambda bits: _words(bits).title()),
+    ("name", lambda bits: _make_words(bits).title()),
     ("phone", lambda bits: f"01632 960{bits % 1000:03d}"),
-    ("date", lambda bits: _date(bits)[:10]),
+    ("date", lambda bits: _make_date(bits)[:10]),
 )
 _FORMATS: dict[str, Maker] = {
-    "date-time": _date,
-    "date-time-local": _date,
-    "date": lambda bits: _date(bits)[:10],
+    "date-time": _make_date,
+    "date-time-local": _make_date,
+    "date": lambda bits: _make_date(bits)[:10],
     "uuid": guid,
     "date-span": lambda bits: f"{bits % 24:02d}:{(bits >> 5) % 60:02d}:00",
     "byte": lambda bits: "aGFsbw==",
@@ -51,15 +51,15 @@ _FORMATS: dict[str, Maker] = {
 }
 
 
-def _text(name: str, schema: Schema) -> Maker:
+def _make_text(name: str, schema: Schema) -> Maker:
     found = _FORMATS.get(schema.get("format", "")) or next(
-        (make for part, make in _TEXTS if part in name), _words
+        (make for part, make in _TEXTS if part in name), _make_words
     )
     limit = schema.get("maxLength")
     return found if limit is None else lambda bits: found(bits)[:limit]
 
 
-def _whole(name: str) -> Maker:
+def _make_whole(name: str) -> Maker:
     if name.endswith(("_id", "sequence", "count")):
         return lambda bits: bits % 5
     return lambda bits: bits % 100
@@ -71,9 +71,9 @@ def maker(name: str, schema: Schema) -> Maker | None:
         return lambda bits: schema["enum"][bits % len(schema["enum"])]
     match schema.get("type"):
         case "string":
-            return _text(name.lower(), schema)
+            return _make_text(name.lower(), schema)
         case "integer":
-            return _whole(name.lower())
+            return _make_whole(name.lower())
         case "number":
             return lambda bits: bits % 10_000 / 4
         case "boolean":
@@ -120,7 +120,7 @@ class Generated:
         if which not in self._makers:
             self._makers[which] = tuple(self._plan(schema))
         bits = self._dice(id)
-        row: Row = {"id": self._key(schema, id, bits)}
+        row: Row = {"id": self._make_key(schema, id, bits)}
         for name, make, salt in self._makers[which]:
             value = mix(bits ^ salt)
             # Two in three optional fields are null in any one row; nulls are omitted.
@@ -130,7 +130,7 @@ class Generated:
             row.update(self.parent.place(id))
         return row
 
-    def _key(self, schema: Schema | None, id: int, bits: int) -> int | str:
+    def _make_key(self, schema: Schema | None, id: int, bits: int) -> int | str:
         declared = self._schemas.resolve(self._schemas.properties(schema or {}).get("id", {}))
         if declared.get("type") != "string":
             return id

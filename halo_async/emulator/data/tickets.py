@@ -101,7 +101,7 @@ class Tickets:
         desk, dice = self._desk, self._dice
         return {
             "id": lambda id: id,
-            "status_id": lambda id: self._status(id, dice(id)),
+            "status_id": lambda id: self._choose_status(id, dice(id)),
             "agent_id": lambda id: (dice(id) >> 44) % desk.agents + 1,
             "user_id": lambda id: (dice(id) >> 20) % desk.users + 1,
             "client_id": lambda id: desk.client_of_site(desk.site_of_user((dice(id) >> 20) % desk.users + 1)),
@@ -111,7 +111,7 @@ class Tickets:
         # Less than a whole step of jitter keeps the dates in the order of ids.
         return int(SINCE + self._step * (id - 1) + self._step * (bits & 0x3FF) / 1100)
 
-    def _status(self, id: int, bits: int) -> int:
+    def _choose_status(self, id: int, bits: int) -> int:
         # Old tickets are nearly all closed; the newest tenth is mostly open.
         chance = 97 if id < self.count * 0.9 else 30
         if (bits >> 10) % 100 < chance:
@@ -130,7 +130,7 @@ class Tickets:
         user = (bits >> 20) % desk.users + 1
         site = desk.site_of_user(user)
         agent = (bits >> 44) % desk.agents + 1
-        status = self._status(id, bits)
+        status = self._choose_status(id, bits)
         occurred = self._occurred(id, bits)
         return {
             "id": id,

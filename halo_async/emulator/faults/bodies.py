@@ -14,7 +14,7 @@ from halo_async.emulator.reply import JSON, Reply
 Rewrite = Callable[[Reply, Fault], Reply]
 
 
-def _with(change: Callable[[bytes], bytes]) -> Rewrite:
+def _change_body(change: Callable[[bytes], bytes]) -> Rewrite:
     return lambda reply, fault: attrs.evolve(reply, body=change(reply.body))
 
 
@@ -24,12 +24,12 @@ def _exactly(text: bytes) -> Rewrite:
 
 def _first_value(text: bytes) -> Rewrite:
     """Insert a member with this value at the start of the first object in the body."""
-    return _with(lambda body: body.replace(b"{", b'{"odd":' + text + b",", 1))
+    return _change_body(lambda body: body.replace(b"{", b'{"odd":' + text + b",", 1))
 
 
 def _first_row(members: bytes) -> Rewrite:
     """Insert members at the start of the first row of a list."""
-    return _with(lambda body: body.replace(b"[{", b"[{" + members + b",", 1))
+    return _change_body(lambda body: body.replace(b"[{", b"[{" + members + b",", 1))
 
 
 def _utf_16(reply: Reply, fault: Fault) -> Reply:
@@ -83,12 +83,12 @@ def _cookie(reply: Reply, fault: Fault) -> Reply:
 
 FAULTS: dict[str, dict[str, Rewrite]] = {
     "F08": {
-        "cut": _with(lambda body: body[: len(body) // 2]),
-        "garbage": _with(lambda body: body + b"<!-- trace -->"),
-        "twice": _with(lambda body: body + body),
+        "cut": _change_body(lambda body: body[: len(body) // 2]),
+        "garbage": _change_body(lambda body: body + b"<!-- trace -->"),
+        "twice": _change_body(lambda body: body + body),
     },
     "F10": {
-        "empty": _with(lambda body: b""),
+        "empty": _change_body(lambda body: b""),
         "null": _exactly(b"null"),
         "text": _exactly(b'""'),
         "number": _exactly(b"7"),
@@ -117,13 +117,16 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "int128": _first_value(b"18446744073709551616123"),
     },
     "F46": {
-        "bom": _with(lambda body: b"\xef\xbb\xbf" + body),
+        "bom": _change_body(lambda body: b"\xef\xbb\xbf" + body),
         "latin_1": _latin_1,
         "utf_16": _utf_16,
         "surrogate": _first_value(b'"\\ud800"'),
         "nul": _first_value(b'"a\x00b"'),
         "carriage_return": _first_row(b'"odd":"a\\rb"'),
     },
-    "F47": {"duplicate_keys": _with(lambda body: body.replace(b"{", b'{"id":-1,"id":-2,', 1)), "deep": _deep},
+    "F47": {
+        "duplicate_keys": _change_body(lambda body: body.replace(b"{", b'{"id":-1,"id":-2,', 1)),
+        "deep": _deep,
+    },
     "F51": {"cookie": _cookie},
 }

@@ -42,7 +42,7 @@ def _seconds(fault: Fault) -> Reply:
     return _throttled(fault, fault.option("retry_after", 3))
 
 
-def _date(offset: float) -> Callable[[Fault], Reply]:
+def _shift_date(offset: float) -> Callable[[Fault], Reply]:
     def made(fault: Fault) -> Reply:
         # The option ``now`` is the server's own clock, which may be wrong: it is in Date as well.
         now = float(fault.option("now", 1_767_225_600))
@@ -105,9 +105,9 @@ FAULTS: dict[str, dict[str, Callable[[Fault], Reply]]] = {
     },
     "F23": {"seconds": _seconds},
     "F24": {
-        "date": _date(3),
-        "past": _date(-60),
-        "year": _date(366 * 86_400),
+        "date": _shift_date(3),
+        "past": _shift_date(-60),
+        "year": _shift_date(366 * 86_400),
         "garbage": _garbage,
         "negative": lambda fault: _throttled(fault, -1),
         "nan": lambda fault: _throttled(fault, "NaN"),

@@ -16,7 +16,7 @@ Rewrite = Callable[[Reply, Fault], Reply]
 Change = Callable[[Any, Fault], Any]
 
 
-def _json(change: Change) -> Rewrite:
+def _change_json(change: Change) -> Rewrite:
     """Apply a change to the decoded body; responses that are not JSON are unchanged."""
 
     def rewrite(reply: Reply, fault: Fault) -> Reply:
@@ -58,7 +58,7 @@ def _sidecar(value: Any, fault: Fault) -> Any:
     return {"columns": [{"id": n} for n in range(120)], **value} if isinstance(value, dict) else value
 
 
-def _count(change: Callable[[Any, Fault], Any]) -> Change:
+def _change_count(change: Callable[[Any, Fault], Any]) -> Change:
     def changed(value: Any, fault: Fault) -> Any:
         if not isinstance(value, dict) or "record_count" not in value:
             return value
@@ -152,24 +152,30 @@ def _ever_new(value: Any, fault: Fault) -> Any:
 _NUMBERS = count()
 _FOREIGN = "http://169.254.169.254/latest/meta-data"
 FAULTS: dict[str, dict[str, Rewrite]] = {
-    "F11": {"flipped": _json(_flip), "renamed": _json(_rename), "sidecar": _json(_sidecar)},
+    "F11": {
+        "flipped": _change_json(_flip),
+        "renamed": _change_json(_rename),
+        "sidecar": _change_json(_sidecar),
+    },
     "F37": {
-        "itself": _json(lambda value, fault: _continuation(value, fault, "t-0")),
-        "cycle": _json(_cycle),
-        "ever_new": _json(_ever_new),
+        "itself": _change_json(lambda value, fault: _continuation(value, fault, "t-0")),
+        "cycle": _change_json(_cycle),
+        "ever_new": _change_json(_ever_new),
     },
-    "F38": {"foreign": _json(lambda value, fault: _continuation(value, fault, _FOREIGN))},
-    "F39": {"relative": _json(lambda value, fault: _continuation(value, fault, "/api/Tickets?page_no=2"))},
+    "F38": {"foreign": _change_json(lambda value, fault: _continuation(value, fault, _FOREIGN))},
+    "F39": {
+        "relative": _change_json(lambda value, fault: _continuation(value, fault, "/api/Tickets?page_no=2"))
+    },
     "F41": {
-        "missing": _json(_count(lambda count, fault: None)),
-        "zero": _json(_count(lambda count, fault: 0)),
-        "text": _json(_count(lambda count, fault: str(count))),
-        "low": _json(_count(lambda count, fault: count - int(fault.option("by", 1)))),
-        "high": _json(_count(lambda count, fault: count + int(fault.option("by", 1)))),
-        "cut": _json(_cut),
-        "own": _json(_own_count),
-        "none": _json(_no_rows),
+        "missing": _change_json(_change_count(lambda count, fault: None)),
+        "zero": _change_json(_change_count(lambda count, fault: 0)),
+        "text": _change_json(_change_count(lambda count, fault: str(count))),
+        "low": _change_json(_change_count(lambda count, fault: count - int(fault.option("by", 1)))),
+        "high": _change_json(_change_count(lambda count, fault: count + int(fault.option("by", 1)))),
+        "cut": _change_json(_cut),
+        "own": _change_json(_own_count),
+        "none": _change_json(_no_rows),
     },
-    "F48": {"mistyped": _json(_odd_rows(_mistyped)), "names": _json(_odd_rows(_oddly_named))},
-    "F56": {"drift": _json(_odd_rows(_drifted))},
+    "F48": {"mistyped": _change_json(_odd_rows(_mistyped)), "names": _change_json(_odd_rows(_oddly_named))},
+    "F56": {"drift": _change_json(_odd_rows(_drifted))},
 }

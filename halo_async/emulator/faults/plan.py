@@ -54,7 +54,7 @@ class FaultPlan:
     def choose(self, entry: RecordedRequest) -> Fault | None:
         """Return the fault for a request, if any; it is counted and logged."""
         for armed in self._armed:
-            if _fits(armed.fault.on, entry) and self._due(armed):
+            if _fits_pattern(armed.fault.on, entry) and self._due(armed):
                 armed.fired += 1
                 fault = armed.fault
                 variant = fault.variant or known()[fault.number][0]
@@ -71,7 +71,7 @@ class FaultPlan:
         return fault.probability >= 1 or self._coin.random() < fault.probability
 
 
-def _fits(pattern: str, entry: RecordedRequest) -> bool:
+def _fits_pattern(pattern: str, entry: RecordedRequest) -> bool:
     method, _, path = pattern.rpartition(" ")
     method = method.upper() or "*"
     if path == "*":

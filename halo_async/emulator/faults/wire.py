@@ -39,7 +39,7 @@ async def _reset_in_headers(line: RawConnection, reply: Reply, fault: Fault) -> 
     line.reset()
 
 
-async def _short(line: RawConnection, reply: Reply, fault: Fault) -> None:
+async def _cut_body(line: RawConnection, reply: Reply, fault: Fault) -> None:
     await line.write(head(reply, length=len(reply.body)) + _cut(reply, fault))
     line.close()
 
@@ -145,7 +145,7 @@ FAULTS: dict[str, dict[str, Wire]] = {
     "F02": {"reset": _reset_before, "close": _close_before},
     "F03": {"reset_on_reuse": _reset_on_reuse, "closed": _closed_after},
     "F04": {"reset": _reset_in_headers},
-    "F05": {"short": _short},
+    "F05": {"short": _cut_body},
     "F06": {"cut": _cut_chunks, "bad_size": _bad_chunk},
     "F07": {"valid_json": _no_length},
     "F12": {"headers": _slow_headers, "body": _slow_body},

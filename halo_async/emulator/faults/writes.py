@@ -16,7 +16,7 @@ Rows = list[dict[str, Any]]
 REASON = "No more licences are available."
 
 
-def _rows(change: Callable[[Rows, Fault], Any]) -> Rewrite:
+def _change_rows(change: Callable[[Rows, Fault], Any]) -> Rewrite:
     """Change the records in a response; a refusal passes unchanged."""
 
     def rewrite(reply: Reply, fault: Fault) -> Reply:
@@ -32,7 +32,7 @@ def _rows(change: Callable[[Rows, Fault], Any]) -> Rewrite:
     return rewrite
 
 
-def _error(value: Any) -> Rewrite:
+def _say_error(value: Any) -> Rewrite:
     """An error with a status of success; the option ``reason`` is what it says."""
 
     def rewrite(reply: Reply, fault: Fault) -> Reply:
@@ -44,7 +44,7 @@ def _error(value: Any) -> Rewrite:
     return rewrite
 
 
-def _nothing(status: int) -> Rewrite:
+def _send_nothing(status: int) -> Rewrite:
     return lambda reply, fault: Reply(status)
 
 
@@ -100,28 +100,28 @@ def _one_refused(rows: Rows, fault: Fault) -> Any:
 
 FAULTS: dict[str, dict[str, Rewrite]] = {
     "F60": {
-        "empty": _nothing(200),
-        "204": _nothing(204),
+        "empty": _send_nothing(200),
+        "204": _send_nothing(204),
         "null": lambda reply, fault: attrs.evolve(json_reply(None, 200), headers=reply.headers),
-        "empty_list": _rows(lambda rows, fault: []),
-        "no_ids": _rows(_without_ids),
-        "only_ids": _rows(_only_ids),
-        "left_out": _rows(_left_out),
+        "empty_list": _change_rows(lambda rows, fault: []),
+        "no_ids": _change_rows(_without_ids),
+        "only_ids": _change_rows(_only_ids),
+        "left_out": _change_rows(_left_out),
     },
     "F61": {
-        "shuffled": _rows(_shuffled),
-        "last": _rows(lambda rows, fault: rows[-1]),
-        "last_each": _rows(lambda rows, fault: rows[-1:] * len(rows)),
-        "fewer": _rows(_fewer),
-        "more": _rows(_more),
-        "otherwise": _rows(_written_otherwise),
-        "others": _rows(_of_others),
+        "shuffled": _change_rows(_shuffled),
+        "last": _change_rows(lambda rows, fault: rows[-1]),
+        "last_each": _change_rows(lambda rows, fault: rows[-1:] * len(rows)),
+        "fewer": _change_rows(_fewer),
+        "more": _change_rows(_more),
+        "otherwise": _change_rows(_written_otherwise),
+        "others": _change_rows(_of_others),
     },
     "F62": {
-        "error": _error({"error": REASON}),
-        "errors": _error([{"error": REASON}]),
-        "exception": _error({"ClassName": "System.Exception", "Message": REASON, "InnerException": None}),
-        "result_code": _error({"resultCode": 7, "errorMessage": REASON}),
-        "one": _rows(_one_refused),
+        "error": _say_error({"error": REASON}),
+        "errors": _say_error([{"error": REASON}]),
+        "exception": _say_error({"ClassName": "System.Exception", "Message": REASON, "InnerException": None}),
+        "result_code": _say_error({"resultCode": 7, "errorMessage": REASON}),
+        "one": _change_rows(_one_refused),
     },
 }

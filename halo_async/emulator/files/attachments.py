@@ -76,11 +76,11 @@ def post_attachment(world: EmulatorState, limits: ListLimits, call: EmulatorCall
         return upsert(world, call)  # which reports the error
     for element in body if isinstance(body, list) else ():
         if isinstance(element, dict) and isinstance(element.get("data_base64"), str):
-            element["filesize"] = _size(world, element["data_base64"])
+            element["filesize"] = _measure_file(world, element["data_base64"])
     return upsert(world, attrs.evolve(call, body=msgspec.json.encode(body)))
 
 
-def _size(world: EmulatorState, text: str) -> int:
+def _measure_file(world: EmulatorState, text: str) -> int:
     found = world.shelf.content(text)
     if found is not None:
         return found.size
@@ -109,11 +109,11 @@ def complete(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Re
     if world.shelf.origin is None:
         return send(world, call)
     table = world.table(PATH)
-    ids = [table.insert(_fields(world, element)) for element in _elements(world, call)]
+    ids = [table.insert(_store_fields(world, element)) for element in _elements(world, call)]
     return answered(world, [table.full(id) for id in ids])
 
 
-def _fields(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _store_fields(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:
     slot = world.shelf.slots.pop(str(asked.get("_tempid")), None)
     if slot is None or slot.content is None:
         raise Refused(sentence("The file was not uploaded"))

@@ -26,7 +26,7 @@ def sent(
         headers["Accept-Ranges"] = "bytes"
     if shelf.validators:
         headers["ETag"] = f'"{content.tag}"'
-    start = _start(asked) if shelf.ranges and _same(asked.get("if-range"), headers.get("ETag")) else 0
+    start = _parse_range(asked) if shelf.ranges and _same(asked.get("if-range"), headers.get("ETag")) else 0
     if start >= content.size > 0:
         return Reply(416, headers={"Content-Range": f"bytes */{content.size}"})
     if start:
@@ -44,7 +44,7 @@ def _same(wanted: str | None, tag: str | None) -> bool:
     return wanted is None or wanted == tag
 
 
-def _start(asked: Mapping[str, str]) -> int:
+def _parse_range(asked: Mapping[str, str]) -> int:
     """Support only ranges to the end: others get the whole file, as the standard allows."""
     found = _RANGE.fullmatch(asked.get("range", ""))
     return int(found[1]) if found and not found[2] else 0

@@ -22,7 +22,7 @@ def _headers(**changes: str | None) -> Spoil:
     return spoil
 
 
-def _body(change: Callable[[bytes], bytes]) -> Spoil:
+def _change_body(change: Callable[[bytes], bytes]) -> Spoil:
     return lambda delivery: attrs.evolve(delivery, body=change(delivery.body))
 
 
@@ -37,13 +37,13 @@ BAD: Mapping[str, tuple[int, Spoil]] = {
     "wrong password": (401, _wrong_password),
     "garbled credentials": (401, _headers(Authorization="Basic %%%")),
     "bearer token": (401, _headers(Authorization="Bearer c29tZXRoaW5n")),
-    "truncated": (400, _body(lambda body: body[: len(body) // 2])),
-    "web page": (400, _body(lambda body: b"<html><body>Sign in</body></html>")),
-    "empty": (400, _body(lambda body: b"")),
-    "no object": (400, _body(lambda body: b'"ticket status changed"')),
-    "not UTF-8": (400, _body(lambda body: b'{"message": "caf\xe9"}')),
-    "too deep": (400, _body(lambda body: b"[" * 100_000 + b"]" * 100_000)),
+    "truncated": (400, _change_body(lambda body: body[: len(body) // 2])),
+    "web page": (400, _change_body(lambda body: b"<html><body>Sign in</body></html>")),
+    "empty": (400, _change_body(lambda body: b"")),
+    "no object": (400, _change_body(lambda body: b'"ticket status changed"')),
+    "not UTF-8": (400, _change_body(lambda body: b'{"message": "caf\xe9"}')),
+    "too deep": (400, _change_body(lambda body: b"[" * 100_000 + b"]" * 100_000)),
     "not JSON by its type": (400, _headers(Content_Type="text/html")),
-    "too large": (413, _body(lambda body: b'{"event": "' + b"x" * (17 * 1024 * 1024) + b'"}')),
+    "too large": (413, _change_body(lambda body: b'{"event": "' + b"x" * (17 * 1024 * 1024) + b'"}')),
 }
 """By name: the status that a receiver should return, and what makes the delivery invalid."""

@@ -24,11 +24,11 @@ async def control(webhooks: WebhookSender, body: Mapping[str, Any]) -> dict[str,
     if "url" in body:
         return {"id": webhooks.register(**body).id}
     if "replay" in body:
-        return _told(await webhooks.replay(**_replay(body)))
+        return _list_deliveries(await webhooks.replay(**_replay(body)))
     if "bad" in body:
-        return _told(await webhooks.send_bad(_bad(webhooks, body["bad"])))
+        return _list_deliveries(await webhooks.send_bad(_bad(webhooks, body["bad"])))
     if body.get("send"):
-        return _told(await webhooks.send())
+        return _list_deliveries(await webhooks.send())
     hooks = [{"id": hook.id, "url": hook.url} for hook in webhooks.hooks]
     return {"hooks": hooks, "pending": len(webhooks.pending), "bad": dict(webhooks.bad)}
 
@@ -49,7 +49,7 @@ def _bad(webhooks: WebhookSender, name: object) -> str:
     return str(name)
 
 
-def _told(deliveries: Sequence[WebhookDelivery]) -> dict[str, Any]:
+def _list_deliveries(deliveries: Sequence[WebhookDelivery]) -> dict[str, Any]:
     shown = [
         {"webhook_id": one.hook.id, "events": len(one.events), "status": one.status, "text": one.text}
         for one in deliveries

@@ -79,14 +79,14 @@ def _occurrences(
         [None] * len(rows) if call.operation.method == "DELETE" else _list(msgspec.json.decode(call.body))
     )
     for element, row in zip(elements, rows, strict=False):
-        yield WebhookOccurrence(_name(element), at, row)
+        yield WebhookOccurrence(_name_event(element), at, row)
 
 
 def _list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _name(element: Any) -> str:
+def _name_event(element: Any) -> str:
     if element is None:
         return DELETED
     if not has_id(element):

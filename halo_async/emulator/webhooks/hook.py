@@ -80,10 +80,10 @@ def posted(world: EmulatorState, known: Mapping[str, WebhookSubscription]) -> It
             continue  # seeded: its URL is made up
         fields = table.full(number)
         if fields.get("active") is not False and isinstance(fields.get("url"), str):
-            yield known.get(str(fields["id"])) or _read(fields)
+            yield known.get(str(fields["id"])) or _parse_subscription(fields)
 
 
-def _read(fields: Mapping[str, Any]) -> WebhookSubscription:
+def _parse_subscription(fields: Mapping[str, Any]) -> WebhookSubscription:
     named = fields.get("authentication_type") != 0 and fields.get("basic_username") is not None
     return WebhookSubscription(
         str(fields["id"]),

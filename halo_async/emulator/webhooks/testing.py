@@ -77,7 +77,7 @@ class WebhookSender:
         automatically.
         """
         occurrences, self._pending = self.pending, []
-        return await self._sent(self._told(hook, occurrences) for hook in self.hooks)
+        return await self._sent(self._pack_events(hook, occurrences) for hook in self.hooks)
 
     def sequence(
         self,
@@ -132,7 +132,7 @@ class WebhookSender:
         """The names that ``send_bad`` accepts, with the status that a receiver should respond with."""
         return {name: status for name, (status, _) in BAD.items()}
 
-    def _told(
+    def _pack_events(
         self, hook: WebhookSubscription, occurrences: Sequence[WebhookOccurrence]
     ) -> Sequence[WebhookDelivery]:
         events = self._events(hook, occurrences)
@@ -158,10 +158,10 @@ class WebhookSender:
         async with aiohttp.ClientSession() as session:
             for delivery in (delivery for plan in plans for delivery in plan):
                 done.append(await sent(session, delivery))
-                self._record(done[-1])
+                self._record_delivery(done[-1])
         return done
 
-    def _record(self, delivery: WebhookDelivery) -> None:
+    def _record_delivery(self, delivery: WebhookDelivery) -> None:
         """Record the delivery for ``/WebhookEvent``, without headers: they contain the password."""
         world = self._world()
         world.table("/WebhookEvent").insert(

@@ -123,7 +123,7 @@ async def export_cluster(
     :raises SettingsError: an option is invalid, or differs from that of the export that is resumed.
     :raises ClusterError: the cluster does not respond.
     """
-    place = _place(journal)
+    place = _find_parts(journal)
     if request is None and place is None:
         yield None
         return
@@ -140,12 +140,12 @@ async def export_cluster(
         area = await run_in_thread(open_area, address)
         cluster = ExportCluster(area, address, connection, worker, topic)
         if connection is not None:
-            await run_in_thread(_mark, area, address)
+            await run_in_thread(_mark_area, area, address)
             connection.client.subscribe_topic(topic, cluster.hear)
         yield cluster
 
 
-def _place(journal: ExportJournal) -> dict[str, str] | None:
+def _find_parts(journal: ExportJournal) -> dict[str, str] | None:
     """Return where the parts of an export are, if it has any."""
     found = None
     for entry in journal.entries():
@@ -169,7 +169,7 @@ def _noted(
     return place
 
 
-def _mark(area: StagingArea, address: str) -> None:
+def _mark_area(area: StagingArea, address: str) -> None:
     """Leave a file by which workers see that they reach the same place.
 
     :raises SettingsError: nothing can be written there.

@@ -125,7 +125,7 @@ class _LaneTask:
         return BatchOutcome(self._records)
 
     async def _while_wanted(self, area: StagingArea, transport: Transport) -> None:
-        reading = start(self._read(area, transport))
+        reading = start(self._read_lanes(area, transport))
         try:
             while not reading.done():
                 await wait_for_first(reading, seconds=WATCH)
@@ -137,7 +137,7 @@ class _LaneTask:
         if not reading.cancelled():
             reading.result()
 
-    async def _read(self, area: StagingArea, transport: Transport) -> None:
+    async def _read_lanes(self, area: StagingArea, transport: Transport) -> None:
         if self._batch.plan.mode in LANED:
             await run_all(self._read_lane(area, transport, lane) for lane in self._batch.lanes)
         else:
@@ -187,7 +187,7 @@ class _LaneTask:
                 spool = Spool(Path(folder) / "rows", codec(batch.codec))
 
                 def tell() -> None:
-                    self._tell(lane.number, ledger.rows, counts)
+                    self._tell_host(lane.number, ledger.rows, counts)
 
                 ledger = ExportLedger(batch.resource, JournalSyncer(None, 0), spool, counts, tell, past)
                 try:
@@ -216,12 +216,12 @@ class _LaneTask:
 
     def _writer(self, area: StagingArea, lane: LaneStart, counts: RequestCounts) -> PartWriter:
         def tell() -> None:
-            self._tell(lane.number, writer.record.rows, counts)
+            self._tell_host(lane.number, writer.record.rows, counts)
 
         writer = PartWriter(area, lane.folder, codec(self._batch.codec), counts, tell)
         return writer
 
-    def _tell(self, lane: int, rows: int, counts: RequestCounts) -> None:
+    def _tell_host(self, lane: int, rows: int, counts: RequestCounts) -> None:
         self._shown[lane] = [rows, *counts.as_list()]
         if self._transport is None or time.monotonic() - self._told < TELL:
             return

@@ -89,21 +89,21 @@ class ResourceLanes:
         left: Mapping[int, bytes],
     ) -> int:
         """See `LanesElsewhere.read`."""
-        folder = self._folder(plan, asked_at)
+        folder = self._name_folder(plan, asked_at)
         starts = [
             LaneStart(number, _lane_folder(folder, number, states.get(number)), states.get(number), parents)
             for number, parents in left.items()
         ]
-        records = await self._read(ledger, plan, asked_at, starts, states)
+        records = await self._read_records(ledger, plan, asked_at, starts, states)
         return max((record.total for record in records), default=0)
 
     async def read_list(self, ledger: ExportLedger, plan: ExportPlan, asked_at: str) -> ListResult | None:
         """See `LanesElsewhere.read_list`."""
-        start = LaneStart(0, _lane_folder(self._folder(plan, asked_at), 0, None))
-        records = await self._read(ledger, plan, asked_at, [start], None)
+        start = LaneStart(0, _lane_folder(self._name_folder(plan, asked_at), 0, None))
+        records = await self._read_records(ledger, plan, asked_at, [start], None)
         return ListResult.from_json(records[0].extra) if records else None
 
-    async def _read(
+    async def _read_records(
         self,
         ledger: ExportLedger,
         plan: ExportPlan,
@@ -117,7 +117,7 @@ class ResourceLanes:
 
         async def take(number: int, record: LaneRecord) -> None:
             async with self._turn:
-                if number in left and await self._take(ledger, left[number], record, states):
+                if number in left and await self._take_lane(ledger, left[number], record, states):
                     taken.append(record)
                     del left[number]
 
@@ -145,7 +145,7 @@ class ResourceLanes:
                 starts = [start for start in starts if start.number in left]
                 if not starts:
                     return
-                outcome = await self._cluster.run(self._batch(plan, asked_at, starts))
+                outcome = await self._cluster.run(self._build_batch(plan, asked_at, starts))
                 for number, record in outcome.records.items():
                     await take(number, record)
                 if outcome.order_lost is not None:
@@ -166,7 +166,7 @@ class ResourceLanes:
         for at in range(0, len(starts), size):
             yield starts[at : at + size]
 
-    def _batch(self, plan: ExportPlan, asked_at: str, starts: Sequence[LaneStart]) -> LaneBatch:
+    def _build_batch(self, plan: ExportPlan, asked_at: str, starts: Sequence[LaneStart]) -> LaneBatch:
         cluster = self._cluster
         assert cluster.worker is not None
         return LaneBatch(
@@ -191,7 +191,7 @@ class ResourceLanes:
         self, plan: ExportPlan, asked_at: str, starts: Sequence[LaneStart]
     ) -> dict[int, LaneRecord]:
         """Return the complete records that earlier tasks left."""
-        folder = self._folder(plan, asked_at)
+        folder = self._name_folder(plan, asked_at)
         names = by_lane(f"{folder}/{name}" for name in self._cluster.area.names(folder))
         found = {}
         for start in starts:
@@ -203,7 +203,7 @@ class ResourceLanes:
                 found[start.number] = record
         return found
 
-    async def _take(
+    async def _take_lane(
         self, ledger: ExportLedger, start: LaneStart, record: LaneRecord, states: dict[int, Any] | None
     ) -> bool:
         """Put the rows of a lane into the driver's file; return whether they were all there."""
@@ -211,7 +211,7 @@ class ResourceLanes:
         counts.add(record.counts)
         self._live.pop(start.number, None)
         self._open.discard(start.number)
-        parts = self._parts(start, record)
+        parts = self._read_parts(start, record)
         try:
             if states is None:
                 result = ListResult.from_json(record.extra)
@@ -226,7 +226,7 @@ class ResourceLanes:
             return False
         return True
 
-    async def _parts(self, start: LaneStart, record: LaneRecord) -> AsyncIterator[bytes]:
+    async def _read_parts(self, start: LaneStart, record: LaneRecord) -> AsyncIterator[bytes]:
         for part in record.parts:
             try:
                 data = await run_in_thread(self._cluster.area.read, f"{start.folder}/{part.name}")
@@ -261,7 +261,7 @@ class ResourceLanes:
 
         await run_all([run(), report(), self._cluster.watch_workers(over)])
 
-    def _folder(self, plan: ExportPlan, asked_at: str) -> str:
+    def _name_folder(self, plan: ExportPlan, asked_at: str) -> str:
         """Return the folder of one reading of the list: another plan has another one."""
         text = json.dumps(
             [plan.as_json(), asked_at, self._codec, self._fetcher.filters, self._fetcher.columns]

@@ -72,13 +72,13 @@ def cluster_request(scheduler: Any, staging: str | None, worker_login: str | Non
         raise SettingsError(f"worker_login must be {' or '.join(LOGINS)}, not {login!r}.")
     if staging is not None:
         check_address(staging)
-    request = ClusterRequest(_checked(scheduler), staging, login)
+    request = ClusterRequest(_check_scheduler(scheduler), staging, login)
     if login == "send":
         _check_encrypted(request)
     return request
 
 
-def _checked(scheduler: Any) -> Any:
+def _check_scheduler(scheduler: Any) -> Any:
     if isinstance(scheduler, str):
         text = scheduler.strip()
         local = _LOCAL(text)
@@ -136,7 +136,7 @@ async def connected(request: ClusterRequest, environ: Mapping[str, str]) -> Asyn
             raise ClusterError(
                 f"No scheduler responds at {_address(address)}. Check the address, and that it runs."
             ) from error
-        stack.push_async_callback(_close, client)
+        stack.push_async_callback(_close_quietly, client)
         try:
             await client.wait_for_workers(1, timeout=FIRST_WORKER)
         except (OSError, TimeoutError) as error:
@@ -167,11 +167,11 @@ async def _found(
         )
     except (OSError, RuntimeError, TimeoutError) as error:
         raise ClusterError(NOT_STARTED) from error
-    stack.push_async_callback(_close, cluster)
+    stack.push_async_callback(_close_quietly, cluster)
     return cluster.scheduler_address, security
 
 
-async def _close(opened: Any) -> None:
+async def _close_quietly(opened: Any) -> None:
     # A client that lost its scheduler logs the end of its attempts to reconnect, with a traceback.
     logger = logging.getLogger("distributed.client")
     was, logger.disabled = logger.disabled, True

@@ -115,11 +115,11 @@ class WorkerClient:
                 "Workers log in as an application, and this client does not. Use ClientCredentials(client_id, "
                 "client_secret)."
             )
-        _check(options)
+        _check_options(options)
         timeouts = options.timeouts
         return cls(
             instance=halo.transport.instance,
-            application=_digest(credentials.client_id),
+            application=_digest_client(credentials.client_id),
             tenant=options.tenant,
             scope=options.scope,
             auth_url=options.auth_url,
@@ -146,7 +146,7 @@ class WorkerClient:
         :raises SettingsError: the environment has no login, or that of another application.
         """
         credentials = own_login() if self.login is None else self.login.credentials
-        if _digest(credentials.client_id) != self.application:
+        if _digest_client(credentials.client_id) != self.application:
             raise SettingsError(
                 f"{ID} of a worker is another application than the driver's, which may see other rows. "
                 "Set the same one for all of them."
@@ -231,7 +231,7 @@ def share(limit: RateLimit | None, workers: int) -> tuple[int, float] | None:
     return max(1, (limit.requests - limit.requests // OWN_SHARE) // workers), limit.seconds
 
 
-def _check(options: ClientOptions) -> None:
+def _check_options(options: ClientOptions) -> None:
     for name in ("proxy", "ssl", "session"):
         if getattr(options, name) is not None:
             raise SettingsError(
@@ -242,5 +242,5 @@ def _check(options: ClientOptions) -> None:
         raise SettingsError("clock= of this client cannot be sent to workers. Leave it out.")
 
 
-def _digest(client_id: str) -> str:
+def _digest_client(client_id: str) -> str:
     return hashlib.sha256(client_id.encode()).hexdigest()[:16]

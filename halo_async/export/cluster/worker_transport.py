@@ -31,7 +31,7 @@ async def borrowed(client: WorkerClient) -> AsyncIterator[Transport]:
 
     :raises SettingsError: the worker has no login.
     """
-    kept = _kept(client)
+    kept = _keep_transport(client)
     kept.users += 1
     try:
         await kept.transport.open()
@@ -42,7 +42,7 @@ async def borrowed(client: WorkerClient) -> AsyncIterator[Transport]:
             await kept.transport.aclose()
 
 
-def _kept(client: WorkerClient) -> _Kept:
+def _keep_transport(client: WorkerClient) -> _Kept:
     loop = asyncio.get_running_loop()
     found = _KEPT.pop(client, None)
     if found is None or found.loop is not loop:

@@ -33,7 +33,7 @@ class CsvSink:
         def write(path: Path) -> TableSchema:
             columns = _seen(material)
             with path.open("w", encoding="utf-8", newline="") as file:
-                _write(_writer(file, columns), material, columns)
+                _write_rows(_writer(file, columns), material, columns)
             return columns
 
         return make_file(material, "csv", write)
@@ -46,15 +46,15 @@ class CsvSink:
         """See `Sink.merge`. Cells are unchanged, changed rows are appended."""
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
-        known = _known(old, changes)
-        columns = _with(known, _seen(changes, known))
+        known = _read_columns(old, changes)
+        columns = _add_columns(known, _seen(changes, known))
         with opened(old) as source, part.open("w", encoding="utf-8", newline="") as target:
             rows = rows_of(source)
             next(rows, [])
             kept = _CsvContents(columns, changes, deleted)
             writer = _writer(target, columns)
             writer.rows(kept.of(rows))
-            added = _write(writer, changes, columns)
+            added = _write_rows(writer, changes, columns)
         finish(part, old)
         return MergeResult(kept.rows + added, kept.deleted), outcome(old.name, columns, changes)
 
@@ -114,7 +114,7 @@ def _seen(material: SinkInput, known: Sequence[TableColumn] = ()) -> TableSchema
     return columns
 
 
-def _known(path: Path, material: SinkInput) -> list[TableColumn]:
+def _read_columns(path: Path, material: SinkInput) -> list[TableColumn]:
     """Return the columns of a file: those of dates are dates if all cells are some, else text."""
     declared = declared_columns(record_of(material.operation))
     with opened(path) as file:
@@ -132,14 +132,14 @@ def _known(path: Path, material: SinkInput) -> list[TableColumn]:
     return [TableColumn(name, name, types.get(at, NULL)) for at, name in enumerate(header)]
 
 
-def _with(known: Sequence[TableColumn], new: TableSchema) -> TableSchema:
+def _add_columns(known: Sequence[TableColumn], new: TableSchema) -> TableSchema:
     """Return the columns of a file, and those that it did not have."""
     seen = {column.name: column for column in new.columns}
     old = [seen.pop(column.name, attrs.evolve(column, seen=False)) for column in known]
     return attrs.evolve(new, columns=(*old, *seen.values()))
 
 
-def _write(writer: Writer, material: SinkInput, columns: TableSchema) -> int:
+def _write_rows(writer: Writer, material: SinkInput, columns: TableSchema) -> int:
     count = 0
     for some, values in column_batches(material, columns):
         writer.rows(zip(*map(cells, values), strict=True))

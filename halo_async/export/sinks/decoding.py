@@ -27,7 +27,7 @@ class WholeColumns:
         seen = [column for column in columns.columns if column.seen]
         self._columns = columns.columns
         self._converts = {column.name: _conversion(column, never_as_null) for column in seen}
-        fields = [(f"f{at}", *_field(column)) for at, column in enumerate(seen)]
+        fields = [(f"f{at}", *_choose_type(column)) for at, column in enumerate(seen)]
         names = {f"f{at}": column.original for at, column in enumerate(seen)}
         self._decode: Callable[[bytes], list[Any]] = _refuse
         try:
@@ -44,7 +44,7 @@ class WholeColumns:
             return None
         nothing = [None] * len(rows)
         return [
-            _converted(self._converts[column.name], next(found)) if column.seen else nothing
+            _convert_values(self._converts[column.name], next(found)) if column.seen else nothing
             for column in self._columns
         ]
 
@@ -53,7 +53,7 @@ def _refuse(rows: bytes) -> list[Any]:
     raise ValueError("Fields with such names must be looked up.")
 
 
-def _field(column: TableColumn) -> tuple[Any, Any]:
+def _choose_type(column: TableColumn) -> tuple[Any, Any]:
     return (Any, None) if column.type.kind in _PLAIN else (msgspec.Raw, _NONE)
 
 
@@ -63,10 +63,10 @@ def _conversion(column: TableColumn, never_as_null: bool) -> Callable[[Any], Any
         return _float
     if kind is Kind.TIMESTAMP:
         return partial(quick_date_text, never_as_null=never_as_null)
-    return None if kind in _PLAIN else _text
+    return None if kind in _PLAIN else _decode_text
 
 
-def _converted(convert: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
+def _convert_values(convert: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
     return values if convert is None else [convert(value) for value in values]
 
 
@@ -74,7 +74,7 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _text(raw: msgspec.Raw) -> str | None:
+def _decode_text(raw: msgspec.Raw) -> str | None:
     """Return JSON as its own text, a string as its value."""
     data = bytes(raw)
     return None if data == b"null" else text_of(data)

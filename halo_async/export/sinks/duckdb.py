@@ -52,7 +52,7 @@ class DuckdbSink(DatabaseSink):
         try:
             with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as database:
                 database.execute(
-                    f"ATTACH '{_text(path)}' AS {_CATALOG} (TYPE duckdb, ROW_GROUP_SIZE {ROW_GROUP})"
+                    f"ATTACH '{_quote_path(path)}' AS {_CATALOG} (TYPE duckdb, ROW_GROUP_SIZE {ROW_GROUP})"
                 )
                 database.execute(f"USE {_CATALOG}")
                 database.execute(
@@ -96,7 +96,7 @@ class DuckdbSink(DatabaseSink):
         with self.changing(changes.folder, len(columns.columns)) as database:
             empty = _empty(database, changes.name)
             types = {name: arrow_type(type) for name, type in before.items()}
-            if better or _types(columns) != types or _filled(database, rows, empty):
+            if better or _types(columns) != types or _find_filled(database, rows, empty):
                 columns, gone = self._rebuilt(database, table, changes, deleted)
             else:
                 gone = self.replace(database, table, before.get(changes.key), changes, deleted)
@@ -112,9 +112,9 @@ class DuckdbSink(DatabaseSink):
         """Write the table anew, by way of Parquet, where all conversions are."""
         old, new = (changes.folder / f".{changes.name}.{name}.parquet.part" for name in ("old", "new"))
         try:
-            database.execute(f"COPY {table} TO '{_text(old)}' (FORMAT parquet)")
+            database.execute(f"COPY {table} TO '{_quote_path(old)}' (FORMAT parquet)")
             kept, columns = merged(old, new, changes, deleted)
-            _create(database, table, new, _filled(database, new, columns.names))
+            _create(database, table, new, _find_filled(database, new, columns.names))
         finally:
             for path in (old, new):
                 path.unlink(missing_ok=True)
@@ -149,7 +149,7 @@ def _empty(database: Any, name: str) -> list[str]:
     return [column for (column,) in database.execute(query, [name, _EMPTY]).fetchall()]
 
 
-def _filled(database: Any, rows: Path, names: Sequence[str]) -> list[str]:
+def _find_filled(database: Any, rows: Path, names: Sequence[str]) -> list[str]:
     """Return which columns of a Parquet file have a value."""
     counts = ", ".join(f"count({quoted(name)})" for name in names)
     if not counts:
@@ -158,7 +158,7 @@ def _filled(database: Any, rows: Path, names: Sequence[str]) -> list[str]:
     return [name for name, count in zip(names, found, strict=True) if count]
 
 
-def _text(path: Path) -> str:
+def _quote_path(path: Path) -> str:
     return str(path).replace("'", "''")
 
 

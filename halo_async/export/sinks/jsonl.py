@@ -36,7 +36,7 @@ class JsonlSink:
         if material.hides and material.spool.exists():
             part = hidden_part(final)
             with part.open("wb") as file:
-                self._write(file, material.rows(), scan)
+                self._write_rows(file, material.rows(), scan)
             finish(part, final)
             material.spool.unlink()
         elif material.spool.exists():
@@ -68,7 +68,7 @@ class JsonlSink:
 
         part, scan = hidden_part(old), scan_of(changes)
         with part.open("wb") as file:
-            count["rows"] = self._write(file, rows(), scan)
+            count["rows"] = self._write_rows(file, rows(), scan)
         finish(part, old)
         write_schema(changes, scan)
         return MergeResult(**count), SinkOutcome(old.name)
@@ -79,7 +79,7 @@ class JsonlSink:
                 material.go_on()
                 scan.add_lines(block)
 
-    def _write(self, file: BinaryIO, rows: Iterator[bytes], scan: SchemaScan) -> int:
+    def _write_rows(self, file: BinaryIO, rows: Iterator[bytes], scan: SchemaScan) -> int:
         """Write rows, and return how many."""
         count = 0
         while batch := list(islice(rows, _BATCH)):

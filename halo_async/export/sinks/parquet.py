@@ -46,10 +46,10 @@ class ParquetSink:
         """See `Sink.ids`."""
         for batch in batches(_file(folder, name), [field]):
             if field in batch.schema.names:  # a name with a dot may come along
-                yield from map(_plain, batch[field].to_pylist())
+                yield from map(_simplify_id, batch[field].to_pylist())
 
 
-def _plain(id: Any) -> Id:
+def _simplify_id(id: Any) -> Id:
     return id if isinstance(id, int | float | str | None) else int(id)
 
 
@@ -81,9 +81,9 @@ class KeptRows:
         """Yield what stays of record batches."""
         for batch in rows:
             self._changes.go_on()
-            yield self._without(batch) if self._changes.key in batch.schema.names else batch
+            yield self._remove_rows(batch) if self._changes.key in batch.schema.names else batch
 
-    def _without(self, batch: Any) -> Any:
+    def _remove_rows(self, batch: Any) -> Any:
         keys = batch[self._changes.key]
         gone = _among(keys, self._gone)
         self.deleted += pc.sum(gone).as_py() or 0

@@ -106,7 +106,7 @@ class _Place:
 
     def files(self) -> list[Path]:
         """Return the files, in the order of the partitions."""
-        return sorted(self.final.rglob("*.parquet"), key=lambda path: (path.parent, _number(path)))
+        return sorted(self.final.rglob("*.parquet"), key=lambda path: (path.parent, _parse_number(path)))
 
     def swap(self) -> None:
         """Put the new folder, which is complete, in the place of the old one."""
@@ -125,7 +125,7 @@ class _Place:
         shutil.rmtree(self._old, ignore_errors=True)
 
 
-def _number(path: Path) -> int:
+def _parse_number(path: Path) -> int:
     return int(path.stem.removeprefix("part-"))
 
 

@@ -226,12 +226,12 @@ class _Files:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._close()
+        self._close_writer()
 
     def write(self, number: int, table: Any) -> None:
         """Write a row group into a file, which is the open one or the next."""
         if number != self._number:
-            self._close()
+            self._close_writer()
             path = self._folder / self._paths[number]
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = pq.ParquetWriter(
@@ -244,7 +244,7 @@ class _Files:
             self._number = number
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
 
-    def _close(self) -> None:
+    def _close_writer(self) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer = None

@@ -66,11 +66,11 @@ class SqliteSink(DatabaseSink):
         """See `Sink.merge`. Unchanged rows stay where they are, unless a column has to change."""
         table = quoted(changes.name)
         with self.changing(changes.folder) as database:
-            known = self._known(database, table, changes)
+            known = self._read_columns(database, table, changes)
             before = {column.name: column.type for column in known}
             wide = _fitted(WidenedColumn(scanned(changes, known), before), changes)
-            declared = {column.name: _declared(column.type) for column in wide}
-            if declared != {name: _declared(type) for name, type in before.items()}:
+            declared = {column.name: _name_type(column.type) for column in wide}
+            if declared != {name: _name_type(type) for name, type in before.items()}:
                 _rebuild(database, table, wide)
             key = next((column.type for column in wide if column.name == changes.key), None)
             gone = self.replace(database, table, key, changes, deleted)
@@ -79,7 +79,7 @@ class SqliteSink(DatabaseSink):
         drop_lines(changes)
         return MergeResult(rows, gone), outcome(self.file, wide.columns, changes)
 
-    def _known(self, database: Any, table: str, changes: SinkInput) -> list[TableColumn]:
+    def _read_columns(self, database: Any, table: str, changes: SinkInput) -> list[TableColumn]:
         """Return the columns of a table, with dates in the form of now where all values are some."""
         columns = self.columns_of(database, table)
         declared = declared_columns(record_of(changes.operation))
@@ -94,27 +94,27 @@ class SqliteSink(DatabaseSink):
 
 def _fitted(wide: WidenedColumn, material: SinkInput) -> WidenedColumn:
     """The columns that there is room for: some that no row has are left out first, at last some have to share."""
-    if _fits(wide):
+    if _fits_table(wide):
         return wide
     wide = wide.only([column.name for column in wide if column.seen or column.name in wide.before])
-    if _fits(wide):
+    if _fits_table(wide):
         return wide
     wide = wide.at_most(MOST)
     material.notes.beyond(REST, len(wide.rest))
     return wide
 
 
-def _fits(wide: WidenedColumn) -> bool:
+def _fits_table(wide: WidenedColumn) -> bool:
     """Return whether there is room, and still for `REST`, should later rows bring more fields."""
     return len(set(wide.labels) - {REST}) < MOST
 
 
-def _declared(type: ColumnType) -> str:
+def _name_type(type: ColumnType) -> str:
     return _TYPES.get(type.kind, "TEXT")
 
 
 def _create(database: Any, table: str, wide: WidenedColumn) -> None:
-    parts = [f"{quoted(column.name)} {_declared(column.type)}".rstrip() for column in wide]
+    parts = [f"{quoted(column.name)} {_name_type(column.type)}".rstrip() for column in wide]
     database.execute(f"CREATE TABLE {table} ({', '.join(parts) or _EMPTY})")
 
 
@@ -144,13 +144,13 @@ def _rebuild(database: Any, table: str, wide: WidenedColumn) -> None:
 
 def _cast(label: str, old: ColumnType, new: ColumnType) -> str:
     name = quoted(label)
-    if _declared(old) == _declared(new) or new.kind is Kind.NULL:
+    if _name_type(old) == _name_type(new) or new.kind is Kind.NULL:
         return name
     if old.kind is Kind.BOOL and new.kind in TEXTUAL:
         return f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END"
     if old.kind is Kind.FLOAT:
         return f"as_text({name})"  # SQLite's own text has 15 digits of a number
-    return f"CAST({name} AS {_declared(new)})"
+    return f"CAST({name} AS {_name_type(new)})"
 
 
 def _large(database: Any, table: str, names: list[str]) -> list[bool]:

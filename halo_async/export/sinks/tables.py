@@ -53,10 +53,10 @@ def column_batches(
 
 def converted(columns: TableSchema, batch: Sequence[Row], never_as_null: bool = False) -> list[Sequence[Any]]:
     """Return the values of each column."""
-    return [_values(column, batch, never_as_null) for column in columns.columns]
+    return [_convert_column(column, batch, never_as_null) for column in columns.columns]
 
 
-def _values(column: TableColumn, batch: Sequence[Row], never_as_null: bool) -> Sequence[Any]:
+def _convert_column(column: TableColumn, batch: Sequence[Row], never_as_null: bool) -> Sequence[Any]:
     if not column.seen:
         return [None] * len(batch)
     convert = converter(column.type, never_as_null)

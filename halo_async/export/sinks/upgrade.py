@@ -34,7 +34,7 @@ class Upgrade:
         self._material = material
         self._declared = declared_columns(record_of(material.operation))
         before = table_schema(schema_of(path)).columns
-        self.columns = tuple(attrs.evolve(column, type=self._type(column)) for column in before)
+        self.columns = tuple(attrs.evolve(column, type=self._choose_type(column)) for column in before)
         """The columns, by their names in the file."""
         self._new = {
             new.name: new for old, new in zip(before, self.columns, strict=True) if old.type != new.type
@@ -45,12 +45,14 @@ class Upgrade:
         if not self._new:
             return batch
         arrays = [
-            self._converted(batch.column(name), self._new[name]) if name in self._new else batch.column(name)
+            self._convert_values(batch.column(name), self._new[name])
+            if name in self._new
+            else batch.column(name)
             for name in batch.schema.names
         ]
         return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
-    def _type(self, column: TableColumn) -> ColumnType:
+    def _choose_type(self, column: TableColumn) -> ColumnType:
         declared = self._declared.get(column.original, UNDECLARED)
         if column.type == LONG:
             return LONG if has_large(self._path, column.name, EXACT) else INT
@@ -65,7 +67,7 @@ class Upgrade:
     def _all_dates(self, column: TableColumn) -> bool:
         try:
             for batch in batches(self._path, [column.name]):
-                self._converted(batch.column(column.name), attrs.evolve(column, type=TIMESTAMP))
+                self._convert_values(batch.column(column.name), attrs.evolve(column, type=TIMESTAMP))
         except MisfitError:
             return False
         return True
@@ -73,17 +75,17 @@ class Upgrade:
     def _nested(self, column: TableColumn, declared: DeclaredType) -> ColumnType:
         seen = SeenColumns({column.original: declared})
         for batch in batches(self._path, [column.name]):
-            seen.add(_lines(batch.column(column.name), column))
+            seen.add(_encode_lines(batch.column(column.name), column))
         (found,) = seen.schema().columns
         return found.type if found.type.kind in _NESTED and not found.type.hollow else column.type
 
-    def _converted(self, values: Any, column: TableColumn) -> Any:
+    def _convert_values(self, values: Any, column: TableColumn) -> Any:
         if column.type != TIMESTAMP:
             if column.type.kind not in _NESTED:
                 return values
             declared = {column.original: self._declared.get(column.original, UNDECLARED)}
             builder = ArrowBuilder(declared, known=[column], never_as_null=self._material.never_as_null)
-            return builder.add(_lines(values, column)).column(0)
+            return builder.add(_encode_lines(values, column)).column(0)
         never = self._material.never_as_null
         try:
             return timestamps(values, never_as_null=never)
@@ -94,13 +96,13 @@ class Upgrade:
             return pa.array(moments, arrow_type(TIMESTAMP))
 
 
-def _lines(values: Any, column: TableColumn) -> list[bytes]:
+def _encode_lines(values: Any, column: TableColumn) -> list[bytes]:
     """Return lines of JSON with JSON texts as the values of one field; text that is not JSON as a string."""
     name = json.dumps(column.original)
-    return [f"{{{name}:{_json(text)}}}".encode() for text in values.to_pylist()]
+    return [f"{{{name}:{_quote_text(text)}}}".encode() for text in values.to_pylist()]
 
 
-def _json(text: str | None) -> str:
+def _quote_text(text: str | None) -> str:
     if text is None:
         return "null"
     return text if text[:1] in ("{", "[") else json.dumps(text)

@@ -26,7 +26,7 @@ def name_from_headers(disposition: str) -> str | None:
     `filename*` wins over `filename`. Non-standard forms are read too: plain UTF-8 or Latin-1,
     and encoded words.
     """
-    parameters = dict(reversed(list(_parameters(disposition))))
+    parameters = dict(reversed(list(_split_parameters(disposition))))
     extended = _EXTENDED.fullmatch(parameters.get("filename*", ""))
     if extended:
         try:
@@ -66,7 +66,7 @@ def _shortened(text: str) -> str:
     return _bare(kept.decode("utf-8", "ignore")) + tail
 
 
-def _parameters(disposition: str) -> Iterator[tuple[str, str]]:
+def _split_parameters(disposition: str) -> Iterator[tuple[str, str]]:
     for name, value in _PARAMETER.findall(
         f";{disposition}" if "=" in disposition.partition(";")[0] else disposition
     ):

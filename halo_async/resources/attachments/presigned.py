@@ -73,7 +73,7 @@ async def upload_presigned(
         await put(transport, address, RawBody(source))
     except StreamStoppedError as stop:
         raise stop.reason.with_traceback(None) from None  # its frames hold the file's content
-    return _record(resource, await _post(resource, DONE, asked))
+    return _take_record(resource, await _post(resource, DONE, asked))
 
 
 def _asked(source: FileSource, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ async def _post(resource: Resource, path: str, asked: Mapping[str, Any]) -> Any:
     return await resource.sender.send(request, successful(decode_any))
 
 
-def _record(resource: Resource, answer: Any) -> Any:
+def _take_record(resource: Resource, answer: Any) -> Any:
     from halo_async.resources.attachments.upload import NOT_SAID
 
     one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer

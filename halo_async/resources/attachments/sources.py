@@ -79,7 +79,7 @@ class DiskFile:
         try:
             left = self.size
             while left:
-                piece = await run_in_thread(_read, file.fileno(), min(STEP, left))
+                piece = await run_in_thread(_read_bytes, file.fileno(), min(STEP, left))
                 left -= len(piece)
                 if not piece or (not left and not self._as_before()):
                     raise InvalidRequestError(
@@ -94,7 +94,7 @@ class DiskFile:
         return (now.st_size, now.st_mtime_ns) == (self.size, self.changed)
 
 
-def _read(fd: int, count: int) -> bytes:
+def _read_bytes(fd: int, count: int) -> bytes:
     """Read so many bytes, or all that are left: a system may return fewer than requested."""
     pieces = []
     while count and (piece := os.read(fd, count)):

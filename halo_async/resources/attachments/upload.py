@@ -45,7 +45,7 @@ async def upload(
     hosts: tuple[str, ...] | None,
 ) -> Any:
     """See `AttachmentFiles.upload`."""
-    sent = _checked(resource, source, {**fields, "filename": filename or source.name}, max_bytes)
+    sent = _check_fields(resource, source, {**fields, "filename": filename or source.name}, max_bytes)
     if route not in ("auto", "json", "presigned"):
         raise InvalidRequestError("`route` must be 'auto', 'json' or 'presigned'.")
     if route == "presigned" or (route == "auto" and source.size > PRESIGNED_FROM):
@@ -57,7 +57,7 @@ async def upload(
     return await _as_json(resource, source, sent)
 
 
-def _checked(
+def _check_fields(
     resource: Resource, source: FileSource, fields: Mapping[str, Any], max_bytes: int
 ) -> Mapping[str, Any]:
     """Return the fields as they are sent.
@@ -95,14 +95,14 @@ async def _as_json(resource: Resource, source: FileSource, fields: Mapping[str, 
     )
     decode = response_decoder(operation)
     if request.body is not None:
-        return _one(await resource.sender.send(request, decode))
+        return _take_record(await resource.sender.send(request, decode))
     try:
-        return _one(await cast("Transport", resource.sender).stream(request, decode, upload=body))
+        return _take_record(await cast("Transport", resource.sender).stream(request, decode, upload=body))
     except StreamStoppedError as stop:
         raise stop.reason.with_traceback(None) from None  # its frames hold the file's content
 
 
-def _one(response: Any) -> Any:
+def _take_record(response: Any) -> Any:
     """The record; whatever else came instead (a prepared request) as it is.
 
     :raises UnknownOutcomeError: the response does not say what became of the file.

@@ -53,7 +53,7 @@ def kind_named(name: str) -> LookupKind:
 
     :raises InvalidRequestError: there is none; the message lists all.
     """
-    found = _spellings().get(_squeezed(name)) if isinstance(name, str) else None
+    found = _spellings().get(_squeeze_name(name)) if isinstance(name, str) else None
     if found is None:
         near = did_you_mean(str(name), KINDS)
         raise InvalidRequestError(
@@ -62,7 +62,7 @@ def kind_named(name: str) -> LookupKind:
     return found
 
 
-def _squeezed(name: str) -> str:
+def _squeeze_name(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
@@ -72,4 +72,4 @@ def _spellings() -> dict[str, LookupKind]:
     by_resource = {kind.resource: kind for kind in KINDS.values()}
     others = {alias: by_resource[name] for alias, name in aliases().items() if name in by_resource}
     types = dict.fromkeys(("type", "types"), KINDS["ticket_type"])
-    return {_squeezed(name): kind for name, kind in {**by_resource, **others, **types, **KINDS}.items()}
+    return {_squeeze_name(name): kind for name, kind in {**by_resource, **others, **types, **KINDS}.items()}

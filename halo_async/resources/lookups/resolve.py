@@ -31,12 +31,12 @@ async def resolve(
     if include_inactive:
         filters = {**lister(client, chosen).declaration.inactive_switches, **filters}
     if isinstance(name, Iterable) and not isinstance(name, str | bytes | Mapping):
-        return [await _one(client, chosen, each, filters) for each in _checked(chosen, name)]
-    (checked,) = _checked(chosen, [name])
-    return await _one(client, chosen, checked, filters)
+        return [await _resolve_name(client, chosen, each, filters) for each in _check_names(chosen, name)]
+    (checked,) = _check_names(chosen, [name])
+    return await _resolve_name(client, chosen, checked, filters)
 
 
-def _checked(kind: LookupKind, names: Iterable[Any]) -> list[str | int]:
+def _check_names(kind: LookupKind, names: Iterable[Any]) -> list[str | int]:
     listed = list(names)
     for name in listed:
         if isinstance(name, bool) or not (isinstance(name, int) or (isinstance(name, str) and name.strip())):
@@ -46,7 +46,7 @@ def _checked(kind: LookupKind, names: Iterable[Any]) -> list[str | int]:
     return listed
 
 
-async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[str, Any]) -> int:
+async def _resolve_name(client: Any, kind: LookupKind, name: str | int, filters: Mapping[str, Any]) -> int:
     if isinstance(name, int):
         return name
     lookup = _Lookup(client, kind, filters)
@@ -81,10 +81,12 @@ class _Lookup:
         if self._known.known(self._key) is not None:
             return []
         words = " ".join(name.split())
-        found: list[LookupCandidate] = await self._known.get((*self._key, words), lambda: self._search(words))
+        found: list[LookupCandidate] = await self._known.get(
+            (*self._key, words), lambda: self._search_names(words)
+        )
         return _meant(name, found)
 
-    async def _search(self, words: str) -> list[LookupCandidate]:
+    async def _search_names(self, words: str) -> list[LookupCandidate]:
         found = await candidates(self._client, self._kind, self._filters, words)
         return [each for each in found if normalise(words) in map(normalise, each.names)]
 

@@ -50,7 +50,7 @@ def unknown(
 
 def ambiguous(kind: LookupKind, name: str, found: Sequence[LookupCandidate]) -> AmbiguousNameError:
     """Return the error for a name that matches several."""
-    shown = "; ".join(map(_shown, found[:LISTED]))
+    shown = "; ".join(map(_format_candidate, found[:LISTED]))
     more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
     return AmbiguousNameError(
         f"{len(found)} of kind {kind.name} are called {shorten(name)}: {shown}{more}. "
@@ -58,7 +58,7 @@ def ambiguous(kind: LookupKind, name: str, found: Sequence[LookupCandidate]) -> 
     )
 
 
-def _shown(candidate: LookupCandidate) -> str:
+def _format_candidate(candidate: LookupCandidate) -> str:
     traits = "".join(f", {name} {value!r}" for name, value in candidate.traits)
     called = f" {candidate.names[0]!r}" if candidate.names else ""
     return f"id {candidate.id}{called}{traits}"

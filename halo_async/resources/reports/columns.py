@@ -45,12 +45,12 @@ def columns_of(rows: Sequence[Mapping[str, Any]], told: object) -> tuple[ReportC
 
     :param told: `columns` of the report (documented: `name`, `data_type` and others), if it has any.
     """
-    named = _told(told)
+    named = _read_types(told)
     keys = dict.fromkeys(key for row in rows for key in row) if rows else dict.fromkeys(named)
-    return tuple([_column(key, rows, named.get(key) or named.get(key.lower())) for key in keys])
+    return tuple([_build_column(key, rows, named.get(key) or named.get(key.lower())) for key in keys])
 
 
-def _told(told: object) -> dict[str, str]:
+def _read_types(told: object) -> dict[str, str]:
     """Return the types by the names that a column may have in the rows."""
     found: dict[str, str] = {}
     for column in told if isinstance(told, list) else ():
@@ -61,13 +61,13 @@ def _told(told: object) -> dict[str, str]:
     return found
 
 
-def _column(key: str, rows: Iterable[Mapping[str, Any]], told: str | None) -> ReportColumn:
+def _build_column(key: str, rows: Iterable[Mapping[str, Any]], told: str | None) -> ReportColumn:
     values = [row.get(key) for row in rows]
     present = {type_of(value) for value in values if value is not None and value != ""}
     present = present or {type_of(value) for value in values if value is not None}
     nullable = any(value is None for value in values)
     named = _TYPES.get(re.split(r"[^a-z0-9]", (told or "").strip().lower())[0])
-    if named is not None and all(_fits(kind, named) for kind in present):
+    if named is not None and all(_fits_column(kind, named) for kind in present):
         return ReportColumn(key, named, "halo", nullable=nullable)
     return ReportColumn(key, widest(present), "values", mixed=len(present) > 1, nullable=nullable)
 
@@ -87,6 +87,6 @@ def widest(kinds: Iterable[type]) -> type:
     return datetime if found == {datetime} else str
 
 
-def _fits(found: type, named: type) -> bool:
+def _fits_column(found: type, named: type) -> bool:
     """Return whether values of one type fit a column of another: JSON writes 3.0 as 3, SQL a bit as 1."""
     return found is named or named is str or (found, named) in {(int, float), (int, bool)}

@@ -94,14 +94,14 @@ def _of_selects(tokens: list[str]) -> str | None:
         depth += (word == "(") - (word == ")")
         if depth < 0:
             return "its parentheses do not match"
-        if word == "select" and not depth and not _joined(tokens, index):
+        if word == "select" and not depth and not _joins_query(tokens, index):
             selects += 1
     if depth:
         return "its parentheses do not match"
     return None if selects == 1 else "it contains several" if selects else "it contains none"
 
 
-def _joined(tokens: list[str], index: int) -> bool:
+def _joins_query(tokens: list[str], index: int) -> bool:
     before = tokens[:index][-2:]
     return bool(before) and (before[-1] in _SETS or (before[-1] == "all" and before[0] == "union"))
 
@@ -121,9 +121,9 @@ def _tokens(query: str) -> Iterator[str]:
             position = _end_of_block(query, position)
             continue
         position = match.end()
-        _check(kind, text)
+        _check_word(kind, text)
         if kind == "word":
-            yield from _words(text)
+            yield from _split_words(text)
         elif kind == "mark":
             yield text
         elif kind in ("string", "quoted", "bracket"):
@@ -141,7 +141,7 @@ def _end_of_block(query: str, start: int) -> int:
     raise _Unclear("a comment in it is not closed")
 
 
-def _check(kind: str, text: str) -> None:
+def _check_word(kind: str, text: str) -> None:
     """:raises _Unclear: a server may read it differently."""
     if kind == "string" and (len(text) < 2 or not _closed(text, "'")):
         raise _Unclear("a string in it is not closed")
@@ -169,9 +169,9 @@ def _odd(character: str) -> bool:
     return category in ("Cf", "Co", "Cn", "Cs") or (category == "Cc" and character not in "\t\n\r")
 
 
-def _words(text: str) -> Iterator[str]:
+def _split_words(text: str) -> Iterator[str]:
     """Yield the words of a run of word characters; a number and an adjacent word are two (`1DELETE`)."""
-    folded = _folded(text)
+    folded = _fold_letters(text)
     if text[0].isdigit() or text[0] == "$":
         tails = [folded[index:] for index in range(1, len(folded))]
         yield "0"
@@ -180,7 +180,7 @@ def _words(text: str) -> Iterator[str]:
     yield folded
 
 
-def _folded(text: str) -> str:
+def _fold_letters(text: str) -> str:
     """Replace letters that any collation may treat as an ASCII one by that one."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return plain.replace("\u0131", "i").casefold()

@@ -60,47 +60,50 @@ class ReportRows(Tabular):
         self._columns: tuple[ReportColumn, ...] | None = None
 
     def __await__(self) -> Generator[Any, None, Self]:
-        return self._load(3).__await__()
+        return self._load_level(3).__await__()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
-        await self._load(4)
-        for row in self._content.rows:
+        await self._load_level(4)
+        for row in self._load_content.rows:
             yield row
 
     async def all(self) -> list[Row]:
         """Return every row."""
-        await self._load(4)
-        return list(self._content.rows)
+        await self._load_level(4)
+        return list(self._load_content.rows)
 
     @property
     def columns(self) -> tuple[ReportColumn, ...]:
         """Names and types, in Halo's order; available once the rows are loaded."""
         if self._columns is None:
-            self._columns = columns_of(self._content.rows, self._content.told)
+            self._columns = columns_of(self._load_content.rows, self._load_content.told)
         return self._columns
 
     @property
     def name(self) -> str:
         """Name of the report; empty for a query."""
-        return self._content.name
+        return self._load_content.name
 
     @property
     def cut(self) -> bool:
         """True if there are so many rows that Halo may have left out others."""
-        return len(self._content.rows) == CUT
+        return len(self._load_content.rows) == CUT
 
     def _rows_for_tables(self) -> RowSource:
         return RowSource(
-            f"{self._request.method} {self._request.path}", self._lines, lambda: None, self._declared
+            f"{self._request.method} {self._request.path}",
+            self._encode_rows,
+            lambda: None,
+            self._declare_columns,
         )
 
-    async def _lines(self) -> AsyncGenerator[list[bytes], None]:
-        await self._load(4)
-        rows = self._content.rows
+    async def _encode_rows(self) -> AsyncGenerator[list[bytes], None]:
+        await self._load_level(4)
+        rows = self._load_content.rows
         for start in range(0, len(rows), _AT_A_TIME):
             yield list(map(_encode, rows[start : start + _AT_A_TIME]))
 
-    def _declared(self) -> DeclaredColumns:
+    def _declare_columns(self) -> DeclaredColumns:
         from halo_async.tables.column_types import BOOL, FLOAT, INT, TEXT, TIMESTAMP
         from halo_async.tables.declared import UNDECLARED, DeclaredType
 
@@ -111,7 +114,7 @@ class ReportRows(Tabular):
         }
 
     def __len__(self) -> int:
-        return len(self._content.rows)
+        return len(self._load_content.rows)
 
     def __repr__(self) -> str:
         rows = "not loaded" if self._loaded is None else f"{len(self)} rows"
@@ -126,23 +129,23 @@ class ReportRows(Tabular):
         return html_of_rows(self._loaded.rows)
 
     @property
-    def _content(self) -> LoadedReport:
+    def _load_content(self) -> LoadedReport:
         if self._loaded is None:
             raise RuntimeError(
                 "The report is not loaded. Await it first, or read a row (a dry run sends no query that may write)."
             )
         return self._loaded
 
-    async def _load(self, level: int) -> Self:
+    async def _load_level(self, level: int) -> Self:
         async with self._loading:
             if self._loaded is None:
                 found: Any = await self._sender.send(self._request, read)
                 if not isinstance(found, LoadedReport):
                     return found  # type: ignore[no-any-return]  # prepared by a dry run
-                self._keep(found, level)
+                self._keep_rows(found, level)
         return self
 
-    def _keep(self, found: LoadedReport, level: int) -> None:
+    def _keep_rows(self, found: LoadedReport, level: int) -> None:
         """Store the rows; `level` is the stack level of the line that requested them, for the warning."""
         self._loaded = found
         if self._parse_dates:
@@ -177,10 +180,12 @@ def read(response: Response) -> LoadedReport:
 
 def _with_dates(rows: Sequence[Row], columns: Sequence[ReportColumn]) -> list[Row]:
     dates = {column.name for column in columns if column.type is datetime}
-    return [{name: _date(value) if name in dates else value for name, value in row.items()} for row in rows]
+    return [
+        {name: _parse_date(value) if name in dates else value for name, value in row.items()} for row in rows
+    ]
 
 
-def _date(value: Any) -> Any:
+def _parse_date(value: Any) -> Any:
     """Return a date; a string that only looks like one is returned as received."""
     try:
         return parse_date(value) if isinstance(value, str) else value

@@ -43,7 +43,7 @@ class WatchStateFile:
             if self._log.is_new:
                 self._log.write_header(self._header())
             else:
-                self.position = self._read()
+                self.position = self._read_position()
         except BaseException:
             self._log.close()
             raise
@@ -51,7 +51,7 @@ class WatchStateFile:
     def _header(self) -> dict[str, Any]:
         return {"state": _NAME, "version": 1, **self._watched}
 
-    def _read(self) -> WatchPosition | None:
+    def _read_position(self) -> WatchPosition | None:
         entries: Iterator[dict[str, Any]] = self._log.entries()
         header = next(entries)
         if any(header.get(name) != value for name, value in self._watched.items()):

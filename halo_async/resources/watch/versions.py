@@ -37,22 +37,22 @@ def version_of(row: Any, identity: tuple[str, ...], stamp: str | None) -> RowVer
     """
     fields: Mapping[str, Any] = plain_json(row)
     own = [fields.get(name) for name in identity]
-    moment = _moment(fields.get(stamp)) if stamp else None
-    content = "" if moment is not None and None not in own else _digest(fields)
+    moment = _parse_moment(fields.get(stamp)) if stamp else None
+    content = "" if moment is not None and None not in own else _digest_row(fields)
     key = json.dumps(own) if None not in own else content
     version = content or str(fields[stamp or ""])
     id = own[0] if len(own) == 1 and isinstance(own[0], int | str) else None
     return RowVersion(key, version, id, moment, row)
 
 
-def _moment(value: Any) -> datetime | None:
+def _parse_moment(value: Any) -> datetime | None:
     try:
         return None if is_never(value) else parse_date(value)
     except (TypeError, ValueError):
         return None
 
 
-def _digest(fields: Mapping[str, Any]) -> str:
+def _digest_row(fields: Mapping[str, Any]) -> str:
     data = json.dumps(fields, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.blake2b(data.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 

@@ -97,7 +97,7 @@ class ListWatch(Generic[R]):
         self._watched = {
             "instance": instance,
             "list": self._looker.operation.resource,
-            "filters": _plain(filters),
+            "filters": _format_filters(filters),
         }
         self._made_at = clock.time()
         self._position: WatchPosition | None = None
@@ -115,15 +115,15 @@ class ListWatch(Generic[R]):
             raise RuntimeError("This watch is being read already. Make another one by watch().")
         self._running = True
         try:
-            await self._open()
-            async with aclosing(self._pending()) as found:
+            await self._open_state()
+            async with aclosing(self._find_changes()) as found:
                 async for pending in found:
                     self._told_last = pending
                     yield pending.change
                     await self.handled()
         finally:
             self._running = False
-            await self._close()
+            await self._close_file()
 
     async def handled(self) -> None:
         """Mark the last change as handled, for a loop that is left by `break`.
@@ -137,26 +137,26 @@ class ListWatch(Generic[R]):
             await run_in_thread(self._file.tell, pending.key, pending.version)
         self._position.told.add(pending.key, pending.version)
 
-    async def _open(self) -> None:
+    async def _open_state(self) -> None:
         if self._options.state is not None:
             self._file = await open_in_thread(
                 WatchStateFile, WatchStateFile.close, self._options.state, self._watched
             )
             self._position = self._file.position
 
-    async def _close(self) -> None:
+    async def _close_file(self) -> None:
         file, self._file = self._file, None
         if file is not None:
             await complete(run_in_thread(file.close))
 
-    async def _pending(self) -> AsyncGenerator[PendingChange, None]:
+    async def _find_changes(self) -> AsyncGenerator[PendingChange, None]:
         failures = 0
         while True:
             fired = self._options.trigger.count if self._options.trigger is not None else 0
             trouble: HaloError | None = None
             unsettled = False
             try:
-                look, position = await self._look()
+                look, position = await self._look_for_changes()
             except _PASSING as error:
                 trouble = error
             else:
@@ -173,11 +173,11 @@ class ListWatch(Generic[R]):
             if trouble is not None and (self._options.once or isinstance(trouble, CertificateError)):
                 raise trouble
             failures = 0 if trouble is None else failures + 1
-            await self._wait(unsettled, fired) if trouble is None else await self._wait_after(
+            await self._wait_for_turn(unsettled, fired) if trouble is None else await self._wait_after(
                 trouble, failures
             )
 
-    async def _look(self) -> tuple[Look, WatchPosition]:
+    async def _look_for_changes(self) -> tuple[Look, WatchPosition]:
         """Look from the position on; the first time also find out what was there before.
 
         :raises HaloError: a request failed; the position stays.
@@ -199,7 +199,7 @@ class ListWatch(Generic[R]):
         highest = await self._looker.highest_id()
         if self._options.since is not None:
             look = await self._looker.look(self._options.since)
-            return look, await self._begin(WatchPosition(self._options.since, highest=highest))
+            return look, await self._keep_beginning(WatchPosition(self._options.since, highest=highest))
         wall = self._made_at
         before = await self._looker.look(wall - overlap)
         skew = before.began - self._clock.time()
@@ -214,11 +214,11 @@ class ListWatch(Generic[R]):
         for row in before.rows:
             if row.key not in later:
                 position.told.add(row.key, row.version)
-        return look, await self._begin(position)
+        return look, await self._keep_beginning(position)
 
-    async def _begin(self, position: WatchPosition) -> WatchPosition:
+    async def _keep_beginning(self, position: WatchPosition) -> WatchPosition:
         """Keep the beginning before anything is told: what changed since is told after a restart, too."""
-        await self._keep(position)
+        await self._keep_position(position)
         self._position = position
         return position
 
@@ -236,7 +236,7 @@ class ListWatch(Generic[R]):
 
     def _change(self, row: RowVersion, position: WatchPosition) -> RowChange[Any]:
         return RowChange(
-            self._looker.operation.resource, row.id, _kind(row, position), row.changed_at, row.row
+            self._looker.operation.resource, row.id, _choose_kind(row, position), row.changed_at, row.row
         )
 
     async def _end_look(self, look: Look, told: list[RowVersion], position: WatchPosition) -> None:
@@ -245,13 +245,13 @@ class ListWatch(Generic[R]):
         self._last_complete = self._last_look
         position.told.end_look(row.key for row in look.rows)
         position.end_look(look.began, max((row.id for row in told if isinstance(row.id, int)), default=0))
-        await self._keep(position)
+        await self._keep_position(position)
 
-    async def _keep(self, position: WatchPosition) -> None:
+    async def _keep_position(self, position: WatchPosition) -> None:
         if self._file is not None:
             await run_in_thread(self._file.keep, position)
 
-    async def _wait(self, unsettled: bool, fired: int) -> None:
+    async def _wait_for_turn(self, unsettled: bool, fired: int) -> None:
         seconds = min(self._options.every, SETTLING) if unsettled else self._options.every
         await sleep_or_fire(self._clock, seconds, self._options.trigger, fired)
         early = self._last_look + min(1.0, self._options.every) - self._clock.monotonic()
@@ -286,7 +286,7 @@ def _began_later(row: RowVersion, look: Look, start: float) -> bool:
     return start - finest <= row.changed_at.timestamp() <= look.began + 2 * SETTLING
 
 
-def _kind(row: RowVersion, position: WatchPosition) -> ChangeKind | None:
+def _choose_kind(row: RowVersion, position: WatchPosition) -> ChangeKind | None:
     if row.key in position.told:
         return "updated"
     if position.highest is None or not isinstance(row.id, int):
@@ -296,5 +296,5 @@ def _kind(row: RowVersion, position: WatchPosition) -> ChangeKind | None:
     return "updated" if position.caught_up else None
 
 
-def _plain(filters: Mapping[str, Any]) -> dict[str, str]:
+def _format_filters(filters: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in sorted(filters.items())}

@@ -50,7 +50,7 @@ class StreamedCall(Call[T]):
             return None
         return self._deadline - now
 
-    def _note(self, outcome: Response | Failure, seconds: float) -> None:
-        super()._note(outcome, seconds)
+    def _note_attempt(self, outcome: Response | Failure, seconds: float) -> None:
+        super()._note_attempt(outcome, seconds)
         if self._request.timeout is None and self._deadline is not None:
             self._deadline += seconds

@@ -180,12 +180,12 @@ class StreamedBody(aiohttp.Payload):
         now = asyncio.get_running_loop().time
         pace = ThroughputGuard(self._timeouts, now())
         async with aclosing(self._upload.open()) as pieces:
-            while piece := await self._next(pieces):
+            while piece := await self._take_piece(pieces):
                 async with asyncio.timeout(self._timeouts.read):
                     await writer.write(piece)
                 pace.moved(len(piece), now())
 
-    async def _next(self, pieces: AsyncGenerator[bytes]) -> bytes:
+    async def _take_piece(self, pieces: AsyncGenerator[bytes]) -> bytes:
         try:
             return await anext(pieces, b"")
         except Exception as error:

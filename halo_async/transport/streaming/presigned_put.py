@@ -80,7 +80,7 @@ def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None
     local = parts.scheme == "http" and is_loopback(host) and is_loopback(instance.host)
     secure = parts.scheme == "https" or local
     plain = "@" not in parts.netloc and _NAME.fullmatch(host) is not None and not parts.fragment
-    if secure and plain and any(_fits(host, port, wanted.lower()) for wanted in hosts):
+    if secure and plain and any(_matches_host(host, port, wanted.lower()) for wanted in hosts):
         return None
     shown = host if _NAME.fullmatch(host) else "another host"
     return (
@@ -89,7 +89,7 @@ def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None
     )
 
 
-def _fits(host: str, port: int | None, wanted: str) -> bool:
+def _matches_host(host: str, port: int | None, wanted: str) -> bool:
     """Return whether a host matches: a star stands for any part of a name, no port means the https port."""
     name, colon, number = wanted.rpartition(":")
     if colon:
@@ -116,12 +116,12 @@ async def put(transport: Transport, address: Secret, upload: StreamUpload) -> No
             return
         condition = outcome.condition if isinstance(outcome, Failure) else failure_kind_of(outcome)
         if condition not in _AGAIN or earlier == SOME.retries:
-            raise _error(outcome, host)
+            raise _explain_outcome(outcome, host)
         again = f"the file is sent to {host} again after: {said}"
         await wait(shared.clock, backoff(earlier, shared.random), again)
 
 
-def _error(outcome: Failure | int, host: str) -> HaloError:
+def _explain_outcome(outcome: Failure | int, host: str) -> HaloError:
     if isinstance(outcome, Failure):
         return outcome.error
     kind: type[ApiError] = ServerError if outcome >= 500 else BadRequestError

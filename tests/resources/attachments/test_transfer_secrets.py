@@ -109,14 +109,14 @@ async def test_of_a_file_that_changes(canaries, clean, tmp_path, monkeypatch):
     _, halo, _ = canaries
     path = tmp_path / "a.bin"
     path.write_bytes(CONTENT)
-    read = outgoing._read
+    read = outgoing._read_bytes
 
     def changing(fd, count):
         piece = read(fd, count)
         path.write_bytes(b"short")
         return piece
 
-    monkeypatch.setattr(outgoing, "_read", changing)
+    monkeypatch.setattr(outgoing, "_read_bytes", changing)
     clean(await failure(halo.attachment.upload(path)))
 
 

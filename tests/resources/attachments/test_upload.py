@@ -129,7 +129,7 @@ async def test_an_error_of_halo_is_not_repeated(emulator, halo, big):
 async def test_a_file_that_changes_while_it_goes_up_is_an_error_and_nothing_is_stored(
     emulator, halo, big, monkeypatch, change
 ):
-    read = outgoing._read
+    read = outgoing._read_bytes
 
     def changing(fd, count):
         piece = read(fd, count)
@@ -142,7 +142,7 @@ async def test_a_file_that_changes_while_it_goes_up_is_an_error_and_nothing_is_s
             big.write_bytes(b"y" * BIG)
         return piece
 
-    monkeypatch.setattr(outgoing, "_read", changing)
+    monkeypatch.setattr(outgoing, "_read_bytes", changing)
     before = len(emulator.world.table("/Attachment"))
     with pytest.raises(InvalidRequestError, match="changed during the upload"):
         await halo.attachment.upload(big)
