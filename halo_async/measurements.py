@@ -84,12 +84,12 @@ class Measurements:
         """
         if not isinstance(value, Mapping) or VERSION not in map(value.get, (_MARK, _EARLIER_MARK)):
             raise SettingsError(
-                f"This is not a file of measurements of version {VERSION}. Write one by `doctor --probe`."
+                f"This is not a file of measurements of version {VERSION}. Write one with `doctor --probe`."
             )
         measured = value.get("measured")
         if not isinstance(measured, Mapping):
             raise SettingsError(
-                "The file of measurements has no table `measured`. Write it by `doctor --probe`."
+                "The file of measurements has no table `measured`. Write it with `doctor --probe`."
             )
         return cls(measured)
 
@@ -107,13 +107,13 @@ class Measurements:
                 content = file.read(_MOST + 1)
             if len(content) > _MOST:
                 raise SettingsError(
-                    f"{path} is too large for a file of measurements. Write it by `doctor --probe`."
+                    f"{path} is too large for a file of measurements. Write it with `doctor --probe`."
                 )
             return cls.from_json(msgspec.json.decode(content))
         except OSError as error:
             raise SettingsError(f"{path}: {(error.strerror or 'it cannot be read').lower()}") from None
         except (msgspec.DecodeError, RecursionError):
-            raise SettingsError(f"{path} is not JSON. Write it by `doctor --probe`.") from None
+            raise SettingsError(f"{path} is not JSON. Write it with `doctor --probe`.") from None
 
     def as_json(self) -> dict[str, Any]:
         """Return the content of its file."""
@@ -187,7 +187,7 @@ class Measurements:
 
 def _check_finding(question: str, value: Any) -> None:
     if question not in _QUESTIONS:
-        raise SettingsError("The measurements have an unknown question. Write it by `doctor --probe`.")
+        raise SettingsError("The measurements have an unknown question. Write it with `doctor --probe`.")
     by_subject = isinstance(value, Mapping)
     items = value.items() if isinstance(value, Mapping) else [("all", value)]
     for subject, item in items:
@@ -195,7 +195,7 @@ def _check_finding(question: str, value: Any) -> None:
             isinstance(subject, str) and _SUBJECT(subject) and _fits_question(question, item, by_subject)
         ):
             raise SettingsError(
-                f"A probe does not write this value of {question}. Write the file by `doctor --probe`."
+                f"A probe does not write this value of {question}. Write the file with `doctor --probe`."
             )
 
 

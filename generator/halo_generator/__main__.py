@@ -24,20 +24,25 @@ def parser() -> argparse.ArgumentParser:
         "source",
         metavar="SOURCE",
         nargs="?",
-        help="a document's file, or an instance: https://acme.halopsa.com; with --spec, none: its releases",
+        help="file of the document, or an instance: https://acme.halopsa.com; with --spec, none: its releases",
     )
     made.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the package to write")
     made.add_argument(
-        "--package", metavar="NAME", help="its import name; DIR/NAME where DIR has another name"
+        "--package", metavar="NAME", help="import name; the package goes to DIR/NAME if DIR has another name"
     )
     made.add_argument(
-        "--descriptions", action="store_true", help="the document's descriptions become docstrings"
+        "--descriptions", action="store_true", help="use the document's descriptions as docstrings"
     )
     made.add_argument(
-        "--report", metavar="FILE", type=Path, help="write what was repaired, and where, as JSON"
+        "--report", metavar="FILE", type=Path, help="write the repairs and their places as JSON"
     )
-    made.add_argument("--overlay", metavar="FILE", type=Path, help="your own facts, over the generator's own")
-    made.add_argument("--strict", action="store_true", help="stop at what no repair rule has seen before")
+    made.add_argument(
+        "--overlay",
+        metavar="FILE",
+        type=Path,
+        help="overlay with names, corrections and custom fields of your own",
+    )
+    made.add_argument("--strict", action="store_true", help="fail on anything that no repair rule covers")
     made.add_argument(
         "--spec", metavar="DIR", type=Path, help="refresh halo_async itself: DIR is its spec folder"
     )
@@ -45,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
         "--release", metavar="YYYY-MM", help="with --spec: take SOURCE in as the document of this release"
     )
     made.add_argument(
-        "--changelog", metavar="FILE", type=Path, help="with --spec: write what changed into it"
+        "--changelog", metavar="FILE", type=Path, help="with --spec: write the changes into this file"
     )
     made.add_argument(
         "--check", action="store_true", help="with --spec: write nothing, fail on any difference"

@@ -70,7 +70,7 @@ def _choose_mixin(resource: SurfaceResource, *found: tuple[str, Mixin]) -> Mixin
     path, mixin = found[0]
     if mixin.name == resource.class_name or mixin.name in _TAKEN:
         raise OverlayError(
-            f"[mixins] {path}: the module of {resource.name} has another {mixin.name}. Rename the class."
+            f"The module of {resource.name} has another {mixin.name} than [mixins] {path}. Rename the class."
         )
     return mixin
 

@@ -108,14 +108,18 @@ def _check_tables(tables: Table, path: Path | None) -> Overlay:
     for field in _TABLES:
         kind = list if field.name == "operations" else dict
         if not isinstance(tables.get(field.name, kind()), kind):
-            raise OverlayError(f"The overlay {path}: [{field.name}] has to be a table.")
+            raise OverlayError(f"[{field.name}] of the overlay {path} must be a table.")
     unknown = tables.keys() - {field.name for field in _TABLES}
     if unknown:
-        raise OverlayError(f"The overlay {path} has tables that are not known: {', '.join(sorted(unknown))}.")
+        raise OverlayError(
+            f"The overlay {path} has unknown tables: {', '.join(sorted(unknown))}. Remove them."
+        )
     mixins.read(tables.get("mixins", {}))
     for place, fact in tables.get("lists", {}).items():
         if isinstance(fact, dict) and fact.get("paging", "count") not in PAGING:
-            raise OverlayError(f"The overlay {path}: paging of {place} is not one of {', '.join(PAGING)}.")
+            raise OverlayError(
+                f"The paging of {place} in the overlay {path} must be one of {', '.join(PAGING)}."
+            )
     return Overlay(**tables)
 
 
@@ -207,7 +211,9 @@ def _build_schema(fields: dict[str, str]) -> Json:
 def _add_fields(known: Json, name: str, fields: dict[str, str], report: CanonicalReport) -> None:
     """Add fields missing from an instance's document, mostly custom ones, or correct wrong types."""
     if name not in known:
-        raise OverlayError(f"[fields.{name}]: the document has no schema of that name.")
+        raise OverlayError(
+            f"[fields.{name}] of the overlay names a schema that the document lacks. Correct the name."
+        )
     properties = known[name].setdefault("properties", {})
     for field, text in fields.items():
         properties[field] = _parse_scalar(text)

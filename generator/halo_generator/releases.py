@@ -79,7 +79,7 @@ def _load_release(path: Path) -> Json:
     except (OSError, ValueError) as error:
         raise SourceError(f"{path} cannot be read: {error}.") from error
     if not isinstance(held, dict):
-        raise SourceError(f"{path} is not a release's facts.")
+        raise SourceError(f"{path} is not a release's facts. Restore the file.")
     return held
 
 

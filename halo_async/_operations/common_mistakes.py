@@ -66,15 +66,38 @@ def option_mend(name: str, known: frozenset[str]) -> str:
 
 def field_mend(name: str, operation: Operation) -> str:
     """Return how a field of a record is given to `upsert`; nothing for any other operation or name."""
+    record = _written_record(operation)
+    if record is None or name not in record.__halo_fields__:
+        return ""
+    return f". Use upsert([{record.__name__}({name}=...)])."
+
+
+def call_form(operation: Operation) -> str:
+    """Return a call with what an operation requires, such as `tickets.get(id)` or `tickets.upsert([Ticket(...)])`."""
+    record = _written_record(operation)
+    if record is not None:
+        return f"{operation.name}([{record.__name__}(...)])"
+    given = [name if name in operation.positional else f"{name}=..." for name in operation.required]
+    return f"{operation.name}({', '.join(given)})"
+
+
+def _written_record(operation: Operation) -> Any:
+    """Return the class of the records that `upsert` takes; None for any other operation."""
     from halo_async._operations.response_decoding import decode_as
 
     item = operation.result.removeprefix("Sequence[").removesuffix("]")
-    if operation.kind != "upsert" or not item.startswith("models."):
-        return ""
-    record = decode_as(item, operation.stub.__module__)
-    if name not in record.__halo_fields__:
-        return ""
-    return f". Use upsert([{record.__name__}({name}=...)])."
+    is_upsert = operation.kind == "upsert" and item.startswith("models.")
+    return decode_as(item, operation.stub.__module__) if is_upsert else None
+
+
+def resource_mend(name: str, known: Iterable[str], other_numbers: Mapping[str, str]) -> str:
+    """Return which resource is meant, or how to find it; a full stop for a private name."""
+    from halo_async._utils.names import did_you_mean
+
+    if name in _VERBS or name in {*_VERBS.values(), "upsert"}:
+        return ". Use one of its resources, such as `….tickets.list()`."
+    near = did_you_mean(name, known, other_numbers)
+    return near or ("." if name.startswith("_") else f". Find it with `halo-async operations {name}`.")
 
 
 def operation_mend(name: str, resource: type[object]) -> str:

@@ -181,12 +181,14 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
     arguments = dict(zip(positional, args, strict=False))
     for name, value in given.items():
         if name in arguments:
-            raise TypeError(f"{operation.name}() got two values for {name!r}.")
+            raise TypeError(f"{operation.name}() got two values for {name!r}. Give it once.")
         if name not in operation.known:
             raise TypeError(_unknown(operation, name))
         arguments[name] = value
     if missing := [name for name in operation.required if name not in arguments]:
-        raise TypeError(f"{operation.name}() requires {', '.join(missing)}.")
+        from halo_async._operations.common_mistakes import call_form
+
+        raise TypeError(f"{operation.name}() requires {', '.join(missing)}. Call {call_form(operation)}.")
     if not arguments:
         return arguments
     from halo_async._operations.argument_checks import check_arguments

@@ -79,12 +79,12 @@ class Resource:
 
         def __iter__(self) -> NoReturn:
             raise TypeError(
-                f"{type(self).__name__} is not iterable. Read rows by `async for row in ….list()`."
+                f"{type(self).__name__} is not iterable. Read rows with `async for row in ….list()`."
             )
 
         def __aiter__(self) -> NoReturn:
             raise TypeError(
-                f"{type(self).__name__} is not iterable. Read rows by `async for row in ….list()`."
+                f"{type(self).__name__} is not iterable. Read rows with `async for row in ….list()`."
             )
 
         def __call__(self, *args: object, **options: object) -> NoReturn:
@@ -93,7 +93,7 @@ class Resource:
             )
 
         def __getitem__(self, key: object) -> NoReturn:
-            raise TypeError(f"{type(self).__name__} has no items. Read one record by `await ….get(id)`.")
+            raise TypeError(f"{type(self).__name__} has no items. Read one record with `await ….get(id)`.")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -174,10 +174,10 @@ class ResourceGroup(Resource):
 
 
 def _explain_unknown(group: ResourceGroup, name: str) -> str:
-    from halo_async._utils.names import did_you_mean
+    from halo_async._operations.common_mistakes import resource_mend
 
-    near = did_you_mean(name, group._members, aliases(type(group)))
-    return f"{type(group).__name__} has no attribute {name!r}{near or '.'}"
+    mend = resource_mend(name, group._members, aliases(type(group)))
+    return f"{type(group).__name__} has no attribute {name!r}{mend}"
 
 
 def member_class(group: type[ResourceGroup], name: str) -> type[Resource]:

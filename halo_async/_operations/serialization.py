@@ -206,10 +206,12 @@ def path_text(name: str, value: Any) -> str:
     :raises TypeError: it is None or cannot be serialized.
     """
     if value is None:
-        raise TypeError(f"{name} must not be None.")
+        raise TypeError(f"{name} must not be None. Give its value.")
     text = query_text(name, value)
     if text in {"", ".", ".."}:
-        raise InvalidRequestError(f"The value {text!r} of {name} would lead to another path.")
+        raise InvalidRequestError(
+            f"The value {text!r} of {name} would lead to another path. Give an id or a name."
+        )
     if not text.isprintable():
         raise InvalidRequestError(f"{name} contains a control character.")
     return quote(text, safe="")

@@ -73,7 +73,13 @@ def is_never(moment: date | str | None) -> bool:
     :raises ValueError: the string is not an ISO 8601 date.
     """
     if isinstance(moment, str):
-        moment = parse_date(moment)
+        text = moment
+        try:
+            moment = parse_date(text)
+        except ValueError:
+            raise ValueError(
+                f"is_never() takes a date in ISO 8601, such as '2026-05-31', not {text[:40]!r}."
+            ) from None
     if moment is None:
         return True
     if not isinstance(moment, date):

@@ -16,6 +16,8 @@ _ALIKE = 0.6
 """Minimum similarity of a known name and the typed one."""
 _NEARLY = 0.85
 """Minimum similarity for a typing error, or for another word of the same meaning."""
+_SHORT = 5
+"""Length of names of which a good part is alike by chance (`get` and `agent`, `tasks` and `tags`)."""
 
 
 def did_you_mean(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
@@ -41,11 +43,12 @@ def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:
     single = f"{first[:-3]}y{dot}{rest}" if first.endswith("ies") else wanted
     others = list(_in_other_words(single)) if wanted else []
     ids = [f"{other}id" for other in others]
+    likely = {each: known_as for each, known_as in normalise.items() if _may_be(name.lower(), each)}
     found = [
         *[squeezed[each] for each in (wanted, f"{wanted}id", *others, *ids) if each in squeezed],
         *_alike([name.lower()], normalise, count, _NEARLY),
         *_alike(others, squeezed, count, _NEARLY),
-        *_alike([name.lower()], normalise, count, _ALIKE),
+        *_alike([name.lower()], likely, count, _ALIKE),
     ]
     return list(dict.fromkeys(found))[:count]
 
@@ -59,6 +62,28 @@ def _alike(names: list[str], known: dict[str, str], count: int, least: float) ->
         for near in get_close_matches(name, known, n=count, cutoff=least):
             found[near] = max(found.get(near, 0.0), SequenceMatcher(None, near, name).ratio())
     return [known[near] for near in sorted(found, key=lambda near: -found[near])]
+
+
+def _may_be(typed: str, known: str) -> bool:
+    """Return whether a name is long enough to be judged by similarity, a part of the known one, or one slip from it."""
+    parts = known.replace(".", "_").split("_")
+    return len(typed) > _SHORT or known.startswith(typed) or typed in parts or _is_one_slip(typed, known)
+
+
+def _is_one_slip(typed: str, known: str) -> bool:
+    """Return whether one character is missing, superfluous or wrong, or two are the wrong way round."""
+    start = _count_same(typed, known)
+    left, right = typed[start:][::-1], known[start:][::-1]
+    end = _count_same(left, right)
+    left, right = left[end:], right[end:]
+    return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
+
+
+def _count_same(one: str, other: str) -> int:
+    """Return the number of characters that both begin with."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 def _in_other_words(squeezed: str) -> Iterator[str]:

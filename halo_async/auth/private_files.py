@@ -124,7 +124,7 @@ class FileLock:
         """
         fd = open_file(path, os.O_RDWR | os.O_CREAT)
         if fd is None:
-            raise SettingsError(f"The folder of {path} does not exist. Make it.")
+            raise SettingsError(f"The folder of {path} does not exist. Create it.")
         taken = cls(path, fd)
         if lock(fd) and taken._is_in_place():
             return taken

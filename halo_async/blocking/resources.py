@@ -23,15 +23,17 @@ class Resource(Facade):
         raise AttributeError(f"{type(self).__name__} has no operation {name!r}.", name=name, obj=self)
 
     def __iter__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} is not iterable. Read rows by `for row in ….list()`.")
+        raise TypeError(f"{type(self).__name__} is not iterable. Read rows with `for row in ….list()`.")
 
     def __call__(self, *args: object, **options: object) -> NoReturn:
         """Refuse to be called, with what is meant."""
         self._wrapped()
-        raise TypeError(f"{type(self).__name__} is not callable.")
+        raise TypeError(
+            f"{type(self).__name__} is not callable. Use one of its operations, such as `….list()`."
+        )
 
     def __getitem__(self, key: object) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} has no items. Read one record by `….get(id)`.")
+        raise TypeError(f"{type(self).__name__} has no items. Read one record with `….get(id)`.")
 
 
 @stands_for(AsyncResourceGroup)

@@ -45,7 +45,7 @@ def list_profiles(as_json: JsonOption = False) -> int:
     elif found:
         print_facts(found)
     else:
-        remark(f"No profiles are in {profiles.path}. Add one by `halo-async profiles add NAME`.")
+        remark(f"No profiles are in {profiles.path}. Add one with `halo-async profiles add NAME`.")
     if profiles.lost_default:
         remark(profiles.lost_default)
     return Exit.DONE

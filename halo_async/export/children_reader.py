@@ -119,13 +119,13 @@ class ChildrenReader:
             try:
                 await self._read_children(ledger, child, parents.ids, none_of_others(child.key, named=True))
             except StrayRowError:
-                self.unexplained = "rows came that are not of the parent that was asked for"
+                self.unexplained = "rows of another parent than the requested one were received"
                 return False
             if self.plan.total is None:
                 return True
             kept, counted = await last.kept(parents), await children.count_all(self._fetcher)
             if kept is None:
-                self.unexplained = "the file does not tell whose its rows are"
+                self.unexplained = "the file does not have the parents of its rows"
                 return False
             least, most = sorted((self.plan.total if between else counted or 0, counted or 0))
             # Of rows that were requested once, as many can have been lost as were added meanwhile.

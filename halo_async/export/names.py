@@ -108,7 +108,7 @@ def _found(name: str) -> Operation:
     spellings |= {_fold_name(name): operation for name, operation in known.items()}
     if wanted not in spellings:
         others = {alias: own for alias, own in aliases().items() if own in known}
-        hint = did_you_mean(name, known, others) or ". Show all by `halo-async operations list`."
+        hint = did_you_mean(name, known, others) or ". Show all with `halo-async operations list`."
         raise SettingsError(f"There is no list called {name!r} to export{hint}")
     return spellings[wanted]
 

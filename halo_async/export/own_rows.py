@@ -49,7 +49,7 @@ def none_of_others(key: str | None, *, named: bool) -> OwnRows:
             of = _read_parent(row, key)
             if of != parent and (of or named):
                 raise StrayRowError(
-                    f"A row came whose {key} is {of or 'not given'} when those of {parent} were requested, so rows "
+                    f"Received a row whose {key} is {of or 'not given'} when those of {parent} were requested, so rows "
                     "can be there twice. Export this list without a cluster."
                 )
         return rows

@@ -230,7 +230,7 @@ class ResourceState:
         if reading.is_confirmed:
             return f"changed since {self._since}; the rows are as many as the instance counts"
         if reading.plan.total is None:
-            return f"changed since {self._since}; the instance does not count the rows of all"
+            return f"changed since {self._since}; the instance does not count all rows"
         return f"changed since {self._since}"
 
     def _versions(self) -> list[str]:

@@ -135,7 +135,7 @@ def _of_agent(need: Need) -> str:
 
 def _describe_need(need: Need, granted: frozenset[str]) -> str:
     by = sorted(granted.intersection(EVERYTHING.union(need.scopes)))
-    scope = f"granted by {' and '.join(by)}" if by else "the token does not tell its scopes"
+    scope = f"granted by {' and '.join(by)}" if by else "the token does not state its scopes"
     own = "; own records only" if need.access == "edit" and by == [f"editMine:{need.area}"] else ""
     return f"GET {_find_path(need)} responds, {scope}{own}"
 

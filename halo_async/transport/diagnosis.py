@@ -64,9 +64,13 @@ async def diagnose(
     wanted = call or Request("GET", "/Tickets", query=(("count", "1"),))
     host = instance.host
     steps: list[tuple[str, str, Callable[[], Awaitable[_Found]]]] = [
-        ("name", f"{host} was not looked up", lambda: _resolve(transport, instance)),
-        ("tls", f"{host} did not shake hands", lambda: _secure(transport, instance, clock)),
-        ("instance", f"{host} did not say where its login is", lambda: _discover(transport, instance)),
+        ("name", f"The name {host} was not resolved", lambda: _resolve(transport, instance)),
+        ("tls", f"{host} did not complete the TLS handshake", lambda: _secure(transport, instance, clock)),
+        (
+            "instance",
+            f"{host} did not return the address of its login",
+            lambda: _discover(transport, instance),
+        ),
         ("login", "The login did not respond", lambda: _log_in(transport)),
         (
             "call",
@@ -136,7 +140,9 @@ async def _discover(transport: Transport, instance: Instance) -> _Found:
 async def _log_in(transport: Transport) -> _Found:
     scopes = granted_scopes(await transport.token())
     said = (
-        f"logged in with the scopes: {' '.join(scopes)}" if scopes else "logged in; the scopes are not told"
+        f"logged in with the scopes: {' '.join(scopes)}"
+        if scopes
+        else "logged in; the token does not state its scopes"
     )
     return _Found(said, {"scopes": list(scopes)})
 

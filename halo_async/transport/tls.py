@@ -88,7 +88,7 @@ def _worded(instance: Instance, error: OSError) -> HaloError:
         return ConnectionFailedError(f"Connection refused: nothing listens at {place}.")
     if isinstance(error, ConnectionError):
         return ConnectionFailedError(
-            f"{place} hung up during the TLS handshake. Check the port, or a firewall."
+            f"{place} closed the connection during the TLS handshake. Check the port, or a firewall."
         )
     return ConnectionFailedError(
         f"{place} cannot be connected to: {(error.strerror or 'no connection').lower()}."

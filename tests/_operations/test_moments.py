@@ -115,5 +115,7 @@ def test_no_date_at_all_is_never_and_what_is_none_is_refused():
     assert is_never("")
     with pytest.raises(TypeError):
         is_never(5)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="soon"):
+    with pytest.raises(
+        ValueError, match=r"^is_never\(\) takes a date in ISO 8601, such as '2026-05-31', not 'soon'\.$"
+    ):
         is_never("soon")

@@ -196,13 +196,15 @@ def test_names_and_help_are_those_of_the_awaited_client(halo: Halo) -> None:
         (lambda halo: halo.tickets.list(open_onyl=True), "open_onyl"),
         (lambda halo: iter(halo.tickets), "`for row in"),
         (lambda halo: halo.tickets[1], r"`….get\(id\)`"),
-        (lambda halo: halo.tickets(), "not callable"),
+        (lambda halo: halo.tickets(), "not callable. Use one of its operations"),
         (lambda halo: len(halo.tickets.list()), r"pages.count\(\)"),
         (lambda halo: bool(halo.tickets.list()), r"pages.first\(\)"),
+        (lambda halo: next(halo.tickets.list()), r"Use 'pages.first\(\)', or 'for row in pages'"),
         (lambda halo: halo.tickets.list()[0], r"pages.all\(\)"),
         (lambda halo: halo.tickets.list().__enter__(), "Leave out 'with'"),
         (lambda halo: halo.transport, "transport"),
-        (lambda halo: halo.tickets.get(), "id"),
+        (lambda halo: halo.tickets.get(), r"requires id. Call tickets.get\(id\)"),
+        (lambda halo: halo.get, r"Use one of its resources, such as `….tickets.list\(\)`"),
     ],
 )
 def test_a_slip_is_answered_with_what_is_meant(

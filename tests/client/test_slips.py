@@ -77,6 +77,8 @@ def test_a_plain_with_names_async_with(unopened: Halo) -> None:
         (lambda pages: bool(pages), TypeError, "await pages.first() is not None"),
         (lambda pages: list(pages), TypeError, "Use 'async for'"),
         (lambda pages: 5 in pages, TypeError, "Use 'async for'"),
+        (lambda pages: next(pages), TypeError, "Use 'await pages.first()', or 'async for'"),
+        (lambda pages: anext(pages), TypeError, "Use 'await pages.first()', or 'async for'"),
         (lambda pages: pages.summary, AttributeError, "'async for row in pages'"),
         (lambda pages: pages.__enter__(), TypeError, "Leave out 'with'"),
     ],
@@ -102,6 +104,9 @@ def test_pages_can_be_copied(unopened: Halo) -> None:
     ("slip", "error", "mend"),
     [
         (lambda halo: halo.tickts, AttributeError, "Did you mean 'tickets'?"),
+        (lambda halo: halo.get, AttributeError, "has no attribute 'get'. Use one of its resources, such as"),
+        (lambda halo: halo.upsert, AttributeError, "has no attribute 'upsert'. Use one of its resources"),
+        (lambda halo: halo.tasks, AttributeError, "'tasks'. Find it with `halo-async operations tasks`."),
         (lambda halo: halo.tickets.search, AttributeError, "Use list()"),
         (lambda halo: halo.tickets.add, AttributeError, "Use create()"),
         (lambda halo: halo.tickets.patch, AttributeError, "Use update()"),
@@ -283,6 +288,43 @@ async def test_a_limit_that_is_no_number_is_refused_by_its_name(
 async def test_a_record_is_created_of_its_fields(halo: Halo) -> None:
     made = await halo.tickets.create(summary="from fields", client_id=1, tickettype_id=1)
     assert (await halo.tickets.get(made.id)).summary == "from fields"
+
+
+@pytest.mark.parametrize(
+    ("call", "wrong"),
+    [
+        (lambda halo: halo.tickets.get(), "tickets.get() requires id. Call tickets.get(id)."),
+        (lambda halo: halo.actions.delete(5), "requires ticket_id. Call actions.delete(id, ticket_id=...)."),
+        (lambda halo: halo.tickets.upsert(), "requires records. Call tickets.upsert([Ticket(...)])."),
+        (lambda halo: halo.actions.review(), "actions.review() requires body. Call actions.review(body)."),
+    ],
+)
+async def test_an_operation_without_what_it_requires_names_the_call(
+    unopened: Halo, call: Any, wrong: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        await call(unopened)
+    assert str(caught.value).endswith(wrong)
+
+
+@pytest.mark.parametrize("typed", ["get", "tasks", "task", "file", "close", "query"])
+def test_a_short_name_that_is_only_partly_alike_is_not_suggested(typed: str) -> None:
+    assert did_you_mean(typed, ["agent", "tags", "field", "cluster", "user"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("agnet", "agent"),
+        ("agen", "agent"),
+        ("agents", "agent"),
+        ("agemt", "agent"),
+        ("open", "open_only"),
+        ("only", "open_only"),
+    ],
+)
+def test_a_short_name_with_one_slip_or_a_part_of_a_name_is_suggested(typed: str, meant: str) -> None:
+    assert did_you_mean(typed, ["agent", "open_only"]) == f". Did you mean {meant!r}?"
 
 
 def test_the_id_of_what_was_said_comes_before_what_is_spelt_alike() -> None:

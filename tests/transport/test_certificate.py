@@ -98,7 +98,9 @@ async def test_who_hangs_up_during_the_handshake_is_said_to() -> None:
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    with pytest.raises(ConnectionFailedError, match=r"hung up during the TLS handshake. Check the port"):
+    with pytest.raises(
+        ConnectionFailedError, match=r"closed the connection during the TLS handshake. Check the port"
+    ):
         await handshake(Instance.parse(f"https://127.0.0.1:{port}"))
     server.close()
     await server.wait_closed()

@@ -60,7 +60,7 @@ async def test_the_first_thing_that_is_wrong_is_the_last_that_is_looked_at(
 @pytest.mark.parametrize(
     ("path", "failed", "words"),
     [
-        ("/api/authinfo", "instance", "127.0.0.1 did not say where its login is within 30 s"),
+        ("/api/authinfo", "instance", "127.0.0.1 did not return the address of its login within 30 s"),
         ("/auth/token", "login", "did not respond within 30 s. Retry later"),
     ],
 )

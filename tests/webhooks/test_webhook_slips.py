@@ -54,7 +54,7 @@ def test_a_webhook_needs_an_address(emulator, url):
 @pytest.mark.parametrize("option", [{"payload": "big"}, {"batch": "some"}], ids=repr)
 def test_an_option_that_is_none_lists_those_that_are(emulator, option):
     ((name, value),) = option.items()
-    with pytest.raises(ValueError, match=f"^{name} is one of .*, not '{value}'$"):
+    with pytest.raises(ValueError, match=f"^{name} must be one of .*, not '{value}'$"):
         emulator.webhooks.register("http://127.0.0.1:1/halo", **option)
 
 
@@ -63,7 +63,7 @@ def test_an_option_that_is_none_lists_those_that_are(emulator, option):
 )
 async def test_a_sequence_that_cannot_be_is_refused(emulator, options):
     ((name, value),) = options.items()
-    with pytest.raises(ValueError, match=f"^{name} is .*, not {value!r}$"):
+    with pytest.raises(ValueError, match=f"^{name} must be .*, not {value!r}$"):
         await emulator.webhooks.replay(**options)
 
 

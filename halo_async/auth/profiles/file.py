@@ -94,7 +94,7 @@ class ProfileFile:
             return f"There is no profile {name!r}, since {self.path} has none. Run `halo-async profiles add {name}`."
         near = did_you_mean(name, self.tables)
         return (
-            f"There is no profile {name!r}{near or f' in {self.path}. List them by `halo-async profiles`.'}"
+            f"There is no profile {name!r}{near or f' in {self.path}. List them with `halo-async profiles`.'}"
         )
 
 

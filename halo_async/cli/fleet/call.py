@@ -64,7 +64,9 @@ async def _read_rows(
         else:
             value = await found
     if isinstance(value, bytes):
-        raise UsageError(f"{operation.name} returns a file. Call it for one instance, by `halo-async call`.")
+        raise UsageError(
+            f"{operation.name} returns a file. Call it for one instance, with `halo-async call`."
+        )
     if isinstance(value, PreparedRequest):
         return [prepared_facts(value)]
     rows = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]

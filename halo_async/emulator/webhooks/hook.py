@@ -21,7 +21,7 @@ def _one_of(kind: Any) -> Any:
 
     def check(hook: Any, attribute: Any, value: Any) -> None:
         if value not in get_args(kind):
-            raise ValueError(f"{attribute.name} is one of {', '.join(get_args(kind))}, not {value!r}")
+            raise ValueError(f"{attribute.name} must be one of {', '.join(get_args(kind))}, not {value!r}")
 
     return check
 

@@ -95,9 +95,9 @@ class WebhookSender:
         :param shuffled: whether they are out of order.
         :raises ValueError: a number is out of range.
         """
-        _check_number("count", count, "a whole number from 0 on", whole=True, least=0)
-        _check_number("batch", batch, "a whole number from 1 on", whole=True, least=1)
-        _check_number("duplicates", duplicates, "a share from 0 to 1", least=0, most=1)
+        _check_number("count", count, "an integer of 0 or more", whole=True, least=0)
+        _check_number("batch", batch, "an integer of 1 or more", whole=True, least=1)
+        _check_number("duplicates", duplicates, "a number from 0 to 1", least=0, most=1)
         occurrences = list(seeded(self._world(), seed, count))
         plans: list[WebhookDelivery] = []
         for hook in self.hooks:
@@ -182,7 +182,7 @@ def _check_number(
 ) -> None:
     fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
     if not fits or not least <= value <= most:
-        raise ValueError(f"{name} is {told}, not {value!r}")
+        raise ValueError(f"{name} must be {told}, not {value!r}")
 
 
 def _disturbed(

@@ -189,7 +189,9 @@ class ListWatch(Generic[R]):
         look = await self._looker.look(position.since(self._options.overlap))
         if position.at is not None and look.began < position.at - self._options.overlap / 2:
             # The instance's clock was ahead: changes since then are dated before the moment asked from.
-            logger.warning("the clock of %s went back", self._looker.operation.resource)
+            logger.warning(
+                "the clock of the instance was set back while %s was watched", self._looker.operation.resource
+            )
             position.go_back(look.began - (self._last_look - self._last_complete), self._options.overlap)
             look = await self._looker.look(position.since(self._options.overlap))
         return look, position
@@ -261,12 +263,8 @@ class ListWatch(Generic[R]):
     async def _wait_after(self, error: HaloError, failures: int) -> None:
         every = self._options.every
         seconds = min(every * 2.0 ** min(failures - 1, 10), max(every, _LONGEST_WAIT))
-        logger.warning(
-            "%s could not be looked at, and will be in %.0f s: %s",
-            self._looker.operation.resource,
-            seconds,
-            error,
-        )
+        name = self._looker.operation.resource
+        logger.warning("%s could not be read, retried in %.0f s: %s", name, seconds, error)
         await self._clock.sleep(seconds)
 
     def __repr__(self) -> str:

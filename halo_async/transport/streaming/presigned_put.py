@@ -117,7 +117,7 @@ async def put(transport: Transport, address: Secret, upload: StreamUpload) -> No
         condition = outcome.condition if isinstance(outcome, Failure) else failure_kind_of(outcome)
         if condition not in _AGAIN or earlier == SOME.retries:
             raise _explain_outcome(outcome, host)
-        again = f"the file is sent to {host} again after: {said}"
+        again = f"the upload to {host} is retried after: {said}"
         await wait(shared.clock, backoff(earlier, shared.random), again)
 
 

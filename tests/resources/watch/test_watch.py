@@ -166,7 +166,7 @@ async def test_a_look_that_fails_is_repeated_and_loses_nothing(caplog: pytest.Lo
         here.emulator.faults.clear()
         await here.passes(900)
     assert brief(watching.told) == [("updated", 5)]
-    assert "tickets could not be looked at, and will be in" in caplog.text
+    assert "tickets could not be read, retried in" in caplog.text
 
 
 async def test_a_refusal_for_good_ends_the_watch() -> None:
