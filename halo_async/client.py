@@ -235,7 +235,7 @@ class Client(Guided, ResourceGroup):
         """Clear the cached results of `resolve` and names of custom fields."""
         from halo_async._utils.single_flight import cache_of
 
-        cache_of(self.transport).forget()
+        cache_of(self.transport).clear()
 
     def statistics(self) -> Statistics:
         """Return the requests, retries, waits and remaining quota so far."""

@@ -2,7 +2,7 @@
 
 A stub is never run. Its signature defines the arguments, the decorator how they are sent, and its return
 annotation the result. The decorated function has the stub's own type, for type checkers and for `help()`,
-and the declaration at `.declaration`.
+and its `Operation` at `.operation`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BY_ID = ("id",)
 def list(
     path: str,
     *,
-    key: str | None = None,
+    rows_key: str | None = None,
     unpaged: str | None = None,
     paged: bool = True,
     paging: Literal["count", "older_than_id"] | None = None,
@@ -45,9 +45,9 @@ def list(
 ) -> Callable[[ListStub], ListStub]:
     """Declare a list; its stub is not a coroutine and returns `Pages[...]`.
 
-    The stub's argument `on_incomplete` steers the client; all others are the query.
+    The stub's argument `on_incomplete` is for the client; all others are the query.
 
-    :param key: where an envelope has its rows; None for a bare array.
+    :param rows_key: where an envelope has its rows; None for a bare array.
     :param unpaged: `"array"` if the response is a bare array unless paged.
     :param paged: whether to ask page by page; else it is one request with nothing added.
     :param paging: the parameter by which a list that repeats its first page is read whole instead.
@@ -62,7 +62,7 @@ def list(
             "list",
             stub,
             names,
-            key=key,
+            rows_key=rows_key,
             unpaged=unpaged,
             paged=paged and paging is None,
             paging=paging,
@@ -79,12 +79,12 @@ def changes(
     """Declare the rows of a list that changed since a point in time.
 
     The stub has the arguments `when` and `overlap`, and those of the list except the one named by `since`.
-    It is not an operation of its own, and has no declaration.
+    It is not an operation of its own, and has no `.operation`.
 
     :param since: the list's parameter for the point in time.
     :param stamp: the field with the time of a row's last change.
     """
-    listed: Operation = listing.declaration  # type: ignore[attr-defined]
+    listed: Operation = listing.operation  # type: ignore[attr-defined]
 
     def decorate(stub: ListStub) -> ListStub:
         call: Any = _paging(
@@ -99,24 +99,24 @@ def changes(
 def proxy(
     path: str,
     *,
-    continuation: str = "page",
+    cursor: str = "page",
     parameter: str = "page",
-    switch: str | None = None,
+    paging_flag: str | None = None,
     size: str | None = None,
-    also: str | None = None,
+    secondary_parameter: str | None = None,
     rows: str | None = None,
     names: Names = _NO_NAMES,
 ) -> Callable[[ListStub], ListStub]:
     """Declare a proxy that responds page by page: see `CursorParameters` for the parameters.
 
-    The stub's arguments `on_incomplete`, `records` and `continuation` steer the client.
+    The stub's arguments `on_incomplete`, `rows_path` and `next_path` are for the client.
     """
     from halo_async._operations.operation import CursorParameters
 
-    how = CursorParameters(continuation, parameter, switch, size, also, rows)
+    how = CursorParameters(cursor, parameter, paging_flag, size, secondary_parameter, rows)
 
     def decorate(stub: ListStub) -> ListStub:
-        operation = Operation("GET", path, "proxy", stub, names, continuation=how)
+        operation = Operation("GET", path, "proxy", stub, names, cursor=how)
         return _declared(_paging(operation), operation, stub)
 
     return decorate
@@ -127,9 +127,9 @@ def get(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncSt
     return _awaiting("GET", path, "get", names)
 
 
-def fetch(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+def get_raw(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
     """Declare reading any JSON, text or bytes."""
-    return _awaiting("GET", path, "fetch", names)
+    return _awaiting("GET", path, "get_raw", names)
 
 
 def delete(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
@@ -145,14 +145,14 @@ def upsert(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], Asyn
     return _awaiting("POST", path, "upsert", names, body="json")
 
 
-def send(
+def call(
     path: str, *, method: str = "POST", body: str | None = None, names: Names = _NO_NAMES
 ) -> Callable[[AsyncStub], AsyncStub]:
     """Declare any other request.
 
     Its body is `"json"`, `"multipart"`, a media type such as `"text/plain"`, or none.
     """
-    return _awaiting(method, path, "send", names, body=body)
+    return _awaiting(method, path, "call", names, body=body)
 
 
 def _awaiting(
@@ -163,7 +163,7 @@ def _awaiting(
         decode: builtins.list[Callable[..., Any]] = []
 
         @wraps(stub)
-        async def call(self: Resource, /, *args: Any, **given: Any) -> Any:
+        async def invoke(self: Resource, /, *args: Any, **given: Any) -> Any:
             arguments = bind(operation, args, given)
             if kind == "upsert":
                 _check_ids(type(self), operation, arguments)
@@ -177,7 +177,7 @@ def _awaiting(
             result = await self.sender.send(request, decode[0])
             return _written(type(self), operation, request, result) if kind == "upsert" else result
 
-        return _declared(call, operation, stub)
+        return _declared(invoke, operation, stub)
 
     return decorate
 
@@ -227,16 +227,16 @@ async def _name_custom_fields(self: Resource, operation: Operation, arguments: d
 
 def _paging(operation: Operation) -> Callable[..., Pages[Any]]:
     @wraps(operation.stub)
-    def call(self: Resource, /, *args: Any, **given: Any) -> Pages[Any]:
+    def invoke(self: Resource, /, *args: Any, **given: Any) -> Pages[Any]:
         from halo_async.pagination.plans import (
             make_pages,  # not loaded before a list is called: it takes 3 ms
         )
 
         return make_pages(self.sender, operation, bind(operation, args, given), self.options)
 
-    return call
+    return invoke
 
 
 def _declared(call: Any, operation: Operation, stub: AsyncStub) -> AsyncStub:
-    call.declaration = operation
+    call.operation = operation
     return cast(AsyncStub, call)

@@ -161,7 +161,7 @@ class _Run:
     @property
     def changing(self) -> set[str]:
         """Lists of which later runs read changes only: those with such a filter, and rows that date their parent."""
-        able = {resource_name(one) for one in self.wanted if CHANGED_SINCE in one.known}
+        able = {resource_name(one) for one in self.wanted if CHANGED_SINCE in one.argument_names}
         children = {
             one
             for one in self.names

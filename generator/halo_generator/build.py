@@ -17,7 +17,7 @@ from halo_generator.parse import types
 from halo_generator.reduce import ANYTHING, Reducer, text
 from halo_generator.report import CanonicalReport, pointer
 from halo_generator.surface import (
-    STEERING,
+    CLIENT_OPTIONS,
     Body,
     OperationParameter,
     RecordType,
@@ -157,8 +157,8 @@ class _SurfaceBuilder:
     def _build_operation(self, method: str, path: str, method_name: str, facts: Json) -> SurfaceOperation:
         self.report.at = place = pointer("paths", path, method)
         body = self._build_body(facts)
-        steering = STEERING.get(facts["x-halo"]["kind"], ())
-        taken = Names(frozenset({"self", *([body.python_name] if body else steering)}))
+        options = CLIENT_OPTIONS.get(facts["x-halo"]["kind"], ())
+        taken = Names(frozenset({"self", *([body.python_name] if body else options)}))
         parameters = []
         lifetimes = release_history.of_members(facts)
         for parameter in self._list_parameters(facts):
@@ -225,7 +225,7 @@ class _SurfaceBuilder:
         if "anyOf" in schema:  # the envelope, or the bare array that is returned without paging
             lists = [part for part in self.reducer.parts(schema) if part.get("type") == "array"]
             return (self._reduced_type(lists[0]).item or ANY) if lists else ANY
-        key = facts["x-halo"].get("key")
+        key = facts["x-halo"].get("rows_key")
         name = ref_name(schema)
         whole = self.document["components"]["schemas"].get(name, ANYTHING) if name is not None else schema
         inner = whole.get("properties", {}).get(key)
@@ -256,7 +256,7 @@ def _group_segment(group: str) -> str:
     return "".join(word.capitalize() for word in group.split("_"))
 
 
-_ORDER = ("list", "get", "upsert", "delete", "fetch", "proxy", "send")
+_ORDER = ("list", "get", "upsert", "delete", "get_raw", "proxy", "call")
 
 
 def _reading_order(operation: SurfaceOperation) -> tuple[int, str, int, str]:

@@ -81,8 +81,8 @@ def arguments(operation: SurfaceOperation) -> str:
     facts = operation.facts
     given: dict[str, object] = {}
     if operation.kind == "list":
-        if facts.get("key"):
-            given["key"] = facts["key"]
+        if facts.get("rows_key"):
+            given["rows_key"] = facts["rows_key"]
         if facts.get("unpaged"):
             given["unpaged"] = facts["unpaged"]
         if facts.get("paging"):
@@ -92,11 +92,11 @@ def arguments(operation: SurfaceOperation) -> str:
         if facts.get("identity"):
             given["identity"] = tuple(map(str, facts["identity"]))
     if operation.kind == "proxy":
-        keys = ("continuation", "parameter", "switch", "size", "also", "rows")
+        keys = ("cursor", "parameter", "paging_flag", "size", "secondary_parameter", "rows")
         given.update({key: facts[key] for key in keys if key in facts})
-    if operation.kind == "send" and operation.method != "POST":
+    if operation.kind == "call" and operation.method != "POST":
         given["method"] = operation.method
-    if operation.kind == "send" and operation.body:
+    if operation.kind == "call" and operation.body:
         given["body"] = _body_kind(operation.body.media)
     renamed = {p.python_name: p.name for p in operation.parameters if p.python_name != p.name}
     if renamed:
@@ -116,15 +116,15 @@ def signature(operation: SurfaceOperation) -> str:
     parts = ["self", *(f"{p.python_name}: {p.type.annotation()}" for p in operation.positional)]
     if operation.body:
         parts.append(f"{operation.body.python_name}: {body_type(operation)}")
-    named = [*map(_keyword, operation.keywords), *_STEERING.get(operation.kind, ())]
+    named = [*map(_keyword, operation.keywords), *_CLIENT_OPTIONS.get(operation.kind, ())]
     return ", ".join([*parts, "*", *named] if named else parts)
 
 
-_STEERING = {
+_CLIENT_OPTIONS = {
     "list": ['on_incomplete: OnIncomplete = "raise"'],
     "proxy": [
-        "records: Locator | None = None",
-        "continuation: Locator | None = None",
+        "rows_path: CursorPath | None = None",
+        "next_path: CursorPath | None = None",
         'on_incomplete: OnIncomplete = "raise"',
     ],
 }
@@ -133,8 +133,8 @@ _STEERING = {
 def page_words(operations: tuple[SurfaceOperation, ...]) -> list[str]:
     """Return the names that the signatures of a resource import from `halo_async.pagination.pages`."""
     kinds = {operation.kind for operation in operations}
-    paged = ["OnIncomplete", "Pages"] if kinds & _STEERING.keys() else []
-    return ["Locator", *paged] if "proxy" in kinds else paged
+    paged = ["OnIncomplete", "Pages"] if kinds & _CLIENT_OPTIONS.keys() else []
+    return ["CursorPath", *paged] if "proxy" in kinds else paged
 
 
 def changes_arguments(operation: SurfaceOperation) -> str:
@@ -149,7 +149,7 @@ def changes_signature(operation: SurfaceOperation) -> str:
     since = operation.facts["changes"]["since"]
     filters = [_keyword(p) for p in operation.keywords if p.name != since]
     moment = ["self", "when: DateTime", "overlap: TimeDelta = op.OVERLAP"]
-    return ", ".join([*moment, "*", *filters, *_STEERING["list"]])
+    return ", ".join([*moment, "*", *filters, *_CLIENT_OPTIONS["list"]])
 
 
 def _keyword(parameter: OperationParameter) -> str:

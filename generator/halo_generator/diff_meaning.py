@@ -126,7 +126,7 @@ def _read_call(document: Json, described: Json, operation: SurfaceOperation) -> 
         result=operation.result,
         status=_find_status(described),
         shape=str(facts.get("shape", "")),
-        key=str(facts.get("key", "")),
+        key=str(facts.get("rows_key", "")),
         sure=facts.get("sure") in ("documented", "measured"),
     )
 

@@ -20,8 +20,8 @@ _MOST = 4
 
 _CURSOR = {
     "parameter": "where the next page begins; the pages that are read set it.",
-    "also": "sent with the continuation; the pages that are read set it.",
-    "switch": "turns paging on; sent unless given.",
+    "secondary_parameter": "sent with the cursor; the pages that are read set it.",
+    "paging_flag": "turns paging on; sent unless given.",
     "size": "rows in one page.",
 }
 _CHOICES = re.compile(r"Literal\[(.+)\]")
@@ -83,12 +83,12 @@ def purpose(operation: SurfaceOperation, resource: str) -> str:
 def _purpose_of_proxy(operation: SurfaceOperation, parts: list[str]) -> str:
     name = " ".join(part for part in parts if part not in ("Get", "Post"))
     if operation.kind == "proxy":
-        return f"read data of {name} through Halo, following the continuation"
+        return f"read data of {name} through Halo, page by page"
     return f"{'fetch' if operation.method == 'GET' else 'call'} {name} through Halo{_as_it_is(operation)}"
 
 
 def _as_it_is(operation: SurfaceOperation) -> str:
-    return "; the response is returned as it is" if operation.kind == "fetch" else ""
+    return "; the response is returned as it is" if operation.kind == "get_raw" else ""
 
 
 def _nouns(segment: str, name: str) -> tuple[str, str]:

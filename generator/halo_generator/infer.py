@@ -1,8 +1,8 @@
 """Kind and response of each operation, inferred if the document does not state them.
 
 The kinds: ``list`` (rows), ``get`` (one record by its id), ``delete``, ``upsert`` (a POST of an array of
-records), ``send`` (any other POST), ``fetch`` (any other GET), ``proxy`` (an IntegrationData GET with
-continuation).
+records), ``call`` (any other POST), ``get_raw`` (any other GET), ``proxy`` (an IntegrationData GET with
+a cursor).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _infer_kind(
     collection = len(literals(path)) == 1 and not by_id(path)
     if method == "post" and collection and isinstance(body, dict) and ref_name(body.get("items")):
         return {"kind": "upsert"}
-    return {"kind": "send"}
+    return {"kind": "call"}
 
 
 def _get_kind(document: Json, overlay: Overlay, path: str, operation: Json, seen: Seen) -> Json:
@@ -57,9 +57,9 @@ def _get_kind(document: Json, overlay: Overlay, path: str, operation: Json, seen
     if by_id(path):
         return {"kind": "get"}
     if literals(path)[0] == GROUP and path not in overlay.lists:
-        return {"kind": "fetch"}
+        return {"kind": "get_raw"}
     fact = _list_fact(document, overlay, path, operation, seen)
-    return {"kind": "list", **fact} if fact else {"kind": "fetch"}
+    return {"kind": "list", **fact} if fact else {"kind": "get_raw"}
 
 
 def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json, seen: Seen) -> Json | None:
@@ -68,7 +68,7 @@ def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json, see
     names = {p["name"] for p in operation.get("parameters", [])}
     pages = bool(names & {"pageinate", "page_no"})
     fact = {key: value for key, value in overlay.lists.get(path, {}).items() if key not in ("row",)}
-    documented = list_shape(document, operation, fact.get("key"), seen)
+    documented = list_shape(document, operation, fact.get("rows_key"), seen)
     if documented:
         fact.update(documented)
     shape = fact.get("shape", "unknown")
@@ -131,7 +131,7 @@ def list_shape(document: Json, operation: Json, key: str | None, seen: Seen | No
         ]
     rows = seen[id(fields)]
     chosen = key if key in rows else next(iter(rows), None)
-    return {"shape": "envelope", "key": chosen, "sure": "documented"} if chosen is not None else None
+    return {"shape": "envelope", "rows_key": chosen, "sure": "documented"} if chosen is not None else None
 
 
 # -- responses -----------------------------------------------------------------------------------------------------
@@ -199,9 +199,9 @@ def _inferred_record(document: Json, overlay: Overlay, path: str, operation: Jso
         return _posted_item(document, path)
     if kind in ("get", "delete") and plain:
         return record_of(document, overlay, path, operation)
-    if kind == "send" and plain and not by_id(path):
+    if kind == "call" and plain and not by_id(path):
         return ref_name(json_schema(operation.get("requestBody")))
-    if kind == "fetch" and plain and overlay.lists.get(path, {}).get("shape") == "object":
+    if kind == "get_raw" and plain and overlay.lists.get(path, {}).get("shape") == "object":
         return _posted_item(document, path)
     return None
 
@@ -211,5 +211,5 @@ def _describe_rows(fact: Json, row: str | None) -> Json:
     if fact["shape"] != "envelope":
         return rows
     counts = {name: {"type": "integer"} for name in ("record_count", "page_no", "page_size")}
-    envelope: Json = {"type": "object", "properties": {**counts, fact["key"]: rows}}
+    envelope: Json = {"type": "object", "properties": {**counts, fact["rows_key"]: rows}}
     return {"anyOf": [envelope, rows]} if fact.get("unpaged") == "array" else envelope

@@ -58,17 +58,21 @@ def resource_name(overlay: Overlay, segment: str) -> str:
 
 def _method(sub: list[str], method: str, path: str, kind: str) -> str:
     if not sub:
-        return f"{method}_by_id" if kind == "send" and by_id(path) else _plain_method(method, kind)
+        return f"{method}_by_id" if kind == "call" and by_id(path) else _plain_method(method, kind)
     words = "_".join(snake(part) for part in sub)
-    if kind == "send":
+    if kind == "call":
         return _free(words if method == "post" else f"{method}_{words}")
     if words == "get" or words.startswith("get_"):
         return words
-    return _free(f"{kind}_{words}")
+    return _free(f"{_verb(kind)}_{words}")
 
 
 def _plain_method(method: str, kind: str) -> str:
-    return method if kind == "send" else kind
+    return method if kind == "call" else _verb(kind)
+
+
+def _verb(kind: str) -> str:
+    return "fetch" if kind == "get_raw" else kind
 
 
 def _free(word: str) -> str:

@@ -59,14 +59,14 @@ def _differing(
 def _list_text(document: Json, operation: Json, fact: Table) -> str:
     schema = resolve(document, documented_answer(operation))
     one = {"shape": "object"} if schema.get("type") == "object" else {}
-    shape = list_shape(document, operation, fact.get("key")) or one
-    rows: Any = schema.get("properties", {}).get(shape["key"], {}) if "key" in shape else schema
+    shape = list_shape(document, operation, fact.get("rows_key")) or one
+    rows: Any = schema.get("properties", {}).get(shape["rows_key"], {}) if "rows_key" in shape else schema
     row = ref_name(rows.get("items")) if isinstance(rows, dict) else None
     return _known_text({**shape, **({"row": row} if row and "row" in fact else {})})
 
 
 def _known_text(fact: Table) -> str:
-    key = f" under {fact['key']!r}" if fact.get("shape") == "envelope" and "key" in fact else ""
+    key = f" under {fact['rows_key']!r}" if fact.get("shape") == "envelope" and "rows_key" in fact else ""
     row = f" of {fact['row']}" if "row" in fact else ""
     return f"{_SHAPES.get(fact.get('shape', ''), 'something else')}{key}{row}"
 

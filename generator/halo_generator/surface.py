@@ -10,9 +10,9 @@ from halo_generator.traversal import Json
 from halo_generator.types import Type
 
 # Arguments for the client itself, never sent; a parameter of the same name is renamed.
-STEERING = {
+CLIENT_OPTIONS = {
     "list": ("on_incomplete", "when", "overlap"),
-    "proxy": ("on_incomplete", "records", "continuation"),
+    "proxy": ("on_incomplete", "rows_path", "next_path"),
 }
 
 

@@ -61,10 +61,10 @@ def checks_of_arguments(operation: Operation) -> dict[str, Check]:
     texts = operation.stub.__annotations__
     found: dict[str, Check | None] = {}
     for name in (*operation.positional, *operation.keywords):
-        if name in operation.steering:
+        if name in operation.client_options:
             continue
         text = bare(str(texts.get(name, "Any")))
-        if name in operation.places:
+        if name in operation.path_params:
             found[name] = _path_check(text)
         elif name != operation.body_name:
             found[name] = query_check(text)

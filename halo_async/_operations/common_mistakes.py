@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -14,8 +14,13 @@ _Result = TypeVar("_Result")
 _ANY_OPTION, _COROUTINE = 0x08, 0x80
 """Flags of a code object: it takes any argument by name; calling it makes a coroutine."""
 
-RENAMED = {"width": "concurrency", "explode": "flatten"}
-"""By the earlier name of an option: its present one."""
+RENAMED = {
+    "width": "concurrency",
+    "explode": "flatten",
+    "records": "rows_path",
+    "continuation": "next_path",
+}
+"""By the earlier name of an option or argument: its present one."""
 
 _OPTIONS = {
     "timeout": "with_options(timeout=…)",
@@ -56,6 +61,11 @@ def meant_operation(name: str, known: Container[str]) -> str | None:
     method = _VERBS.get(method, method)
     meant = f"{resource}.{_WRITES.get(method, method)}"
     return meant if meant in known else None
+
+
+def renamed(known: Container[str]) -> dict[str, str]:
+    """Return the earlier names of these options and arguments, each with its present one."""
+    return {old: new for old, new in RENAMED.items() if new in known}
 
 
 def option_mend(name: str, known: frozenset[str]) -> str:
@@ -118,7 +128,7 @@ def lists_with_changes() -> list[str]:
     from halo_async._operations.resource import operations
 
     listed = (item for item in operations() if item.kind == "list")
-    return [item.resource for item in listed if "lastupdatefromdate" in item.known]
+    return [item.resource for item in listed if "lastupdatefromdate" in item.argument_names]
 
 
 def by_position(names: Sequence[str]) -> str:
@@ -196,7 +206,7 @@ class _Accepted:
         missing = [name for name in required if name not in options]
         return f"{self._name}() requires {', '.join(missing)}. Call {self._example}." if missing else ""
 
-    def _mend(self, name: str, known: Iterable[str]) -> str:
+    def _mend(self, name: str, known: Collection[str]) -> str:
         from halo_async._utils.names import did_you_mean
 
-        return did_you_mean(name, known, RENAMED) or f". Call {self._example}."
+        return did_you_mean(name, known, renamed(known)) or f". Call {self._example}."

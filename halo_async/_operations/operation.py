@@ -19,10 +19,10 @@ _INACTIVE_SWITCHES = frozenset(
     {"includeinactive", "includedisabled", "includeapiagents", "showinactive", "showdisabled"}
 )
 """Halo's names of the parameters that bring the rows which a list leaves out unless asked."""
-_STEERING: Mapping[str, frozenset[str]] = {
+_CLIENT_OPTIONS: Mapping[str, frozenset[str]] = {
     "list": frozenset({"on_incomplete"}),
     "changes": frozenset({"on_incomplete", "when", "overlap"}),
-    "proxy": frozenset({"on_incomplete", "records", "continuation"}),
+    "proxy": frozenset({"on_incomplete", "rows_path", "next_path"}),
 }
 
 
@@ -33,13 +33,13 @@ class Operation(PrivateStruct, frozen=True, eq=False, dict=True):
     path: str
     """Path template relative to `/api`, with its parameters: `/Tickets/{id}`."""
     kind: str
-    """`list`, `get`, `delete`, `upsert`, `send`, `fetch` or `proxy`; `changes` for a list's changed rows."""
+    """`list`, `get`, `delete`, `upsert`, `call`, `get_raw` or `proxy`; `changes` for a list's changed rows."""
     stub: Callable[..., Any]
     names: Mapping[str, str] = {}
     """Halo's names of parameters that are spelled differently in Python."""
     body: str | None = None
     """`json`, `multipart`, or another media type of the body: `text/plain`."""
-    key: str | None = None
+    rows_key: str | None = None
     """Key of the rows in an envelope; None: a bare array, or unknown."""
     unpaged: str | None = None
     """`array`: without paging the response is a bare array."""
@@ -47,7 +47,7 @@ class Operation(PrivateStruct, frozen=True, eq=False, dict=True):
     """True if page numbers are sent."""
     paging: str | None = None
     """Parameter that reads whole a list that repeats page 1: `count` or `older_than_id`; None for any other."""
-    continuation: CursorParameters | None = None
+    cursor: CursorParameters | None = None
     identity: tuple[str, ...] = ("id",)
     """Fields that identify a row of a list."""
     since: str | None = None
@@ -77,15 +77,15 @@ class Operation(PrivateStruct, frozen=True, eq=False, dict=True):
         """Keyword-only arguments: the query."""
         code = self.stub.__code__
         names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-        steering = _STEERING.get(self.kind)
-        return tuple([name for name in names if name not in steering]) if steering else names
+        options = _CLIENT_OPTIONS.get(self.kind)
+        return tuple([name for name in names if name not in options]) if options else names
 
     @cached_property
-    def steering(self) -> frozenset[str]:
+    def client_options(self) -> frozenset[str]:
         """Arguments for the client that are never sent, such as `on_incomplete`."""
         code = self.stub.__code__
         names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-        return _STEERING.get(self.kind, frozenset()).intersection(names)
+        return _CLIENT_OPTIONS.get(self.kind, frozenset()).intersection(names)
 
     @cached_property
     def required(self) -> tuple[str, ...]:
@@ -96,9 +96,9 @@ class Operation(PrivateStruct, frozen=True, eq=False, dict=True):
         return (*positional, *(name for name in self.keywords if name not in with_default))
 
     @cached_property
-    def known(self) -> frozenset[str]:
+    def argument_names(self) -> frozenset[str]:
         """All argument names."""
-        return self.steering.union(self.positional, self.keywords)
+        return self.client_options.union(self.positional, self.keywords)
 
     @cached_property
     def inactive_switches(self) -> Mapping[str, bool | str]:
@@ -107,26 +107,30 @@ class Operation(PrivateStruct, frozen=True, eq=False, dict=True):
         return {
             name: True if "bool" in str(types.get(name)) else "true"
             for name in self.keywords
-            if self.wire(name).lower() in _INACTIVE_SWITCHES
+            if self.api_name(name).lower() in _INACTIVE_SWITCHES
         }
 
     @cached_property
-    def places(self) -> tuple[str, ...]:
+    def path_params(self) -> tuple[str, ...]:
         """Argument names of the path parameters, in order."""
-        own = self.positional  # a filter may have the name of a place
-        by_wire = {wire: name for name, wire in self.names.items() if name in own}
+        own = self.positional  # a filter may have the name of a path parameter
+        by_api_name = {api_name: name for name, api_name in self.names.items() if name in own}
         places: list[str] = _PLACE.findall(self.path)
-        return tuple(by_wire.get(wire, wire) for wire in places)
+        return tuple(by_api_name.get(place, place) for place in places)
 
     @cached_property
-    def literals(self) -> tuple[str, ...]:
+    def path_segments(self) -> tuple[str, ...]:
         """Literal parts of the path around its parameters."""
         return tuple(_PLACE.split(self.path)[::2])
 
     @cached_property
     def body_name(self) -> str | None:
         """Argument that becomes the body."""
-        rest = [name for name in self.positional if name not in self.places and name not in self.steering]
+        rest = [
+            name
+            for name in self.positional
+            if name not in self.path_params and name not in self.client_options
+        ]
         return rest[0] if rest else None
 
     @cached_property
@@ -151,7 +155,7 @@ class Operation(PrivateStruct, frozen=True, eq=False, dict=True):
 
         return checks_of_arguments(self)
 
-    def wire(self, name: str) -> str:
+    def api_name(self, name: str) -> str:
         """Return Halo's name of an argument.
 
         :param name: the Python name.
@@ -182,7 +186,7 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
     for name, value in given.items():
         if name in arguments:
             raise TypeError(f"{operation.name}() got two values for {name!r}. Give it once.")
-        if name not in operation.known:
+        if name not in operation.argument_names:
             raise TypeError(_unknown(operation, name))
         arguments[name] = value
     if missing := [name for name in operation.required if name not in arguments]:
@@ -197,19 +201,19 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
 
 
 def _unknown(operation: Operation, name: str) -> str:
-    from halo_async._operations.common_mistakes import field_mend, option_mend
+    from halo_async._operations.common_mistakes import field_mend, option_mend, renamed
     from halo_async._utils.names import did_you_mean
 
     near = (
-        option_mend(name, operation.known)
+        option_mend(name, operation.argument_names)
         or field_mend(name, operation)
-        or did_you_mean(name, operation.known)
+        or did_you_mean(name, operation.argument_names, renamed(operation.argument_names))
         or ". Send others by with_options(params=...)."
     )
     return f"{operation.name}() has no parameter {name!r}{near}"
 
 
-# The parts of a declaration that most programs never look at.
+# The parts of an operation that most programs never look at.
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -232,11 +236,11 @@ class CursorParameters(msgspec.Struct, frozen=True):
     """`page` (a number from 1), `offset` (rows to skip) or `token` (a value from the last response)."""
     parameter: str
     """Query parameter that carries it."""
-    switch: str | None = None
+    paging_flag: str | None = None
     """Query parameter that enables paging, if one is required."""
     size: str | None = None
     """Query parameter for the number of rows per page, if there is one."""
-    also: str | None = None
+    secondary_parameter: str | None = None
     """Second parameter for tokens: the response's value of this name is sent back under the same name."""
     rows: str | None = None
     """Dotted path to the rows in a response, if known."""
@@ -248,9 +252,9 @@ def parameters_of(operation: Operation) -> tuple[Parameter, ...]:
 
 
 def _parameter(operation: Operation, name: str) -> Parameter:
-    in_path = "path" if name in operation.places else "body"
+    in_path = "path" if name in operation.path_params else "body"
     return Parameter(
-        name=operation.wire(name),
+        name=operation.api_name(name),
         python_name=name,
         location=in_path if name in operation.positional else "query",
         required=name in operation.required,

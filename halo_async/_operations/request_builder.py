@@ -71,9 +71,9 @@ def sent_rows(request: Request) -> list[dict[str, Any]]:
 
 def expand_path(operation: Operation, arguments: Mapping[str, Any]) -> str:
     """Return the path with its parameters filled in."""
-    literals = operation.literals
-    filled = [path_text(name, arguments[name]) for name in operation.places]
-    return literals[0] + "".join(a + b for a, b in zip(filled, literals[1:], strict=True))
+    segments = operation.path_segments
+    filled = [path_text(name, arguments[name]) for name in operation.path_params]
+    return segments[0] + "".join(a + b for a, b in zip(filled, segments[1:], strict=True))
 
 
 def _query(
@@ -84,7 +84,7 @@ def _query(
         pair
         for name, value in arguments.items()
         if name not in own
-        for pair in query_pairs(operation.wire(name), value)
+        for pair in query_pairs(operation.api_name(name), value)
     ]
     if options.params:
         given = {name for name, _ in pairs}
@@ -106,7 +106,7 @@ def as_measured(operation: Operation, measurements: Measurements | None, pairs: 
     if measurements is None or not measurements.repeats(operation.resource):
         return pairs
     types = operation.stub.__annotations__
-    several = {operation.wire(name) for name in operation.keywords if "Many[" in str(types.get(name))}
+    several = {operation.api_name(name) for name in operation.keywords if "Many[" in str(types.get(name))}
     return tuple(
         (name, part) for name, text in pairs for part in (text.split(",") if name in several else [text])
     )
@@ -114,7 +114,7 @@ def as_measured(operation: Operation, measurements: Measurements | None, pairs: 
 
 def _as_declared(operation: Operation, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Query parameters with each name repeated that the document has as a list; other values go as one text."""
-    lists = {operation.wire(name) for name in operation.keywords if _is_list(operation, name)}
+    lists = {operation.api_name(name) for name in operation.keywords if _is_list(operation, name)}
     if not lists.intersection([name for name, _ in pairs]):
         return pairs
     return [(name, part) for name, text in pairs for part in (text.split(",") if name in lists else [text])]

@@ -240,7 +240,7 @@ def _built_in() -> type[ResourceGroup]:
 
 def _own_operations(cls: type[Resource]) -> Iterator[Operation]:
     for member in vars(cls).values():
-        operation = getattr(member, "declaration", None)
+        operation = getattr(member, "operation", None)
         if isinstance(operation, Operation):
             yield operation
 
@@ -258,7 +258,7 @@ def operation_of(resource: Resource, method: str) -> Operation:
 
     :raises InvalidRequestError: the document that it was generated from does not have it.
     """
-    operation = getattr(getattr(type(resource), method, None), "declaration", None)
+    operation = getattr(getattr(type(resource), method, None), "operation", None)
     if isinstance(operation, Operation):
         return operation
     raise InvalidRequestError(

@@ -40,7 +40,7 @@ class AsyncCache:
             _raise_failure(loading)
         return self._known[key]
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear the cache: loads in progress are not stored, and callers waiting for them load again."""
         self._known, self._loading = {}, {}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Actions(Writable["models.Action"]):
     """/Actions."""
 
-    @op.list("/Actions", key="actions", identity=("ticket_id", "id"))
+    @op.list("/Actions", rows_key="actions", identity=("ticket_id", "id"))
     def list(
         self,
         *,
@@ -98,12 +98,12 @@ class Actions(Writable["models.Action"]):
         """DELETE /Actions/{id}: delete one action, and return what was deleted."""
         ...
 
-    @op.send("/Actions/Review", body="json")
+    @op.call("/Actions/Review", body="json")
     async def review(self, body: Iterable[models.Action | Mapping[str, Any]]) -> Any:
         """POST /Actions/Review: call "review" of actions."""
         ...
 
-    @op.send("/Actions/reaction", body="json")
+    @op.call("/Actions/reaction", body="json")
     async def reaction(self, body: models.ActionReaction | Mapping[str, Any]) -> Any:
         """POST /Actions/reaction: call "reaction" of actions."""
         ...

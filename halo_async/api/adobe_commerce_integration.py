@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 class AdobeCommerceIntegration(Resource):
     """/AdobeCommerceIntegration."""
 
-    @op.fetch("/AdobeCommerceIntegration")
+    @op.get_raw("/AdobeCommerceIntegration")
     async def fetch(self) -> Any:
         """GET /AdobeCommerceIntegration: fetch adobe commerce integrations; the response is returned as it is (until 2025-03)."""
         ...
 
-    @op.send("/AdobeCommerceIntegration/auth", body="multipart")
+    @op.call("/AdobeCommerceIntegration/auth", body="multipart")
     async def auth(self, body: Mapping[str, Any]) -> Any:
         """POST /AdobeCommerceIntegration/auth: call "auth" of adobe commerce integrations (until 2025-03)."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Agent(Writable["models.Agent"]):
     """/Agent."""
 
-    @op.list("/Agent", key="results", unpaged="array", paged=False)
+    @op.list("/Agent", rows_key="results", unpaged="array", paged=False)
     def list(
         self,
         *,
@@ -132,12 +132,12 @@ class Agent(Writable["models.Agent"]):
         """DELETE /Agent/{id}: delete one agent, and return what was deleted."""
         ...
 
-    @op.send("/Agent/ClearCache")
+    @op.call("/Agent/ClearCache")
     async def clear_cache(self) -> Any:
         """POST /Agent/ClearCache: call "clear cache" of agents."""
         ...
 
-    @op.fetch("/Agent/me")
+    @op.get_raw("/Agent/me")
     async def me(self) -> models.Agent:
         """GET /Agent/me: fetch "me" of agents; the response is returned as it is."""
         ...

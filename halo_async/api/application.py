@@ -43,7 +43,7 @@ class Application(Writable["models.NHD_Identity_Application"]):
         """DELETE /Application/{id}: delete one application, and return what was deleted."""
         ...
 
-    @op.send("/Application/federatedcredentials", body="json")
+    @op.call("/Application/federatedcredentials", body="json")
     async def federatedcredentials(
         self, body: Iterable[models.FederatedCredential | Mapping[str, Any]]
     ) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Appointment(Writable["models.Appointment"]):
     """/Appointment."""
 
-    @op.list("/Appointment", key="appointments", unpaged="array", paged=False)
+    @op.list("/Appointment", rows_key="appointments", unpaged="array", paged=False)
     def list(
         self,
         *,
@@ -111,12 +111,12 @@ class Appointment(Writable["models.Appointment"]):
         """GET /Appointment/Booking: list "booking" of appointments."""
         ...
 
-    @op.send("/Appointment/Booking", body="json")
+    @op.call("/Appointment/Booking", body="json")
     async def booking(self, body: models.Appointment | Mapping[str, Any]) -> Any:
         """POST /Appointment/Booking: call "booking" of appointments."""
         ...
 
-    @op.send("/Appointment/Generate", body="json")
+    @op.call("/Appointment/Generate", body="json")
     async def generate(self, body: Sequence[int]) -> Any:
         """POST /Appointment/Generate: call "generate" of appointments."""
         ...

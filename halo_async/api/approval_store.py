@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ApprovalStore(Resource):
     """/ApprovalStore."""
 
-    @op.send("/ApprovalStore", body="json")
+    @op.call("/ApprovalStore", body="json")
     async def post(self, body: Sequence[int]) -> Any:
         """POST /ApprovalStore: call approval stores (until 2025-03)."""
         ...

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Asset(Watchable["models.AssetSummary"], Writable["models.Asset"]):
     """/Asset."""
 
-    @op.list("/Asset", key="assets")
+    @op.list("/Asset", rows_key="assets")
     def list(
         self,
         *,
@@ -286,7 +286,7 @@ class Asset(Watchable["models.AssetSummary"], Writable["models.Asset"]):
         """GET /Asset/GetAllSoftwareVersions: list "get all software versions" of assets."""
         ...
 
-    @op.fetch("/Asset/NextTag")
+    @op.get_raw("/Asset/NextTag")
     async def next_tag(self) -> Mapping[str, Any]:
         """GET /Asset/NextTag: fetch "next tag" of assets; the response is returned as it is."""
         ...

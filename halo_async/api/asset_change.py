@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AssetChange(Writable["models.AssetChange"]):
     """/AssetChange."""
 
-    @op.list("/AssetChange", key="changehistory")
+    @op.list("/AssetChange", rows_key="changehistory")
     def list(
         self,
         *,

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class ATT(Resource):
     """/ATT/PriceAndAvailability."""
 
-    @op.fetch("/ATT/PriceAndAvailability")
+    @op.get_raw("/ATT/PriceAndAvailability")
     async def fetch_price_and_availability(self) -> Any:
         """GET /ATT/PriceAndAvailability: fetch "price and availability" of ATTs; the response is returned as it is (2025-03 only)."""
         ...

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Attachment(AttachmentFiles, Writable["models.Attachment"]):
     """/Attachment."""
 
-    @op.list("/Attachment", key="attachments")
+    @op.list("/Attachment", rows_key="attachments")
     def list(
         self,
         *,
@@ -81,14 +81,14 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         """DELETE /Attachment/{id}: delete one attachment, and return what was deleted."""
         ...
 
-    @op.send("/Attachment/GetS3PresignedURL", body="json")
+    @op.call("/Attachment/GetS3PresignedURL", body="json")
     async def get_s3_presigned_url(
         self, body: Iterable[models.PresignedURLRequest | Mapping[str, Any]]
     ) -> Any:
         """POST /Attachment/GetS3PresignedURL: call "get S3 presigned URL" of attachments."""
         ...
 
-    @op.send("/Attachment/PresignedURLUploadComplete", body="json")
+    @op.call("/Attachment/PresignedURLUploadComplete", body="json")
     async def presigned_url_upload_complete(
         self, body: Iterable[models.PresignedURLRequest | Mapping[str, Any]]
     ) -> Any:
@@ -105,7 +105,7 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         """DELETE /Attachment/document/{id}: delete one attachment, and return what was deleted."""
         ...
 
-    @op.send("/Attachment/document", body="json")
+    @op.call("/Attachment/document", body="json")
     async def document(self, body: Iterable[models.Attachment | Mapping[str, Any]]) -> Any:
         """POST /Attachment/document: call "document" of attachments."""
         ...
@@ -127,7 +127,7 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         """DELETE /Attachment/image/{id}: delete one attachment, and return what was deleted."""
         ...
 
-    @op.send(
+    @op.call(
         "/Attachment/image",
         body="multipart",
         names={

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Audit(Writable["models.Audit"]):
     """/Audit."""
 
-    @op.list("/Audit", key="audit")
+    @op.list("/Audit", rows_key="audit")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Audit]:
         """GET /Audit: list audits, page after page."""
         ...

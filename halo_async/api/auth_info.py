@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class AuthInfo(Resource):
     """/AuthInfo."""
 
-    @op.fetch("/AuthInfo")
+    @op.get_raw("/AuthInfo")
     async def fetch(self) -> Any:
         """GET /AuthInfo: fetch auth info; the response is returned as it is."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Automation(Resource):
     """/Automation."""
 
-    @op.list("/Automation", key="automations")
+    @op.list("/Automation", rows_key="automations")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Automation]:
         """GET /Automation: list automations, page after page."""
         ...
@@ -33,12 +33,12 @@ class Automation(Resource):
         """DELETE /Automation/{id}: delete one automation, and return what was deleted."""
         ...
 
-    @op.send("/Automation", body="json")
+    @op.call("/Automation", body="json")
     async def post(self, body: Sequence[int]) -> Any:
         """POST /Automation: call automations."""
         ...
 
-    @op.send("/Automation/{runbookId}", body="multipart")
+    @op.call("/Automation/{runbookId}", body="multipart")
     async def post_by_id(self, runbookId: str, body: Mapping[str, Any]) -> Any:
         """POST /Automation/{runbookId}: call automations."""
         ...

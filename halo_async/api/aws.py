@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class AWS(Resource):
     """/AWS/Get."""
 
-    @op.fetch("/AWS/Get")
+    @op.get_raw("/AWS/Get")
     async def get(self) -> Any:
         """GET /AWS/Get: fetch "get" of AWS; the response is returned as it is (until 2025-03)."""
         ...

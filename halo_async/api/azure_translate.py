@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class AzureTranslate(Resource):
     """/AzureTranslate/CustomTranslate."""
 
-    @op.fetch("/AzureTranslate/CustomTranslate")
+    @op.get_raw("/AzureTranslate/CustomTranslate")
     async def fetch_custom_translate(self) -> Any:
         """GET /AzureTranslate/CustomTranslate: fetch "custom translate" of azure translates; the response is returned as it is (2025-03 only)."""
         ...

@@ -21,7 +21,7 @@ class Bookmark(Resource):
         """GET /Bookmark/{id}: read one bookmark by its id."""
         ...
 
-    @op.send("/Bookmark", body="json")
+    @op.call("/Bookmark", body="json")
     async def post(self, body: models.Bookmark | Mapping[str, Any]) -> models.Bookmark:
         """POST /Bookmark: call bookmarks."""
         ...

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class BulkEmail(Resource):
     """/BulkEmail."""
 
-    @op.list("/BulkEmail", key="results", unpaged="array")
+    @op.list("/BulkEmail", rows_key="results", unpaged="array")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.BulkEmail]:
         """GET /BulkEmail: list bulk emails, page after page."""
         ...

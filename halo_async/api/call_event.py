@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CallEvent(Writable["models.CallEvent"]):
     """/CallEvent."""
 
-    @op.list("/CallEvent", key="callevents")
+    @op.list("/CallEvent", rows_key="callevents")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CallEvent]:
         """GET /CallEvent: list call events, page after page (since 2026-09)."""
         ...

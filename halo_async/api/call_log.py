@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CallLog(Writable["models.CallLog"]):
     """/CallLog."""
 
-    @op.list("/CallLog", key="calllog")
+    @op.list("/CallLog", rows_key="calllog")
     def list(
         self, *, showall: bool | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.CallLog]:

@@ -54,7 +54,7 @@ class CannedText(Writable["models.CannedText"]):
         """DELETE /CannedText/{id}: delete one canned text, and return what was deleted."""
         ...
 
-    @op.send("/CannedText/favourite", body="json")
+    @op.call("/CannedText/favourite", body="json")
     async def favourite(self, body: Iterable[models.CannedTextFavourites | Mapping[str, Any]]) -> Any:
         """POST /CannedText/favourite: call "favourite" of canned texts (since 2026-09)."""
         ...

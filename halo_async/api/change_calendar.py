@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ChangeCalendar(Resource):
     """/ChangeCalendar."""
 
-    @op.list("/ChangeCalendar", key="appointments")
+    @op.list("/ChangeCalendar", rows_key="appointments")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /ChangeCalendar: list change calendars, page after page."""
         ...

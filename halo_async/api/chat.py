@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Chat(Resource):
     """/Chat."""
 
-    @op.list("/Chat", key="chats")
+    @op.list("/Chat", rows_key="chats")
     def list(
         self,
         *,
@@ -56,7 +56,7 @@ class Chat(Resource):
         """GET /Chat/{id}: read one chat by its id."""
         ...
 
-    @op.send("/Chat")
+    @op.call("/Chat")
     async def post(self) -> Any:
         """POST /Chat: call chats."""
         ...

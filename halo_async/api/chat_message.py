@@ -37,7 +37,7 @@ class ChatMessage(Writable["models.ChatMessage"]):
         """POST /ChatMessage: create chat messages, or update those that have an id."""
         ...
 
-    @op.send("/ChatMessage/IsTyping", body="json")
+    @op.call("/ChatMessage/IsTyping", body="json")
     async def is_typing(self, body: models.LiveChatIsTyping | Mapping[str, Any]) -> Any:
         """POST /ChatMessage/IsTyping: call "is typing" of chat messages."""
         ...

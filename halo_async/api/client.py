@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Client(Watchable["models.ClientSummary"], Writable["models.Client"]):
     """/Client."""
 
-    @op.list("/Client", key="clients")
+    @op.list("/Client", rows_key="clients")
     def list(
         self,
         *,
@@ -184,17 +184,17 @@ class Client(Watchable["models.ClientSummary"], Writable["models.Client"]):
         """DELETE /Client/{id}: delete one client, and return what was deleted."""
         ...
 
-    @op.send("/Client/NewAccountsId", body="json")
+    @op.call("/Client/NewAccountsId", body="json")
     async def new_accounts_id(self, body: Iterable[models.Client | Mapping[str, Any]]) -> Any:
         """POST /Client/NewAccountsId: call "new accounts id" of clients."""
         ...
 
-    @op.send("/Client/PaymentMethodUpdate", body="json")
+    @op.call("/Client/PaymentMethodUpdate", body="json")
     async def payment_method_update(self, body: Iterable[models.Client | Mapping[str, Any]]) -> Any:
         """POST /Client/PaymentMethodUpdate: call "payment method update" of clients."""
         ...
 
-    @op.fetch("/Client/me")
+    @op.get_raw("/Client/me")
     async def me(self) -> models.Client:
         """GET /Client/me: fetch "me" of clients; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class ClientCache(Resource):
     """/ClientCache."""
 
-    @op.fetch("/ClientCache")
+    @op.get_raw("/ClientCache")
     async def fetch(self) -> Any:
         """GET /ClientCache: fetch client caches; the response is returned as it is."""
         ...

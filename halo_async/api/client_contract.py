@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ClientContract(Writable["models.ClientContract"]):
     """/ClientContract."""
 
-    @op.list("/ClientContract", key="contracts", unpaged="array")
+    @op.list("/ClientContract", rows_key="contracts", unpaged="array")
     def list(
         self,
         *,
@@ -88,12 +88,12 @@ class ClientContract(Writable["models.ClientContract"]):
         """DELETE /ClientContract/{id}: delete one client contract, and return what was deleted."""
         ...
 
-    @op.send("/ClientContract/Approval", body="json")
+    @op.call("/ClientContract/Approval", body="json")
     async def approval(self, body: Iterable[models.ContractApproval | Mapping[str, Any]]) -> Any:
         """POST /ClientContract/Approval: call "approval" of client contracts (since 2025-03)."""
         ...
 
-    @op.send("/ClientContract/NextRef", body="json")
+    @op.call("/ClientContract/NextRef", body="json")
     async def next_ref(self, body: Iterable[models.ClientContract | Mapping[str, Any]]) -> Any:
         """POST /ClientContract/NextRef: call "next ref" of client contracts."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ClientPrepay(Writable["models.ClientPrepay"]):
     """/ClientPrepay."""
 
-    @op.list("/ClientPrepay", key="prepay")
+    @op.list("/ClientPrepay", rows_key="prepay")
     def list(
         self,
         *,

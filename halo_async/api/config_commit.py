@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ConfigCommit(Writable["models.ConfigCommit"]):
     """/ConfigCommit."""
 
-    @op.list("/ConfigCommit", key="commits", paged=False)
+    @op.list("/ConfigCommit", rows_key="commits", paged=False)
     def list(
         self,
         *,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Consignment(Writable["models.ConsignmentHeader"]):
     """/Consignment."""
 
-    @op.list("/Consignment", key="consignments")
+    @op.list("/Consignment", rows_key="consignments")
     def list(
         self,
         *,

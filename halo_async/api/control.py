@@ -21,27 +21,27 @@ class Control(Writable["models.Control"]):
         """POST /Control: create controls, or update those that have an id."""
         ...
 
-    @op.fetch("/Control")
+    @op.get_raw("/Control")
     async def fetch(self) -> models.Control:
         """GET /Control: fetch controls; the response is returned as it is."""
         ...
 
-    @op.send("/Control/ClearCache")
+    @op.call("/Control/ClearCache")
     async def clear_cache(self) -> Any:
         """POST /Control/ClearCache: call "clear cache" of controls."""
         ...
 
-    @op.fetch("/Control/Teams")
+    @op.get_raw("/Control/Teams")
     async def teams(self) -> Any:
         """GET /Control/Teams: fetch "teams" of controls; the response is returned as it is."""
         ...
 
-    @op.send("/Control/UpdateEnc")
+    @op.call("/Control/UpdateEnc")
     async def update_enc(self) -> Any:
         """POST /Control/UpdateEnc: call "update enc" of controls."""
         ...
 
-    @op.send("/Control/setup")
+    @op.call("/Control/setup")
     async def setup(self) -> Any:
         """POST /Control/setup: call "setup" of controls."""
         ...

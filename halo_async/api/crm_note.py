@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CRMNote(Writable["models.CRMNote"]):
     """/CRMNote."""
 
-    @op.list("/CRMNote", key="actions", paging="count")
+    @op.list("/CRMNote", rows_key="actions", paging="count")
     def list(
         self,
         *,

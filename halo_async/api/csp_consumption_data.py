@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CSPConsumptionData(Writable["models.CSPConsumptionData"]):
     """/CSPConsumptionData."""
 
-    @op.list("/CSPConsumptionData", key="data")
+    @op.list("/CSPConsumptionData", rows_key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CSPConsumptionData]:
         """GET /CSPConsumptionData: list CSP consumption data, page after page (since 2026-09)."""
         ...
@@ -45,7 +45,7 @@ class CSPConsumptionData(Writable["models.CSPConsumptionData"]):
         """DELETE /CSPConsumptionData/Parent/{id}: delete one CSP consumption data, and return what was deleted (since 2026-09)."""
         ...
 
-    @op.send("/CSPConsumptionData/manage", body="json")
+    @op.call("/CSPConsumptionData/manage", body="json")
     async def manage(self, body: Iterable[models.CSPConsumptionData | Mapping[str, Any]]) -> Any:
         """POST /CSPConsumptionData/manage: call "manage" of CSP consumption data (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Cspinvoice(Writable["models.CSPInvoice"]):
     """/cspinvoice."""
 
-    @op.list("/cspinvoice", key="data")
+    @op.list("/cspinvoice", rows_key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CSPInvoice]:
         """GET /cspinvoice: list csp invoices, page after page (since 2026-09)."""
         ...

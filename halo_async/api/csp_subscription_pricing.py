@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class CSPSubscriptionPricing(Resource):
     """/CSPSubscriptionPricing/manage."""
 
-    @op.send("/CSPSubscriptionPricing/manage", body="json")
+    @op.call("/CSPSubscriptionPricing/manage", body="json")
     async def manage(self, body: Iterable[models.CSPSubscriptionPricing | Mapping[str, Any]]) -> Any:
         """POST /CSPSubscriptionPricing/manage: call "manage" of CSP subscription pricings (since 2026-09)."""
         ...

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class CustomButtonAudit(Resource):
     """/CustomButtonAudit."""
 
-    @op.send("/CustomButtonAudit", body="json")
+    @op.call("/CustomButtonAudit", body="json")
     async def post(self, body: models.CustomButtonAudit | Mapping[str, Any]) -> models.CustomButtonAudit:
         """POST /CustomButtonAudit: call custom button audits (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CustomIntegrationMethod(Writable["models.OutboundIntegrationMethod"]):
     """/CustomIntegrationMethod."""
 
-    @op.list("/CustomIntegrationMethod", key="methods", paged=False)
+    @op.list("/CustomIntegrationMethod", rows_key="methods", paged=False)
     def list(
         self,
         *,

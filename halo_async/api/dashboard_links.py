@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DashboardLinks(Writable["models.DashboardLinks"]):
     """/DashboardLinks."""
 
-    @op.list("/DashboardLinks", key="dashboards", paged=False)
+    @op.list("/DashboardLinks", rows_key="dashboards", paged=False)
     def list(
         self,
         *,

@@ -47,7 +47,7 @@ class DatabaseLookup(Writable["models.PartsLookup"]):
         """DELETE /DatabaseLookup/{id}: delete one database lookup, and return what was deleted."""
         ...
 
-    @op.send("/DatabaseLookup/run", body="json")
+    @op.call("/DatabaseLookup/run", body="json")
     async def run(self, body: Iterable[models.PartsLookup | Mapping[str, Any]]) -> Any:
         """POST /DatabaseLookup/run: call "run" of database lookups."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DistributionLists(Writable["models.DistributionLists"]):
     """/DistributionLists."""
 
-    @op.list("/DistributionLists", key="distributionlists")
+    @op.list("/DistributionLists", rows_key="distributionlists")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DistributionLists]:
         """GET /DistributionLists: list distribution lists, page after page."""
         ...

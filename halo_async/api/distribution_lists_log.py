@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DistributionListsLog(Writable["models.DistributionListsLog"]):
     """/DistributionListsLog."""
 
-    @op.list("/DistributionListsLog", key="distributionlistslog")
+    @op.list("/DistributionListsLog", rows_key="distributionlistslog")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DistributionListsLog]:
         """GET /DistributionListsLog: list distribution lists logs, page after page."""
         ...

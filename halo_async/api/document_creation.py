@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class DocumentCreation(Resource):
     """/DocumentCreation."""
 
-    @op.send("/DocumentCreation")
+    @op.call("/DocumentCreation")
     async def post(self) -> Any:
         """POST /DocumentCreation: call document creations."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Downtime(Writable["models.Downtime"]):
     """/Downtime."""
 
-    @op.list("/Downtime", key="downtime")
+    @op.list("/Downtime", rows_key="downtime")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Downtime]:
         """GET /Downtime: list downtimes, page after page (since 2025-03)."""
         ...
@@ -40,7 +40,7 @@ class Downtime(Writable["models.Downtime"]):
         """DELETE /Downtime/{id}: delete one downtime, and return what was deleted (since 2025-03)."""
         ...
 
-    @op.list("/Downtime/DowntimeCalendar", key="appointments")
+    @op.list("/Downtime/DowntimeCalendar", rows_key="appointments")
     def list_downtime_calendar(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /Downtime/DowntimeCalendar: list "downtime calendar" of downtimes (since 2025-03)."""
         ...

@@ -55,7 +55,7 @@ class EmailTemplate(Writable["models.MessageContent"]):
         """DELETE /EmailTemplate/{id}: delete one email template, and return what was deleted."""
         ...
 
-    @op.send("/EmailTemplate/preview", body="json")
+    @op.call("/EmailTemplate/preview", body="json")
     async def preview(self, body: models.MessageContent | Mapping[str, Any]) -> Any:
         """POST /EmailTemplate/preview: call "preview" of email templates (since 2026-09)."""
         ...

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Event(Resource):
     """/Event."""
 
-    @op.list("/Event", key="events")
+    @op.list("/Event", rows_key="events")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /Event: list events, page after page."""
         ...
@@ -31,7 +31,7 @@ class Event(Resource):
         """DELETE /Event/{id}: delete one event, and return what was deleted."""
         ...
 
-    @op.send("/Event", body="json")
+    @op.call("/Event", body="json")
     async def post(self, body: Sequence[int]) -> Any:
         """POST /Event: call events."""
         ...

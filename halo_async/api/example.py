@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Example(Resource):
     """/Example/Get."""
 
-    @op.fetch("/Example/Get")
+    @op.get_raw("/Example/Get")
     async def get(self) -> Any:
         """GET /Example/Get: fetch "get" of examples; the response is returned as it is (until 2025-03)."""
         ...

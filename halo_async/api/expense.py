@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Expense(Writable["models.Expense"]):
     """/Expense."""
 
-    @op.list("/Expense", key="data")
+    @op.list("/Expense", rows_key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Expense]:
         """GET /Expense: list expenses, page after page (since 2026-09)."""
         ...

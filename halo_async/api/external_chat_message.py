@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ExternalChatMessage(Writable["models.TeamsChatMessage"]):
     """/ExternalChatMessage."""
 
-    @op.list("/ExternalChatMessage", key="actions")
+    @op.list("/ExternalChatMessage", rows_key="actions")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TeamsChatMessage]:
         """GET /ExternalChatMessage: list external chat messages, page after page."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ExternalLink(Writable["models.ExternalLink"]):
     """/ExternalLink."""
 
-    @op.list("/ExternalLink", key="links")
+    @op.list("/ExternalLink", rows_key="links")
     def list(
         self,
         *,
@@ -80,7 +80,7 @@ class ExternalLink(Writable["models.ExternalLink"]):
         """DELETE /ExternalLink/{id}: delete one external link, and return what was deleted."""
         ...
 
-    @op.send("/ExternalLink/Generate", body="json")
+    @op.call("/ExternalLink/Generate", body="json")
     async def generate(self, body: models.GenerateExternalLink | Mapping[str, Any]) -> Any:
         """POST /ExternalLink/Generate: call "generate" of external links."""
         ...

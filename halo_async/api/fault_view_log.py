@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class FaultViewLog(Resource):
     """/FaultViewLog."""
 
-    @op.list("/FaultViewLog", key="faultsviewlog")
+    @op.list("/FaultViewLog", rows_key="faultsviewlog")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /FaultViewLog: list fault view logs, page after page."""
         ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Feed(Resource):
     """/Feed."""
 
-    @op.list("/Feed", key="feed", paging="older_than_id")
+    @op.list("/Feed", rows_key="feed", paging="older_than_id")
     def list(
         self,
         *,

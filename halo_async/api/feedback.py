@@ -50,7 +50,7 @@ class Feedback(Writable["models.Feedback"]):
         """DELETE /Feedback/{id}: delete one feedback, and return what was deleted."""
         ...
 
-    @op.fetch("/Feedback/FeedbackMessage")
+    @op.get_raw("/Feedback/FeedbackMessage")
     async def fetch_feedback_message(self) -> Any:
         """GET /Feedback/FeedbackMessage: fetch "feedback message" of feedback; the response is returned as it is (since 2026-09)."""
         ...

@@ -45,7 +45,7 @@ class Field(Writable["models.Field"]):
         """DELETE /Field/{id}: delete one field, and return what was deleted."""
         ...
 
-    @op.send("/Field/AddFieldToAll/{id}")
+    @op.call("/Field/AddFieldToAll/{id}")
     async def add_field_to_all(self, id: int) -> Any:
         """POST /Field/AddFieldToAll/{id}: call "add field to all" of fields."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ForecastDetails(Writable["models.ForecastDetails"]):
     """/ForecastDetails."""
 
-    @op.list("/ForecastDetails", key="forecastdetails")
+    @op.list("/ForecastDetails", rows_key="forecastdetails")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ForecastDetails]:
         """GET /ForecastDetails: list forecast details, page after page (since 2026-09)."""
         ...

@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class GoToResolve(Resource):
     """/GoToResolve/Complete."""
 
-    @op.fetch("/GoToResolve/Complete")
+    @op.get_raw("/GoToResolve/Complete")
     async def fetch_complete(self) -> Any:
         """GET /GoToResolve/Complete: fetch "complete" of go to resolve; the response is returned as it is (until 2025-03)."""
         ...
 
-    @op.fetch("/GoToResolve/Download")
+    @op.get_raw("/GoToResolve/Download")
     async def fetch_download(self) -> Any:
         """GET /GoToResolve/Download: fetch "download" of go to resolve; the response is returned as it is (until 2025-03)."""
         ...

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 class HaloIntegration(Resource):
     """/HaloIntegration/Get."""
 
-    @op.send("/HaloIntegration/CreateAction", body="json")
+    @op.call("/HaloIntegration/CreateAction", body="json")
     async def create_action(self, body: models.Action | Mapping[str, Any]) -> Any:
         """POST /HaloIntegration/CreateAction: call "create action" of halo integrations (since 2026-09)."""
         ...
 
-    @op.send("/HaloIntegration/CreateTicket", body="json")
+    @op.call("/HaloIntegration/CreateTicket", body="json")
     async def create_ticket(self, body: models.Ticket | Mapping[str, Any]) -> Any:
         """POST /HaloIntegration/CreateTicket: call "create ticket" of halo integrations (since 2026-09)."""
         ...
 
-    @op.fetch("/HaloIntegration/Get")
+    @op.get_raw("/HaloIntegration/Get")
     async def get(self) -> Any:
         """GET /HaloIntegration/Get: fetch "get" of halo integrations; the response is returned as it is (since 2026-09)."""
         ...

@@ -43,7 +43,7 @@ class HaloNews(Writable["models.HaloNews"]):
         """DELETE /HaloNews/{id}: delete one halo news, and return what was deleted."""
         ...
 
-    @op.send("/HaloNews/read", body="json")
+    @op.call("/HaloNews/read", body="json")
     async def read(self, body: Sequence[int]) -> Any:
         """POST /HaloNews/read: call "read" of halo news."""
         ...

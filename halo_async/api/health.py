@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class Health(Resource):
     """/Health."""
 
-    @op.fetch("/Health")
+    @op.get_raw("/Health")
     async def fetch(self) -> Any:
         """GET /Health: fetch health; the response is returned as it is."""
         ...
 
-    @op.fetch("/Health/Hashing")
+    @op.get_raw("/Health/Hashing")
     async def fetch_hashing(self) -> Any:
         """GET /Health/Hashing: fetch "hashing" of health; the response is returned as it is (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class HistoricalTicketVolumes(Writable["models.HistoricalTicketVolumes"]):
     """/HistoricalTicketVolumes."""
 
-    @op.list("/HistoricalTicketVolumes", key="historicalticketvolumes")
+    @op.list("/HistoricalTicketVolumes", rows_key="historicalticketvolumes")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.HistoricalTicketVolumes]:
         """GET /HistoricalTicketVolumes: list historical ticket volumes, page after page (since 2026-09)."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Hopewiser(Resource):
     """/Hopewiser/Get."""
 
-    @op.fetch("/Hopewiser/Get")
+    @op.get_raw("/Hopewiser/Get")
     async def get(self) -> Any:
         """GET /Hopewiser/Get: fetch "get" of hopewisers; the response is returned as it is (2025-03 only)."""
         ...

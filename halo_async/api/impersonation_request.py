@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ImpersonationRequest(Resource):
     """/ImpersonationRequest."""
 
-    @op.send("/ImpersonationRequest", body="json")
+    @op.call("/ImpersonationRequest", body="json")
     async def post(
         self, body: models.ImpersonationRequest | Mapping[str, Any]
     ) -> models.ImpersonationRequest:

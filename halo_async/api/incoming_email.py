@@ -70,7 +70,7 @@ class Incomingemail(Writable["models.IncomingEmail"]):
         """DELETE /incomingemail/{id}: delete one incoming email, and return what was deleted."""
         ...
 
-    @op.send("/incomingemail/AddToTicket", body="json")
+    @op.call("/incomingemail/AddToTicket", body="json")
     async def add_to_ticket(self, body: Iterable[models.AddToTicket | Mapping[str, Any]]) -> Any:
         """POST /incomingemail/AddToTicket: call "add to ticket" of incoming emails (since 2026-09)."""
         ...

@@ -40,7 +40,7 @@ class IncomingEvent(Writable["models.IncomingEvent"]):
         """DELETE /IncomingEvent/{id}: delete one incoming event, and return what was deleted (since 2025-03)."""
         ...
 
-    @op.send("/IncomingEvent/Process")
+    @op.call("/IncomingEvent/Process")
     async def process(self) -> Any:
         """POST /IncomingEvent/Process: call "process" of incoming events (since 2025-03)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class IncomingWebhook(Writable["models.IncomingWebhook"]):
     """/IncomingWebhook."""
 
-    @op.list("/IncomingWebhook", key="webhooks")
+    @op.list("/IncomingWebhook", rows_key="webhooks")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IncomingWebhook]:
         """GET /IncomingWebhook: list incoming webhooks, page after page (since 2026-09)."""
         ...
@@ -40,7 +40,7 @@ class IncomingWebhook(Writable["models.IncomingWebhook"]):
         """DELETE /IncomingWebhook/{id}: delete one incoming webhook, and return what was deleted (since 2026-09)."""
         ...
 
-    @op.send("/IncomingWebhook/Process", body="json")
+    @op.call("/IncomingWebhook/Process", body="json")
     async def process(self, body: Sequence[int]) -> Any:
         """POST /IncomingWebhook/Process: call "process" of incoming webhooks (since 2026-09)."""
         ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class IncomingWebhookAttempt(Resource):
     """/IncomingWebhookAttempt."""
 
-    @op.list("/IncomingWebhookAttempt", key="attempts")
+    @op.list("/IncomingWebhookAttempt", rows_key="attempts")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /IncomingWebhookAttempt: list incoming webhook attempts, page after page (since 2026-09)."""
         ...

@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class IngramMicroReseller(Resource):
     """/IngramMicroReseller/Get."""
 
-    @op.fetch("/IngramMicroReseller/Get")
+    @op.get_raw("/IngramMicroReseller/Get")
     async def get(self) -> Any:
         """GET /IngramMicroReseller/Get: fetch "get" of ingram micro resellers; the response is returned as it is (2025-03 only)."""
         ...
 
-    @op.fetch("/IngramMicroReseller/GetQuote")
+    @op.get_raw("/IngramMicroReseller/GetQuote")
     async def get_quote(self) -> Any:
         """GET /IngramMicroReseller/GetQuote: fetch "get quote" of ingram micro resellers; the response is returned as it is (2025-03 only)."""
         ...

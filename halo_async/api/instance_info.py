@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class InstanceInfo(Resource):
     """/InstanceInfo."""
 
-    @op.fetch("/InstanceInfo")
+    @op.get_raw("/InstanceInfo")
     async def fetch(self) -> Any:
         """GET /InstanceInfo: fetch instance info; the response is returned as it is."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class IntegrationCursor(Writable["models.IntegrationCursor"]):
     """/IntegrationCursor."""
 
-    @op.list("/IntegrationCursor", key="cursors")
+    @op.list("/IntegrationCursor", rows_key="cursors")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntegrationCursor]:
         """GET /IntegrationCursor: list integration cursors, page after page (since 2026-09)."""
         ...

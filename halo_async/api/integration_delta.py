@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class IntegrationDelta(Writable["models.IntegrationDelta"]):
     """/IntegrationDelta."""
 
-    @op.list("/IntegrationDelta", key="deltas")
+    @op.list("/IntegrationDelta", rows_key="deltas")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.IntegrationDelta]:
         """GET /IntegrationDelta: list integration deltas, page after page (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class IntegrationError(Writable["models.IntegrationError"]):
     """/IntegrationError."""
 
-    @op.list("/IntegrationError", key="errors")
+    @op.list("/IntegrationError", rows_key="errors")
     def list(
         self,
         *,

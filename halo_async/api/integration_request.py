@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class IntegrationRequest(Writable["models.IntegrationRequest"]):
     """/IntegrationRequest."""
 
-    @op.list("/IntegrationRequest", key="requests")
+    @op.list("/IntegrationRequest", rows_key="requests")
     def list(
         self,
         *,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class IntegratorLog(Resource):
     """/IntegratorLog."""
 
-    @op.list("/IntegratorLog", key="results")
+    @op.list("/IntegratorLog", rows_key="results")
     def list(
         self,
         *,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class IntegratorSchedule(Resource):
     """/IntegratorSchedule."""
 
-    @op.list("/IntegratorSchedule", key="results", paged=False)
+    @op.list("/IntegratorSchedule", rows_key="results", paged=False)
     def list(
         self,
         *,

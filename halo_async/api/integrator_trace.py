@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class IntegratorTrace(Resource):
     """/IntegratorTrace."""
 
-    @op.list("/IntegratorTrace", key="results")
+    @op.list("/IntegratorTrace", rows_key="results")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /IntegratorTrace: list integrator traces, page after page."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Invoice(Writable["models.Invoice"]):
     """/Invoice."""
 
-    @op.list("/Invoice", key="invoices")
+    @op.list("/Invoice", rows_key="invoices")
     def list(
         self,
         *,
@@ -118,27 +118,27 @@ class Invoice(Writable["models.Invoice"]):
         """DELETE /Invoice/{id}: delete one invoice, and return what was deleted."""
         ...
 
-    @op.send("/Invoice/{id}/void")
+    @op.call("/Invoice/{id}/void")
     async def void(self, id: int) -> Any:
         """POST /Invoice/{id}/void: call "void" of invoices (since 2025-03)."""
         ...
 
-    @op.send("/Invoice/PDF/{id}")
+    @op.call("/Invoice/PDF/{id}")
     async def pdf(self, id: int) -> Any:
         """POST /Invoice/PDF/{id}: call "PDF" of invoices."""
         ...
 
-    @op.send("/Invoice/View", body="json")
+    @op.call("/Invoice/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
         """POST /Invoice/View: call "view" of invoices (since 2026-09)."""
         ...
 
-    @op.list("/Invoice/lines", key="invoices")
+    @op.list("/Invoice/lines", rows_key="invoices")
     def list_lines(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Invoice]:
         """GET /Invoice/lines: list "lines" of invoices (since 2026-09)."""
         ...
 
-    @op.send("/Invoice/updatelines", body="json")
+    @op.call("/Invoice/updatelines", body="json")
     async def update_lines(self, body: Iterable[models.InvoiceDetail | Mapping[str, Any]]) -> Any:
         """POST /Invoice/updatelines: call "updatelines" of invoices."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class InvoiceChange(Writable["models.InvoiceChange"]):
     """/InvoiceChange."""
 
-    @op.list("/InvoiceChange", key="changehistory")
+    @op.list("/InvoiceChange", rows_key="changehistory")
     def list(
         self,
         *,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class InvoiceDetailProRata(Resource):
     """/InvoiceDetailProRata."""
 
-    @op.list("/InvoiceDetailProRata", key="prorata")
+    @op.list("/InvoiceDetailProRata", rows_key="prorata")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.InvoiceDetailProRata]:
         """GET /InvoiceDetailProRata: list invoice detail pro ratas, page after page."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class InvoicePayment(Writable["models.InvoicePayment"]):
     """/InvoicePayment."""
 
-    @op.list("/InvoicePayment", key="payments")
+    @op.list("/InvoicePayment", rows_key="payments")
     def list(
         self,
         *,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class InvoiceStatus(Writable["models.InvoiceStatus"]):
     """/InvoiceStatus."""
 
-    @op.list("/InvoiceStatus", key="data")
+    @op.list("/InvoiceStatus", rows_key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.InvoiceStatus]:
         """GET /InvoiceStatus: list invoice statuses, page after page (since 2026-09)."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Item(Writable["models.Item"]):
     """/Item."""
 
-    @op.list("/Item", key="items")
+    @op.list("/Item", rows_key="items")
     def list(
         self,
         *,
@@ -113,7 +113,7 @@ class Item(Writable["models.Item"]):
         """DELETE /Item/{id}: delete one item, and return what was deleted."""
         ...
 
-    @op.send("/Item/NewAccountsId", body="json")
+    @op.call("/Item/NewAccountsId", body="json")
     async def new_accounts_id(self, body: Iterable[models.Item | Mapping[str, Any]]) -> Any:
         """POST /Item/NewAccountsId: call "new accounts id" of items."""
         ...

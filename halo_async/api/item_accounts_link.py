@@ -40,7 +40,7 @@ class ItemAccountsLink(Writable["models.ItemAccountsLink"]):
         """DELETE /ItemAccountsLink/{id}: delete one item accounts link, and return what was deleted (since 2026-09)."""
         ...
 
-    @op.send("/ItemAccountsLink/Migrate", body="json")
+    @op.call("/ItemAccountsLink/Migrate", body="json")
     async def migrate(self, body: Iterable[models.ItemAccountsLinkMigration | Mapping[str, Any]]) -> Any:
         """POST /ItemAccountsLink/Migrate: call "migrate" of item accounts links (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ItemStock(Writable["models.ItemStock"]):
     """/ItemStock."""
 
-    @op.list("/ItemStock", key="itemstock")
+    @op.list("/ItemStock", rows_key="itemstock")
     def list(
         self,
         *,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ItemStockHistory(Resource):
     """/ItemStockHistory."""
 
-    @op.list("/ItemStockHistory", key="changehistory")
+    @op.list("/ItemStockHistory", rows_key="changehistory")
     def list(
         self,
         *,

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Kandji(Resource):
     """/Kandji/Get."""
 
-    @op.fetch("/Kandji/Get")
+    @op.get_raw("/Kandji/Get")
     async def get(self) -> Any:
         """GET /Kandji/Get: fetch "get" of kandji; the response is returned as it is (until 2025-03)."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class KBArticle(Writable["models.KBArticle"]):
     """/KBArticle."""
 
-    @op.list("/KBArticle", key="articles", unpaged="array")
+    @op.list("/KBArticle", rows_key="articles", unpaged="array")
     def list(
         self,
         *,
@@ -101,12 +101,12 @@ class KBArticle(Writable["models.KBArticle"]):
         """DELETE /KBArticle/{id}: delete one KB article, and return what was deleted."""
         ...
 
-    @op.send("/KBArticle/View", body="json")
+    @op.call("/KBArticle/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
         """POST /KBArticle/View: call "view" of KB articles (since 2026-09)."""
         ...
 
-    @op.send("/KBArticle/vote", body="json")
+    @op.call("/KBArticle/vote", body="json")
     async def vote(self, body: Iterable[models.KBArticle | Mapping[str, Any]]) -> Any:
         """POST /KBArticle/vote: call "vote" of KB articles."""
         ...

@@ -16,7 +16,7 @@ class KBArticleAnon(Resource):
         """GET /KBArticleAnon/{slug}: read one KB article anon by its id (since 2026-09)."""
         ...
 
-    @op.fetch("/KBArticleAnon")
+    @op.get_raw("/KBArticleAnon")
     async def fetch(self) -> Any:
         """GET /KBArticleAnon: fetch KB article anons; the response is returned as it is (since 2025-03)."""
         ...

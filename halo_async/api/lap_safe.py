@@ -11,17 +11,17 @@ from halo_async._operations.resource import Resource
 class LapSafe(Resource):
     """/LapSafe/Get."""
 
-    @op.fetch("/LapSafe/Cancel")
+    @op.get_raw("/LapSafe/Cancel")
     async def fetch_cancel(self) -> Any:
         """GET /LapSafe/Cancel: fetch "cancel" of lap safe; the response is returned as it is (until 2025-03)."""
         ...
 
-    @op.fetch("/LapSafe/Complete")
+    @op.get_raw("/LapSafe/Complete")
     async def fetch_complete(self) -> Any:
         """GET /LapSafe/Complete: fetch "complete" of lap safe; the response is returned as it is (until 2025-03)."""
         ...
 
-    @op.fetch("/LapSafe/Get")
+    @op.get_raw("/LapSafe/Get")
     async def get(self) -> Any:
         """GET /LapSafe/Get: fetch "get" of lap safe; the response is returned as it is (until 2025-03)."""
         ...

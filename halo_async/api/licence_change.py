@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class LicenceChange(Resource):
     """/LicenceChange."""
 
-    @op.list("/LicenceChange", key="changes")
+    @op.list("/LicenceChange", rows_key="changes")
     def list(
         self,
         *,

@@ -59,7 +59,7 @@ class LicenseInfo(Writable["models.LicenceInfo"]):
         """POST /LicenseInfo: create license info, or update those that have an id."""
         ...
 
-    @op.fetch("/LicenseInfo/password")
+    @op.get_raw("/LicenseInfo/password")
     async def fetch_password(self) -> Any:
         """GET /LicenseInfo/password: fetch "password" of license info; the response is returned as it is."""
         ...

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class LoginToken(Resource):
     """/LoginToken."""
 
-    @op.send("/LoginToken", body="json")
+    @op.call("/LoginToken", body="json")
     async def post(self, body: models.LoginToken | Mapping[str, Any]) -> models.LoginToken:
         """POST /LoginToken: call login tokens."""
         ...

@@ -66,7 +66,7 @@ class Lookup(Writable["models.Lookup"]):
         """DELETE /Lookup/{id}: delete one lookup, and return what was deleted."""
         ...
 
-    @op.send("/Lookup/ClearCache")
+    @op.call("/Lookup/ClearCache")
     async def clear_cache(self) -> Any:
         """POST /Lookup/ClearCache: call "clear cache" of lookups."""
         ...

@@ -16,32 +16,32 @@ if TYPE_CHECKING:
 class Mail(Resource):
     """/Mail/Azure."""
 
-    @op.send("/Mail/Azure")
+    @op.call("/Mail/Azure")
     async def azure(self) -> Any:
         """POST /Mail/Azure: call "azure" of mails."""
         ...
 
-    @op.send("/Mail/ProcessMail", body="json")
+    @op.call("/Mail/ProcessMail", body="json")
     async def process_mail(self, body: Sequence[int], *, task_id: int | None = None) -> Any:
         """POST /Mail/ProcessMail: call "process mail" of mails."""
         ...
 
-    @op.send("/Mail/Integrator/Azure")
+    @op.call("/Mail/Integrator/Azure")
     async def integrator_azure(self) -> Any:
         """POST /Mail/Integrator/Azure: call "integrator azure" of mails."""
         ...
 
-    @op.send("/Mail/Integrator/Google", body="json")
+    @op.call("/Mail/Integrator/Google", body="json")
     async def integrator_google(self, body: models.GmailMessage | Mapping[str, Any]) -> Any:
         """POST /Mail/Integrator/Google: call "integrator google" of mails."""
         ...
 
-    @op.send("/Mail/Integrator/IMAP", body="json")
+    @op.call("/Mail/Integrator/IMAP", body="json")
     async def integrator_imap(self, body: models.IMAPMessage | Mapping[str, Any]) -> Any:
         """POST /Mail/Integrator/IMAP: call "integrator IMAP" of mails."""
         ...
 
-    @op.send("/Mail/Integrator/Pop3", body="json")
+    @op.call("/Mail/Integrator/Pop3", body="json")
     async def integrator_pop3(self, body: models.Pop3Message | Mapping[str, Any]) -> Any:
         """POST /Mail/Integrator/Pop3: call "integrator pop3" of mails."""
         ...

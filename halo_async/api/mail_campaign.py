@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MailCampaign(Writable["models.MailCampaign"]):
     """/MailCampaign."""
 
-    @op.list("/MailCampaign", key="mailcampaigns")
+    @op.list("/MailCampaign", rows_key="mailcampaigns")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MailCampaign]:
         """GET /MailCampaign: list mail campaigns, page after page (since 2025-03)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MailCampaignEmail(Writable["models.MailCampaignEmail"]):
     """/MailCampaignEmail."""
 
-    @op.list("/MailCampaignEmail", key="mailcampaignemail")
+    @op.list("/MailCampaignEmail", rows_key="mailcampaignemail")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MailCampaignEmail]:
         """GET /MailCampaignEmail: list mail campaign emails, page after page (since 2025-03)."""
         ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class MailCampaignLog(Resource):
     """/MailCampaignLog."""
 
-    @op.list("/MailCampaignLog", key="mailcampaignlog")
+    @op.list("/MailCampaignLog", rows_key="mailcampaignlog")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /MailCampaignLog: list mail campaign logs, page after page (since 2025-03)."""
         ...

@@ -53,7 +53,7 @@ class Mailbox(Writable["models.Mailbox"]):
         """DELETE /Mailbox/{id}: delete one mailbox, and return what was deleted."""
         ...
 
-    @op.fetch("/Mailbox/{id}/OutlookContacts")
+    @op.get_raw("/Mailbox/{id}/OutlookContacts")
     async def fetch_outlook_contacts(self, id: int) -> Any:
         """GET /Mailbox/{id}/OutlookContacts: fetch "outlook contacts" of mailboxes; the response is returned as it is (since 2025-03)."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Mailchimp(Resource):
     """/Mailchimp/Get."""
 
-    @op.fetch("/Mailchimp/Get")
+    @op.get_raw("/Mailchimp/Get")
     async def get(self) -> Any:
         """GET /Mailchimp/Get: fetch "get" of mailchimps; the response is returned as it is (2025-03 only)."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class ManageEngine(Resource):
     """/ManageEngine/Get."""
 
-    @op.fetch("/ManageEngine/Get")
+    @op.get_raw("/ManageEngine/Get")
     async def get(self) -> Any:
         """GET /ManageEngine/Get: fetch "get" of manage engines; the response is returned as it is (2025-03 only)."""
         ...

@@ -16,12 +16,12 @@ class Mcp(Resource):
         """DELETE /mcp: delete one mcp, and return what was deleted (since 2026-09)."""
         ...
 
-    @op.fetch("/mcp")
+    @op.get_raw("/mcp")
     async def fetch(self) -> Any:
         """GET /mcp: fetch mcps; the response is returned as it is (since 2026-09)."""
         ...
 
-    @op.send("/mcp")
+    @op.call("/mcp")
     async def post(self) -> Any:
         """POST /mcp: call mcps (since 2026-09)."""
         ...

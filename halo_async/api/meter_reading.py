@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MeterReading(Writable["models.DeviceMeterReading"]):
     """/MeterReading."""
 
-    @op.list("/MeterReading", key="readings")
+    @op.list("/MeterReading", rows_key="readings")
     def list(
         self,
         *,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MicrosoftSubscriptionMapping(Writable["models.MicrosoftSubscriptionMapping"]):
     """/MicrosoftSubscriptionMapping."""
 
-    @op.list("/MicrosoftSubscriptionMapping", key="subscriptionmappings")
+    @op.list("/MicrosoftSubscriptionMapping", rows_key="subscriptionmappings")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.MicrosoftSubscriptionMapping]:
         """GET /MicrosoftSubscriptionMapping: list microsoft subscription mappings, page after page (since 2025-03)."""
         ...

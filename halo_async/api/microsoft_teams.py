@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class MicrosoftTeams(Resource):
     """/MicrosoftTeams/Get."""
 
-    @op.fetch("/MicrosoftTeams/Get")
+    @op.get_raw("/MicrosoftTeams/Get")
     async def get(self) -> Any:
         """GET /MicrosoftTeams/Get: fetch "get" of microsoft teams; the response is returned as it is (2025-03 only)."""
         ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Milestone(Resource):
     """/Milestone."""
 
-    @op.list("/Milestone", key="data")
+    @op.list("/Milestone", rows_key="data")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /Milestone: list milestones, page after page (since 2026-09)."""
         ...

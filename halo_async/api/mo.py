@@ -40,12 +40,12 @@ class MO(Writable["models.MarketingOpen"]):
         """DELETE /MO/{id}: delete one MO, and return what was deleted (since 2025-03)."""
         ...
 
-    @op.fetch("/MO/b")
+    @op.get_raw("/MO/b")
     async def fetch_b(self) -> Any:
         """GET /MO/b: fetch "b" of MOs; the response is returned as it is (since 2025-03)."""
         ...
 
-    @op.fetch("/MO/r")
+    @op.get_raw("/MO/r")
     async def fetch_r(self) -> Any:
         """GET /MO/r: fetch "r" of MOs; the response is returned as it is (since 2025-03)."""
         ...

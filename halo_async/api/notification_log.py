@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class NotificationLog(Resource):
     """/NotificationLog."""
 
-    @op.list("/NotificationLog", key="notification_log")
+    @op.list("/NotificationLog", rows_key="notification_log")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /NotificationLog: list notification logs, page after page (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Notifications(Writable["models.EscMsg"]):
     """/Notifications."""
 
-    @op.list("/Notifications", key="notifications")
+    @op.list("/Notifications", rows_key="notifications")
     def list(
         self,
         *,
@@ -62,7 +62,7 @@ class Notifications(Writable["models.EscMsg"]):
         """DELETE /Notifications/{id}: delete one notification, and return what was deleted."""
         ...
 
-    @op.send("/Notifications/process", body="json")
+    @op.call("/Notifications/process", body="json")
     async def process(self, body: Sequence[str]) -> Any:
         """POST /Notifications/process: call "process" of notifications."""
         ...

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 class Notify(Resource):
     """/Notify."""
 
-    @op.send("/Notify", body="json")
+    @op.call("/Notify", body="json")
     async def post(self, body: Mapping[str, Any]) -> Any:
         """POST /Notify: call notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Addigy", body="json")
+    @op.call("/Notify/Addigy", body="json")
     async def addigy(self, body: models.AddigyAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Addigy: call "addigy" of notify (until 2025-03)."""
         ...
@@ -33,64 +33,64 @@ class Notify(Resource):
         """GET /Notify/AdobeAcrobat/{tenant}/{secret}: read one notify by its id (until 2025-03)."""
         ...
 
-    @op.send("/Notify/AdobeAcrobat/{tenant}/{secret}", body="json")
+    @op.call("/Notify/AdobeAcrobat/{tenant}/{secret}", body="json")
     async def adobe_acrobat(
         self, tenant: int, secret: str, body: models.AdobeAcrobatWebhook | Mapping[str, Any]
     ) -> Any:
         """POST /Notify/AdobeAcrobat/{tenant}/{secret}: call "adobe acrobat" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Atera", body="json")
+    @op.call("/Notify/Atera", body="json")
     async def atera(self, body: models.AteraAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Atera: call "atera" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Automate", body="json")
+    @op.call("/Notify/Automate", body="json")
     async def automate(self, body: models.AutomateAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Automate: call "automate" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Auvik", body="json")
+    @op.call("/Notify/Auvik", body="json")
     async def auvik(self, body: models.AuvikAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Auvik: call "auvik" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/AzureDevOps", body="json")
+    @op.call("/Notify/AzureDevOps", body="json")
     async def azure_dev_ops(self, body: models.DevOpsWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/AzureDevOps: call "azure dev ops" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/AzureMonitor", body="json")
+    @op.call("/Notify/AzureMonitor", body="json")
     async def azure_monitor(self, body: models.AzureMonitorWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/AzureMonitor: call "azure monitor" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Confluence")
+    @op.call("/Notify/Confluence")
     async def confluence(self) -> Any:
         """POST /Notify/Confluence: call "confluence" of notify (until 2025-03)."""
         ...
 
-    @op.fetch("/Notify/ConnectwiseRmm")
+    @op.get_raw("/Notify/ConnectwiseRmm")
     async def fetch_connectwise_rmm(self) -> Any:
         """GET /Notify/ConnectwiseRmm: fetch "connectwise rmm" of notify; the response is returned as it is (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Datadog")
+    @op.call("/Notify/Datadog")
     async def datadog(self) -> Any:
         """POST /Notify/Datadog: call "datadog" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/Device42", body="json")
+    @op.call("/Notify/Device42", body="json")
     async def device42(self, body: models.Device42Webhook | Mapping[str, Any]) -> Any:
         """POST /Notify/Device42: call "device42" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Dynatrace", body="json")
+    @op.call("/Notify/Dynatrace", body="json")
     async def dynatrace(self, body: models.DynatraceWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/Dynatrace: call "dynatrace" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/ExchangeCalendars")
+    @op.call("/Notify/ExchangeCalendars")
     async def exchange_calendars(self) -> Any:
         """POST /Notify/ExchangeCalendars: call "exchange calendars" of notify (2025-03 only)."""
         ...
@@ -100,286 +100,286 @@ class Notify(Resource):
         """GET /Notify/Facebook: list "facebook" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Facebook", body="json")
+    @op.call("/Notify/Facebook", body="json")
     async def facebook(self, body: models.FacebookWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/Facebook: call "facebook" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Hubspot")
+    @op.call("/Notify/Hubspot")
     async def hubspot(self, *, webhookEvent: Sequence[Any] | None = None) -> Any:
         """POST /Notify/Hubspot: call "hubspot" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/Jira", body="json")
+    @op.call("/Notify/Jira", body="json")
     async def jira(self, body: Mapping[str, Any]) -> Any:
         """POST /Notify/Jira: call "jira" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/JiraServiceManagement")
+    @op.call("/Notify/JiraServiceManagement")
     async def jira_service_management(self) -> Any:
         """POST /Notify/JiraServiceManagement: call "jira service management" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/LapSafe")
+    @op.call("/Notify/LapSafe")
     async def lap_safe(self) -> Any:
         """POST /Notify/LapSafe: call "lap safe" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/LogicMonitor", body="json")
+    @op.call("/Notify/LogicMonitor", body="json")
     async def logic_monitor(self, body: models.LogicMonitorWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/LogicMonitor: call "logic monitor" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Meraki", body="json")
+    @op.call("/Notify/Meraki", body="json")
     async def meraki(self, body: models.MerakiWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/Meraki: call "meraki" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/N-Central", body="json")
+    @op.call("/Notify/N-Central", body="json")
     async def n_central(self, body: models.NCentralAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/N-Central: call "n central" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Nagios")
+    @op.call("/Notify/Nagios")
     async def nagios(self) -> Any:
         """POST /Notify/Nagios: call "nagios" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Ninja", body="json")
+    @op.call("/Notify/Ninja", body="json")
     async def ninja(
         self, body: models.NinjaAlert | Mapping[str, Any], *, ignoreAuth: bool | None = None
     ) -> Any:
         """POST /Notify/Ninja: call "ninja" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/PRTGAlerts/{tenant}", body="multipart")
+    @op.call("/Notify/PRTGAlerts/{tenant}", body="multipart")
     async def prtg_alerts(self, tenant: int, body: Mapping[str, Any]) -> Any:
         """POST /Notify/PRTGAlerts/{tenant}: call "PRTG alerts" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/PagerDuty")
+    @op.call("/Notify/PagerDuty")
     async def pager_duty(self) -> Any:
         """POST /Notify/PagerDuty: call "pager duty" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/ProcessStreet", body="json")
+    @op.call("/Notify/ProcessStreet", body="json")
     async def process_street(self, body: models.ProcessStreetWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/ProcessStreet: call "process street" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/QuickBooksOnline", body="json")
+    @op.call("/Notify/QuickBooksOnline", body="json")
     async def quick_books_online(self, body: models.QBOWebhookEventEntity | Mapping[str, Any]) -> Any:
         """POST /Notify/QuickBooksOnline: call "quick books online" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Quoter", body="multipart")
+    @op.call("/Notify/Quoter", body="multipart")
     async def quoter(self, body: Mapping[str, Any]) -> Any:
         """POST /Notify/Quoter: call "quoter" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/SharePoint")
+    @op.call("/Notify/SharePoint")
     async def share_point(self) -> Any:
         """POST /Notify/SharePoint: call "share point" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/Slack", body="json")
+    @op.call("/Notify/Slack", body="json")
     async def slack(self, body: models.SlackInteractivity | Mapping[str, Any]) -> Any:
         """POST /Notify/Slack: call "slack" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/SnelStart", body="json")
+    @op.call("/Notify/SnelStart", body="json")
     async def snel_start(self, body: models.SnelStartWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/SnelStart: call "snel start" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/SolarWindsOrion", body="json")
+    @op.call("/Notify/SolarWindsOrion", body="json")
     async def solar_winds_orion(self, body: models.OrionAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/SolarWindsOrion: call "solar winds orion" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/SplunkOnCall", body="json")
+    @op.call("/Notify/SplunkOnCall", body="json")
     async def splunk_on_call(self, body: models.SOCWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/SplunkOnCall: call "splunk on call" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Stripe")
+    @op.call("/Notify/Stripe")
     async def stripe(self) -> Any:
         """POST /Notify/Stripe: call "stripe" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Syncro", body="json")
+    @op.call("/Notify/Syncro", body="json")
     async def syncro(self, body: models.SyncroAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Syncro: call "syncro" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Twilio", body="multipart")
+    @op.call("/Notify/Twilio", body="multipart")
     async def twilio(self, body: Mapping[str, Any]) -> Any:
         """POST /Notify/Twilio: call "twilio" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Twitter", body="json")
+    @op.call("/Notify/Twitter", body="json")
     async def twitter(self, body: models.TwitterWebhookContent | Mapping[str, Any]) -> Any:
         """POST /Notify/Twitter: call "twitter" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/WhatsApp", body="multipart")
+    @op.call("/Notify/WhatsApp", body="multipart")
     async def whats_app(self, body: Mapping[str, Any]) -> Any:
         """POST /Notify/WhatsApp: call "whats app" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Xero", body="json")
+    @op.call("/Notify/Xero", body="json")
     async def xero(
         self, body: models.XeroWebhookEvent | Mapping[str, Any], *, ignoreEventCheck: bool | None = None
     ) -> Any:
         """POST /Notify/Xero: call "xero" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Zabbix", body="json")
+    @op.call("/Notify/Zabbix", body="json")
     async def zabbix(self, body: models.ZabbixWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/Zabbix: call "zabbix" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/github")
+    @op.call("/Notify/github")
     async def github(self) -> Any:
         """POST /Notify/github: call "github" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/gotoresolve")
+    @op.call("/Notify/gotoresolve")
     async def gotoresolve(self) -> Any:
         """POST /Notify/gotoresolve: call "gotoresolve" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/halo-webhook")
+    @op.call("/Notify/halo-webhook")
     async def halo_webhook(self) -> Any:
         """POST /Notify/halo-webhook: call "halo webhook" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/icinga")
+    @op.call("/Notify/icinga")
     async def icinga(self) -> Any:
         """POST /Notify/icinga: call "icinga" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/ingrammicroreseller", body="json")
+    @op.call("/Notify/ingrammicroreseller", body="json")
     async def ingrammicroreseller(self, body: models.IMRWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/ingrammicroreseller: call "ingrammicroreseller" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/partner-center")
+    @op.call("/Notify/partner-center")
     async def partner_center(self) -> Any:
         """POST /Notify/partner-center: call "partner center" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/process", body="multipart")
+    @op.call("/Notify/process", body="multipart")
     async def process(self, body: Mapping[str, Any]) -> Any:
         """POST /Notify/process: call "process" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/prometheus")
+    @op.call("/Notify/prometheus")
     async def prometheus(self) -> Any:
         """POST /Notify/prometheus: call "prometheus" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/servicenowaction", body="json")
+    @op.call("/Notify/servicenowaction", body="json")
     async def service_now_action(self, body: models.ServiceNowAction | Mapping[str, Any]) -> Any:
         """POST /Notify/servicenowaction: call "servicenowaction" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/servicenowticket", body="json")
+    @op.call("/Notify/servicenowticket", body="json")
     async def service_now_ticket(self, body: Mapping[str, Any]) -> Any:
         """POST /Notify/servicenowticket: call "servicenowticket" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/site24x7")
+    @op.call("/Notify/site24x7")
     async def site24x7(self) -> Any:
         """POST /Notify/site24x7: call "site24 x7" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/trustpilot")
+    @op.call("/Notify/trustpilot")
     async def trustpilot(self) -> Any:
         """POST /Notify/trustpilot: call "trustpilot" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/uat-restore")
+    @op.call("/Notify/uat-restore")
     async def uat_restore(self) -> Any:
         """POST /Notify/uat-restore: call "uat restore" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Addigy/Integrator", body="json")
+    @op.call("/Notify/Addigy/Integrator", body="json")
     async def addigy_integrator(self, body: models.AddigyAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Addigy/Integrator: call "addigy integrator" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Atera/Integrator", body="json")
+    @op.call("/Notify/Atera/Integrator", body="json")
     async def atera_integrator(self, body: models.AteraAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Atera/Integrator: call "atera integrator" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Automate/Integrator", body="json")
+    @op.call("/Notify/Automate/Integrator", body="json")
     async def automate_integrator(self, body: models.AutomateAlert | Mapping[str, Any]) -> Any:
         """POST /Notify/Automate/Integrator: call "automate integrator" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/AzureDevOps/Integrator", body="json")
+    @op.call("/Notify/AzureDevOps/Integrator", body="json")
     async def azure_dev_ops_integrator(self, body: models.DevOpsWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/AzureDevOps/Integrator: call "azure dev ops integrator" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/DattoRMM/Alerts", body="json")
+    @op.call("/Notify/DattoRMM/Alerts", body="json")
     async def datto_rmm_alerts(self, body: models.DattoRMMWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/DattoRMM/Alerts: call "datto RMM alerts" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Hubspot/Verify")
+    @op.call("/Notify/Hubspot/Verify")
     async def hubspot_verify(self) -> Any:
         """POST /Notify/Hubspot/Verify: call "hubspot verify" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/MicrosoftEntra/Integrator")
+    @op.call("/Notify/MicrosoftEntra/Integrator")
     async def microsoft_entra_integrator(self) -> Any:
         """POST /Notify/MicrosoftEntra/Integrator: call "microsoft entra integrator" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/MicrosoftTeamsShifts/Import")
+    @op.call("/Notify/MicrosoftTeamsShifts/Import")
     async def microsoft_teams_shifts_import(self) -> Any:
         """POST /Notify/MicrosoftTeamsShifts/Import: call "microsoft teams shifts import" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/MicrosoftTeamsShifts/Webhook")
+    @op.call("/Notify/MicrosoftTeamsShifts/Webhook")
     async def microsoft_teams_shifts_webhook(self) -> Any:
         """POST /Notify/MicrosoftTeamsShifts/Webhook: call "microsoft teams shifts webhook" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/Ninja/Alerts", body="json")
+    @op.call("/Notify/Ninja/Alerts", body="json")
     async def ninja_alerts(self, body: models.NinjaWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/Ninja/Alerts: call "ninja alerts" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/QuickbooksOnline/Verify")
+    @op.call("/Notify/QuickbooksOnline/Verify")
     async def quickbooks_online_verify(self) -> Any:
         """POST /Notify/QuickbooksOnline/Verify: call "quickbooks online verify" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Slack/Events", body="json")
+    @op.call("/Notify/Slack/Events", body="json")
     async def slack_events(self, body: models.SlackEventWebhook | Mapping[str, Any]) -> Any:
         """POST /Notify/Slack/Events: call "slack events" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Teams/chatMessage")
+    @op.call("/Notify/Teams/chatMessage")
     async def teams_chat_message(self) -> Any:
         """POST /Notify/Teams/chatMessage: call "teams chat message" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Teams/lifecycleNotification")
+    @op.call("/Notify/Teams/lifecycleNotification")
     async def teams_lifecycle_notification(self) -> Any:
         """POST /Notify/Teams/lifecycleNotification: call "teams lifecycle notification" of notify (until 2025-03)."""
         ...
 
-    @op.send("/Notify/Teams/userPresence")
+    @op.call("/Notify/Teams/userPresence")
     async def teams_user_presence(self) -> Any:
         """POST /Notify/Teams/userPresence: call "teams user presence" of notify (2025-03 only)."""
         ...
 
-    @op.send("/Notify/Xero/Verify")
+    @op.call("/Notify/Xero/Verify")
     async def xero_verify(self) -> Any:
         """POST /Notify/Xero/Verify: call "xero verify" of notify (until 2025-03)."""
         ...

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Opportunities(Watchable["models.TicketSummary"], Writable["models.Ticket"]):
     """/Opportunities."""
 
-    @op.list("/Opportunities", key="tickets")
+    @op.list("/Opportunities", rows_key="tickets")
     def list(
         self,
         *,
@@ -532,7 +532,7 @@ class Opportunities(Watchable["models.TicketSummary"], Writable["models.Ticket"]
         """DELETE /Opportunities/{id}: delete one opportunity, and return what was deleted."""
         ...
 
-    @op.send("/Opportunities/View", body="json")
+    @op.call("/Opportunities/View", body="json")
     async def view(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
         """POST /Opportunities/View: call "view" of opportunities."""
         ...

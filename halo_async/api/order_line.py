@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class OrderLine(Resource):
     """/OrderLine."""
 
-    @op.list("/OrderLine", key="orderlines")
+    @op.list("/OrderLine", rows_key="orderlines")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.OrderLine]:
         """GET /OrderLine: list order lines, page after page (since 2025-03)."""
         ...

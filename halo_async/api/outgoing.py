@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Outgoing(Resource):
     """/Outgoing."""
 
-    @op.list("/Outgoing", key="outgoing", paged=False)
+    @op.list("/Outgoing", rows_key="outgoing", paged=False)
     def list(
         self,
         *,
@@ -65,7 +65,7 @@ class Outgoing(Resource):
         """DELETE /Outgoing/{id}: delete one outgoing, and return what was deleted."""
         ...
 
-    @op.send("/Outgoing", body="json")
+    @op.call("/Outgoing", body="json")
     async def post(self, body: Sequence[int]) -> Any:
         """POST /Outgoing: call outgoing."""
         ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class OutgoingAttempt(Resource):
     """/OutgoingAttempt."""
 
-    @op.list("/OutgoingAttempt", key="attempts", paged=False)
+    @op.list("/OutgoingAttempt", rows_key="attempts", paged=False)
     def list(
         self,
         *,

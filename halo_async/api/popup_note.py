@@ -31,7 +31,7 @@ class PopupNote(Resource):
         """GET /PopupNote: list popup notes."""
         ...
 
-    @op.send("/PopupNote/read", body="json")
+    @op.call("/PopupNote/read", body="json")
     async def read(self, body: Iterable[models.AreaPopup | Mapping[str, Any]]) -> Any:
         """POST /PopupNote/read: call "read" of popup notes."""
         ...

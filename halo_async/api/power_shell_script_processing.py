@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PowerShellScriptProcessing(Writable["models.PowerShellScriptProcessing"]):
     """/PowerShellScriptProcessing."""
 
-    @op.list("/PowerShellScriptProcessing", key="actions")
+    @op.list("/PowerShellScriptProcessing", rows_key="actions")
     def list(
         self,
         *,

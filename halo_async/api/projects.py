@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Projects(Watchable["models.TicketSummary"], Writable["models.Ticket"]):
     """/Projects."""
 
-    @op.list("/Projects", key="tickets")
+    @op.list("/Projects", rows_key="tickets")
     def list(
         self,
         *,
@@ -532,7 +532,7 @@ class Projects(Watchable["models.TicketSummary"], Writable["models.Ticket"]):
         """DELETE /Projects/{id}: delete one project, and return what was deleted."""
         ...
 
-    @op.send("/Projects/View", body="json")
+    @op.call("/Projects/View", body="json")
     async def view(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
         """POST /Projects/View: call "view" of projects."""
         ...

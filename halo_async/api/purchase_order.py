@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class PurchaseOrder(Writable["models.PurchaseOrder"]):
     """/PurchaseOrder."""
 
-    @op.list("/PurchaseOrder", key="purchaseorders")
+    @op.list("/PurchaseOrder", rows_key="purchaseorders")
     def list(
         self,
         *,
@@ -96,12 +96,12 @@ class PurchaseOrder(Writable["models.PurchaseOrder"]):
         """DELETE /PurchaseOrder/{id}: delete one purchase order, and return what was deleted."""
         ...
 
-    @op.send("/PurchaseOrder/View", body="json")
+    @op.call("/PurchaseOrder/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
         """POST /PurchaseOrder/View: call "view" of purchase orders (since 2026-09)."""
         ...
 
-    @op.send("/PurchaseOrder/confirmreceipt", body="json")
+    @op.call("/PurchaseOrder/confirmreceipt", body="json")
     async def confirmreceipt(self, body: models.PurchaseOrder | Mapping[str, Any]) -> Any:
         """POST /PurchaseOrder/confirmreceipt: call "confirmreceipt" of purchase orders (since 2025-03)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Quotation(Writable["models.Quotation"]):
     """/Quotation."""
 
-    @op.list("/Quotation", key="quotes")
+    @op.list("/Quotation", rows_key="quotes")
     def list(
         self,
         *,
@@ -89,17 +89,17 @@ class Quotation(Writable["models.Quotation"]):
         """DELETE /Quotation/{id}: delete one quotation, and return what was deleted."""
         ...
 
-    @op.send("/Quotation/Approval", body="json")
+    @op.call("/Quotation/Approval", body="json")
     async def approval(self, body: Iterable[models.QuotationApproval | Mapping[str, Any]]) -> Any:
         """POST /Quotation/Approval: call "approval" of quotations."""
         ...
 
-    @op.send("/Quotation/Lines", body="json")
+    @op.call("/Quotation/Lines", body="json")
     async def lines(self, body: Iterable[models.QuotationDetail | Mapping[str, Any]]) -> Any:
         """POST /Quotation/Lines: call "lines" of quotations (since 2026-09)."""
         ...
 
-    @op.send("/Quotation/View", body="json")
+    @op.call("/Quotation/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
         """POST /Quotation/View: call "view" of quotations (since 2026-09)."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class RecurringInvoice(Writable["models.Invoice"]):
     """/RecurringInvoice."""
 
-    @op.list("/RecurringInvoice", key="invoices")
+    @op.list("/RecurringInvoice", rows_key="invoices")
     def list(
         self,
         *,
@@ -118,17 +118,17 @@ class RecurringInvoice(Writable["models.Invoice"]):
         """DELETE /RecurringInvoice/{id}: delete one recurring invoice, and return what was deleted."""
         ...
 
-    @op.send("/RecurringInvoice/Lines", body="json")
+    @op.call("/RecurringInvoice/Lines", body="json")
     async def lines(self, body: Iterable[models.InvoiceDetail | Mapping[str, Any]]) -> Any:
         """POST /RecurringInvoice/Lines: call "lines" of recurring invoices."""
         ...
 
-    @op.send("/RecurringInvoice/process", body="json")
+    @op.call("/RecurringInvoice/process", body="json")
     async def process(self, body: Sequence[int]) -> Any:
         """POST /RecurringInvoice/process: call "process" of recurring invoices."""
         ...
 
-    @op.send("/RecurringInvoice/updatelines", body="json")
+    @op.call("/RecurringInvoice/updatelines", body="json")
     async def update_lines(self, body: Iterable[models.InvoiceDetail | Mapping[str, Any]]) -> Any:
         """POST /RecurringInvoice/updatelines: call "updatelines" of recurring invoices."""
         ...

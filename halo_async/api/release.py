@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Release(Writable["models.Release"]):
     """/Release."""
 
-    @op.list("/Release", key="releases")
+    @op.list("/Release", rows_key="releases")
     def list(
         self,
         *,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ReleasePipeline(Writable["models.ReleasePipeline"]):
     """/ReleasePipeline."""
 
-    @op.list("/ReleasePipeline", key="releasepipelines")
+    @op.list("/ReleasePipeline", rows_key="releasepipelines")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ReleasePipeline]:
         """GET /ReleasePipeline: list release pipelines, page after page."""
         ...

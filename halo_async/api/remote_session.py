@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class RemoteSession(Writable["models.RemoteSessionData"]):
     """/RemoteSession."""
 
-    @op.list("/RemoteSession", key="remotesessions")
+    @op.list("/RemoteSession", rows_key="remotesessions")
     def list(
         self,
         *,

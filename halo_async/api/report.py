@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Report(ReportQueries, Writable["models.Report"]):
     """/Report."""
 
-    @op.list("/Report", key="reports")
+    @op.list("/Report", rows_key="reports")
     def list(
         self,
         *,
@@ -94,17 +94,17 @@ class Report(ReportQueries, Writable["models.Report"]):
         """DELETE /Report/{id}: delete one report, and return what was deleted."""
         ...
 
-    @op.send("/Report/Bookmark", body="json")
+    @op.call("/Report/Bookmark", body="json")
     async def bookmark(self, body: models.Report | Mapping[str, Any]) -> Any:
         """POST /Report/Bookmark: call "bookmark" of reports."""
         ...
 
-    @op.send("/Report/createpdf", body="json")
+    @op.call("/Report/createpdf", body="json")
     async def create_pdf(self, body: models.Report | Mapping[str, Any]) -> Any:
         """POST /Report/createpdf: call "createpdf" of reports."""
         ...
 
-    @op.send("/Report/print", body="json")
+    @op.call("/Report/print", body="json")
     async def print(self, body: Iterable[models.Report | Mapping[str, Any]]) -> Any:
         """POST /Report/print: call "print" of reports."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SalesOrder(Writable["models.SalesOrder"]):
     """/SalesOrder."""
 
-    @op.list("/SalesOrder", key="salesorders")
+    @op.list("/SalesOrder", rows_key="salesorders")
     def list(
         self,
         *,
@@ -99,7 +99,7 @@ class SalesOrder(Writable["models.SalesOrder"]):
         """DELETE /SalesOrder/{id}: delete one sales order, and return what was deleted."""
         ...
 
-    @op.send("/SalesOrder/View", body="json")
+    @op.call("/SalesOrder/View", body="json")
     async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
         """POST /SalesOrder/View: call "view" of sales orders (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SavedForecast(Writable["models.SavedForecast"]):
     """/SavedForecast."""
 
-    @op.list("/SavedForecast", key="savedforecasts")
+    @op.list("/SavedForecast", rows_key="savedforecasts")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SavedForecast]:
         """GET /SavedForecast: list saved forecasts, page after page (since 2026-09)."""
         ...

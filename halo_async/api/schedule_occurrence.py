@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ScheduleOccurrence(Resource):
     """/ScheduleOccurrence."""
 
-    @op.list("/ScheduleOccurrence", key="occurrences")
+    @op.list("/ScheduleOccurrence", rows_key="occurrences")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /ScheduleOccurrence: list schedule occurrences, page after page."""
         ...
@@ -26,7 +26,7 @@ class ScheduleOccurrence(Resource):
         """GET /ScheduleOccurrence/{id}: read one schedule occurrence by its id."""
         ...
 
-    @op.send("/ScheduleOccurrence", body="json")
+    @op.call("/ScheduleOccurrence", body="json")
     async def post(self, body: Sequence[int]) -> Any:
         """POST /ScheduleOccurrence: call schedule occurrences."""
         ...

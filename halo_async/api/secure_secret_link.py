@@ -40,7 +40,7 @@ class SecureSecretLink(Writable["models.SecureSecretLink"]):
         """DELETE /SecureSecretLink/{id}: delete one secure secret link, and return what was deleted (since 2026-09)."""
         ...
 
-    @op.fetch("/SecureSecretLink/validate")
+    @op.get_raw("/SecureSecretLink/validate")
     async def fetch_validate(self, *, passphrase: str | None = None, token: str | None = None) -> Any:
         """GET /SecureSecretLink/validate: fetch "validate" of secure secret links; the response is returned as it is (since 2026-09)."""
         ...

@@ -19,7 +19,7 @@ class SecurityCheck(Resource):
         """GET /SecurityCheck: list security checks."""
         ...
 
-    @op.fetch("/SecurityCheck/oldencryption")
+    @op.get_raw("/SecurityCheck/oldencryption")
     async def fetch_oldencryption(self) -> Any:
         """GET /SecurityCheck/oldencryption: fetch "oldencryption" of security checks; the response is returned as it is (since 2026-09)."""
         ...

@@ -35,7 +35,7 @@ class SecurityQuestionValidate(Writable["models.NPR_Result"]):
         """GET /SecurityQuestionValidate/Call/{id}: read one security question validate by its id (since 2026-09)."""
         ...
 
-    @op.send("/SecurityQuestionValidate/Call", body="json")
+    @op.call("/SecurityQuestionValidate/Call", body="json")
     async def call(self, body: Iterable[models.User | Mapping[str, Any]]) -> Any:
         """POST /SecurityQuestionValidate/Call: call "call" of security question validate (since 2026-09)."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Service(Writable["models.Service"]):
     """/Service."""
 
-    @op.list("/Service", key="services")
+    @op.list("/Service", rows_key="services")
     def list(
         self,
         *,
@@ -91,7 +91,7 @@ class Service(Writable["models.Service"]):
         """DELETE /Service/{id}: delete one service, and return what was deleted."""
         ...
 
-    @op.send("/Service/unsubscribe", body="json")
+    @op.call("/Service/unsubscribe", body="json")
     async def unsubscribe(self, body: Iterable[models.UnsubscribeService | Mapping[str, Any]]) -> Any:
         """POST /Service/unsubscribe: call "unsubscribe" of services."""
         ...

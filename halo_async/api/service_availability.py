@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ServiceAvailability(Writable["models.ServiceAvailability"]):
     """/ServiceAvailability."""
 
-    @op.list("/ServiceAvailability", key="serviceavailability")
+    @op.list("/ServiceAvailability", rows_key="serviceavailability")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ServiceAvailability]:
         """GET /ServiceAvailability: list service availabilities, page after page (since 2025-03)."""
         ...

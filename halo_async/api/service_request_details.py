@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ServiceRequestDetails(Resource):
     """/ServiceRequestDetails."""
 
-    @op.list("/ServiceRequestDetails", key="data")
+    @op.list("/ServiceRequestDetails", rows_key="data")
     def list(
         self,
         *,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ServiceStatus(Writable["models.ServStatus"]):
     """/ServiceStatus."""
 
-    @op.list("/ServiceStatus", key="service_status")
+    @op.list("/ServiceStatus", rows_key="service_status")
     def list(
         self,
         *,
@@ -75,7 +75,7 @@ class ServiceStatus(Writable["models.ServStatus"]):
         """GET /ServiceStatus/Subscribe/{id}: read one service status by its id."""
         ...
 
-    @op.send("/ServiceStatus/Subscribe", body="json")
+    @op.call("/ServiceStatus/Subscribe", body="json")
     async def subscribe(self, body: Iterable[models.ServStatusSubscribe | Mapping[str, Any]]) -> Any:
         """POST /ServiceStatus/Subscribe: call "subscribe" of service statuses."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class SharePoint(Resource):
     """/SharePoint/Get."""
 
-    @op.fetch("/SharePoint/Get")
+    @op.get_raw("/SharePoint/Get")
     async def get(self) -> Any:
         """GET /SharePoint/Get: fetch "get" of share points; the response is returned as it is (2025-03 only)."""
         ...

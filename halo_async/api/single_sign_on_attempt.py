@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class SingleSignOnAttempt(Resource):
     """/SingleSignOnAttempt."""
 
-    @op.list("/SingleSignOnAttempt", key="attempts")
+    @op.list("/SingleSignOnAttempt", rows_key="attempts")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /SingleSignOnAttempt: list single sign on attempts, page after page (since 2026-09)."""
         ...

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Site(Watchable["models.SiteSummary"], Writable["models.Site"]):
     """/Site."""
 
-    @op.list("/Site", key="sites")
+    @op.list("/Site", rows_key="sites")
     def list(
         self,
         *,

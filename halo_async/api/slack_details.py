@@ -52,7 +52,7 @@ class SlackDetails(Writable["models.SlackDetails"]):
         """DELETE /SlackDetails/{id}: delete one record of slack details, and return what was deleted."""
         ...
 
-    @op.send("/SlackDetails/Uninstall", body="json")
+    @op.call("/SlackDetails/Uninstall", body="json")
     async def uninstall(self, body: models.SlackDetails | Mapping[str, Any]) -> Any:
         """POST /SlackDetails/Uninstall: call "uninstall" of slack details."""
         ...

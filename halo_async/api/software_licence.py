@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SoftwareLicence(Writable["models.SoftwareLicence"]):
     """/SoftwareLicence."""
 
-    @op.list("/SoftwareLicence", key="licences")
+    @op.list("/SoftwareLicence", rows_key="licences")
     def list(
         self,
         *,

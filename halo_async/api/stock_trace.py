@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class StockTrace(Resource):
     """/StockTrace."""
 
-    @op.list("/StockTrace", key="results")
+    @op.list("/StockTrace", rows_key="results")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /StockTrace: list stock traces, page after page (since 2026-09)."""
         ...

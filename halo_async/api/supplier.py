@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Supplier(Writable["models.Supplier"]):
     """/Supplier."""
 
-    @op.list("/Supplier", key="suppliers", unpaged="array")
+    @op.list("/Supplier", rows_key="suppliers", unpaged="array")
     def list(
         self,
         *,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SupplierContract(Writable["models.SupplierContract"]):
     """/SupplierContract."""
 
-    @op.list("/SupplierContract", key="contracts")
+    @op.list("/SupplierContract", rows_key="contracts")
     def list(
         self,
         *,
@@ -74,7 +74,7 @@ class SupplierContract(Writable["models.SupplierContract"]):
         """DELETE /SupplierContract/{id}: delete one supplier contract, and return what was deleted."""
         ...
 
-    @op.send("/SupplierContract/NextRef", body="json")
+    @op.call("/SupplierContract/NextRef", body="json")
     async def next_ref(self, body: Iterable[models.SupplierContract | Mapping[str, Any]]) -> Any:
         """POST /SupplierContract/NextRef: call "next ref" of supplier contracts."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class TaskMonitorEvent(Resource):
     """/TaskMonitorEvent."""
 
-    @op.fetch("/TaskMonitorEvent")
+    @op.get_raw("/TaskMonitorEvent")
     async def fetch(self) -> Any:
         """GET /TaskMonitorEvent: fetch task monitor events; the response is returned as it is."""
         ...

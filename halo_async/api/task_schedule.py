@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 class TaskSchedule(Resource):
     """/TaskSchedule."""
 
-    @op.list("/TaskSchedule", key="outgoings")
+    @op.list("/TaskSchedule", rows_key="outgoings")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /TaskSchedule: list task schedules, page after page."""
         ...
 
-    @op.send("/TaskSchedule")
+    @op.call("/TaskSchedule")
     async def post(self) -> Any:
         """POST /TaskSchedule: call task schedules."""
         ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class TaskTrace(Resource):
     """/TaskTrace."""
 
-    @op.list("/TaskTrace", key="results")
+    @op.list("/TaskTrace", rows_key="results")
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /TaskTrace: list task traces, page after page."""
         ...

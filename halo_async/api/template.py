@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Template(Writable["models.Template"]):
     """/Template."""
 
-    @op.list("/Template", key="stdrequests", paged=False)
+    @op.list("/Template", rows_key="stdrequests", paged=False)
     def list(
         self,
         *,

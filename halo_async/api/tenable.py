@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 class Tenable(Resource):
     """/Tenable/Get."""
 
-    @op.send("/Tenable/Cancel")
+    @op.call("/Tenable/Cancel")
     async def cancel(self) -> Any:
         """POST /Tenable/Cancel: call "cancel" of tenable (until 2025-03)."""
         ...
 
-    @op.send("/Tenable/Export", body="json")
+    @op.call("/Tenable/Export", body="json")
     async def export(self, body: models.TenableCreateExport | Mapping[str, Any]) -> Any:
         """POST /Tenable/Export: call "export" of tenable (until 2025-03)."""
         ...
 
-    @op.fetch("/Tenable/Get")
+    @op.get_raw("/Tenable/Get")
     async def get(self) -> Any:
         """GET /Tenable/Get: fetch "get" of tenable; the response is returned as it is (until 2025-03)."""
         ...
 
-    @op.fetch("/Tenable/Status")
+    @op.get_raw("/Tenable/Status")
     async def fetch_status(self) -> Any:
         """GET /Tenable/Status: fetch "status" of tenable; the response is returned as it is (until 2025-03)."""
         ...

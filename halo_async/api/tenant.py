@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class Tenant(Resource):
     """/Tenant."""
 
-    @op.fetch("/Tenant")
+    @op.get_raw("/Tenant")
     async def fetch(self) -> Any:
         """GET /Tenant: fetch tenants; the response is returned as it is."""
         ...
 
-    @op.send("/Tenant", body="json")
+    @op.call("/Tenant", body="json")
     async def post(self, body: int) -> Any:
         """POST /Tenant: call tenants."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Test1(Resource):
     """/Test1."""
 
-    @op.fetch("/Test1")
+    @op.get_raw("/Test1")
     async def fetch(self) -> Any:
         """GET /Test1: fetch test1; the response is returned as it is."""
         ...

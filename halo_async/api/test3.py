@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Test3(Resource):
     """/Test3."""
 
-    @op.fetch("/Test3")
+    @op.get_raw("/Test3")
     async def fetch(self) -> Any:
         """GET /Test3: fetch test3; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Test4(Resource):
     """/Test4."""
 
-    @op.fetch("/Test4")
+    @op.get_raw("/Test4")
     async def fetch(self) -> Any:
         """GET /Test4: fetch test4; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class TestError(Resource):
     """/TestError."""
 
-    @op.fetch("/TestError")
+    @op.get_raw("/TestError")
     async def fetch(self) -> Any:
         """GET /TestError: fetch test errors; the response is returned as it is."""
         ...

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Tickets(Watchable["models.TicketSummary"], Writable["models.Ticket"]):
     """/Tickets."""
 
-    @op.list("/Tickets", key="tickets")
+    @op.list("/Tickets", rows_key="tickets")
     def list(
         self,
         *,
@@ -532,22 +532,22 @@ class Tickets(Watchable["models.TicketSummary"], Writable["models.Ticket"]):
         """DELETE /Tickets/{id}: delete one ticket, and return what was deleted."""
         ...
 
-    @op.send("/Tickets/Object", body="json")
+    @op.call("/Tickets/Object", body="json")
     async def object(self, body: models.Ticket | Mapping[str, Any]) -> Any:
         """POST /Tickets/Object: call "object" of tickets."""
         ...
 
-    @op.send("/Tickets/SetBillableProject")
+    @op.call("/Tickets/SetBillableProject")
     async def set_billable_project(self) -> Any:
         """POST /Tickets/SetBillableProject: call "set billable project" of tickets (since 2026-09)."""
         ...
 
-    @op.send("/Tickets/View", body="json")
+    @op.call("/Tickets/View", body="json")
     async def view(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
         """POST /Tickets/View: call "view" of tickets."""
         ...
 
-    @op.send("/Tickets/processchildren", body="json")
+    @op.call("/Tickets/processchildren", body="json")
     async def process_children(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
         """POST /Tickets/processchildren: call "processchildren" of tickets."""
         ...
@@ -557,12 +557,12 @@ class Tickets(Watchable["models.TicketSummary"], Writable["models.Ticket"]):
         """GET /Tickets/salesmailbox: list "salesmailbox" of tickets."""
         ...
 
-    @op.send("/Tickets/vote", body="json")
+    @op.call("/Tickets/vote", body="json")
     async def vote(self, body: Iterable[models.Ticket | Mapping[str, Any]]) -> Any:
         """POST /Tickets/vote: call "vote" of tickets."""
         ...
 
-    @op.fetch("/Tickets/zapier")
+    @op.get_raw("/Tickets/zapier")
     async def fetch_zapier(self) -> Any:
         """GET /Tickets/zapier: fetch "zapier" of tickets; the response is returned as it is."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ToDoGroup(Writable["models.ToDoGroup"]):
     """/ToDoGroup."""
 
-    @op.list("/ToDoGroup", key="data", paged=False)
+    @op.list("/ToDoGroup", rows_key="data", paged=False)
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.ToDoGroup]:
         """GET /ToDoGroup: list to do groups."""
         ...

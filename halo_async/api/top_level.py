@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TopLevel(Writable["models.TopLevel"]):
     """/TopLevel."""
 
-    @op.list("/TopLevel", key="tree")
+    @op.list("/TopLevel", rows_key="tree")
     def list(
         self,
         *,

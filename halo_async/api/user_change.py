@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class UserChange(Resource):
     """/UserChange."""
 
-    @op.list("/UserChange", key="changes")
+    @op.list("/UserChange", rows_key="changes")
     def list(
         self,
         *,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Users(Watchable["models.UserSummary"], Writable["models.User"]):
     """/Users."""
 
-    @op.list("/Users", key="users")
+    @op.list("/Users", rows_key="users")
     def list(
         self,
         *,
@@ -209,17 +209,17 @@ class Users(Watchable["models.UserSummary"], Writable["models.User"]):
         """DELETE /Users/{id}: delete one user, and return what was deleted."""
         ...
 
-    @op.fetch("/Users/me")
+    @op.get_raw("/Users/me")
     async def me(self) -> models.User:
         """GET /Users/me: fetch "me" of users; the response is returned as it is."""
         ...
 
-    @op.fetch("/Users/onbehalf")
+    @op.get_raw("/Users/onbehalf")
     async def on_behalf(self) -> models.User:
         """GET /Users/onbehalf: fetch "onbehalf" of users; the response is returned as it is (since 2026-09)."""
         ...
 
-    @op.send("/Users/prefs", body="json")
+    @op.call("/Users/prefs", body="json")
     async def prefs(self, body: Iterable[models.UserPrefs | Mapping[str, Any]]) -> Any:
         """POST /Users/prefs: call "prefs" of users."""
         ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class VersionInfo(Resource):
     """/VersionInfo."""
 
-    @op.list("/VersionInfo", key="allversions")
+    @op.list("/VersionInfo", rows_key="allversions")
     def list(self, *, product_id: int | None = None, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /VersionInfo: list version info, page after page."""
         ...
@@ -32,12 +32,12 @@ class VersionInfo(Resource):
         """GET /VersionInfo/GetOneSpotlight/{id}: read one version info by its id."""
         ...
 
-    @op.fetch("/VersionInfo/IntegratorHash")
+    @op.get_raw("/VersionInfo/IntegratorHash")
     async def fetch_integrator_hash(self) -> Any:
         """GET /VersionInfo/IntegratorHash: fetch "integrator hash" of version info; the response is returned as it is (since 2026-09)."""
         ...
 
-    @op.list("/VersionInfo/SearchVersionInfo", key="releasenotes")
+    @op.list("/VersionInfo/SearchVersionInfo", rows_key="releasenotes")
     def list_search_version_info(
         self,
         *,
@@ -54,7 +54,7 @@ class VersionInfo(Resource):
         """
         ...
 
-    @op.list("/VersionInfo/Spotlight", key="releasenotes")
+    @op.list("/VersionInfo/Spotlight", rows_key="releasenotes")
     def list_spotlight(
         self,
         *,

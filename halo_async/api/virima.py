@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Virima(Resource):
     """/Virima/Get."""
 
-    @op.fetch("/Virima/Get")
+    @op.get_raw("/Virima/Get")
     async def get(self) -> Any:
         """GET /Virima/Get: fetch "get" of virimas; the response is returned as it is (2025-03 only)."""
         ...

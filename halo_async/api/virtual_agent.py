@@ -45,12 +45,12 @@ class VirtualAgent(Writable["models.VirtualAgent"]):
         """DELETE /VirtualAgent/{id}/MCP: delete one virtual agent, and return what was deleted (since 2026-09)."""
         ...
 
-    @op.fetch("/VirtualAgent/{id}/MCP")
+    @op.get_raw("/VirtualAgent/{id}/MCP")
     async def fetch_mcp(self, id: str) -> Any:
         """GET /VirtualAgent/{id}/MCP: fetch "MCP" of virtual agents; the response is returned as it is (since 2026-09)."""
         ...
 
-    @op.send("/VirtualAgent/{id}/MCP")
+    @op.call("/VirtualAgent/{id}/MCP")
     async def mcp(self, id: str) -> Any:
         """POST /VirtualAgent/{id}/MCP: call "MCP" of virtual agents (since 2026-09)."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class WebhookEvent(Writable["models.WebhookEvent"]):
     """/WebhookEvent."""
 
-    @op.list("/WebhookEvent", key="events")
+    @op.list("/WebhookEvent", rows_key="events")
     def list(
         self,
         *,

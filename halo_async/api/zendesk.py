@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Zendesk(Resource):
     """/Zendesk/Get."""
 
-    @op.fetch("/Zendesk/Get")
+    @op.get_raw("/Zendesk/Get")
     async def get(self) -> Any:
         """GET /Zendesk/Get: fetch "get" of zendesks; the response is returned as it is (2025-03 only)."""
         ...

@@ -55,14 +55,14 @@ async def discover(
 
     :raises DiscoveryError: it is not a usable Halo instance; the message gives the reason in one sentence.
     :raises SettingsError: the tenant is not a string that a URL can contain.
-    :raises Unavailable: a retry may succeed a moment later.
+    :raises TemporarilyUnavailable: a retry may succeed a moment later.
     """
     if tenant is not None and (not isinstance(tenant, str) or has_lone_surrogate(tenant)):
         raise SettingsError("The tenant is not a valid string. Check where it comes from.")
     if auth_url is not None:
         return LoginService(override(auth_url), tenant, tenant_is_certain=False)
-    answer = await _request_login(exchange, instance)
-    info = _info(answer, instance)
+    response = await _request_login(exchange, instance)
+    info = _info(response, instance)
     tenant_id = info.get("tenant_id")
     named = text_of(str(tenant_id) if type(tenant_id) is int else tenant_id) or None
     url = _check_url(text_of(info.pop("auth_url"), 2000), instance)  # taken out: tracebacks show locals
@@ -84,7 +84,7 @@ def override(auth_url: str) -> str:
 
 async def _request_login(exchange: HttpSender, instance: Instance) -> LoginResponse:
     try:
-        answer = await exchange("GET", f"{instance.api_url}/authinfo")
+        response = await exchange("GET", f"{instance.api_url}/authinfo")
     except CoordinationError:
         raise  # waited for as long as it may be
     except CertificateError as error:
@@ -99,25 +99,25 @@ async def _request_login(exchange: HttpSender, instance: Instance) -> LoginRespo
         raise TemporarilyUnavailable(DiscoveryError(f"{error} {mend}"), cause=error) from None
     except DecodeError as error:
         raise DiscoveryError(f"{instance.host} does not look like a Halo instance. {error}") from error
-    if answer.status == 429 or answer.status >= 500:
-        message = f"GET /api/authinfo of {instance.host} returned {answer.status}. Retry later."
-        raise TemporarilyUnavailable(DiscoveryError(message), headers=answer.headers)
-    return answer
+    if response.status == 429 or response.status >= 500:
+        message = f"GET /api/authinfo of {instance.host} returned {response.status}. Retry later."
+        raise TemporarilyUnavailable(DiscoveryError(message), headers=response.headers)
+    return response
 
 
-def _info(answer: LoginResponse, instance: Instance) -> dict[str, object]:
-    if 300 <= answer.status < 400:
-        target = urlsplit(answer.headers.get("Location", "")).hostname
+def _info(response: LoginResponse, instance: Instance) -> dict[str, object]:
+    if 300 <= response.status < 400:
+        target = urlsplit(response.headers.get("Location", "")).hostname
         where = f" to {target}" if target and target != instance.host else ""
         raise DiscoveryError(
             f"{instance.host} does not look like a Halo instance: GET /api/authinfo redirects{where}. "
             "Use the address that it redirects to."
         )
-    info = parse_json_object(answer) if answer.status == 200 else None
+    info = parse_json_object(response) if response.status == 200 else None
     if info is None:
-        shown = answer.content_type or "no content type"
+        shown = response.content_type or "no content type"
         raise DiscoveryError(
-            f"{instance.host} does not look like a Halo instance: GET /api/authinfo returned {answer.status} "
+            f"{instance.host} does not look like a Halo instance: GET /api/authinfo returned {response.status} "
             f"({shown}). If it is one, {_NAME_IT}"
         )
     if not text_of(info.get("auth_url")):

@@ -64,14 +64,14 @@ class TemporarilyUnavailable(Exception):
         self.headers = headers or {}
 
 
-def parse_json_object(answer: LoginResponse) -> dict[str, object] | None:
+def parse_json_object(response: LoginResponse) -> dict[str, object] | None:
     """Return the JSON object in a response; None if it is anything else."""
     import msgspec
 
     from halo_async._utils.json_depth import decode
 
     try:
-        value = decode(strip_bom(answer.body))
+        value = decode(strip_bom(response.body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -107,13 +107,13 @@ class Login:
             await asyncio.sleep(GRACE)
 
     async def _exchanged(self, service: LoginService) -> TokenResponse:
-        answer = await self._post(service)
-        if refuses_grant(answer):
+        response = await self._post(service)
+        if refuses_grant(response):
             self._refused = True
             self._grant.refused()
-        if says_nothing_of_tokens(answer):
+        if says_nothing_of_tokens(response):
             self._service = None  # the login service may have moved: the next login discovers it again
-        granted = read_token_response(answer, service)
+        granted = read_token_response(response, service)
         self._service, self._has_worked = service._replace(tenant_is_certain=True), True
         self._grant.received(granted.refresh_token)
         if self.keep is not None:

@@ -28,31 +28,31 @@ class TokenResponse:
     """See `halo_async.auth.tokens.Token.rejection_hint`."""
 
 
-def read_token_response(answer: LoginResponse, service: LoginService) -> TokenResponse:
+def read_token_response(response: LoginResponse, service: LoginService) -> TokenResponse:
     """Convert a response of the token endpoint to a token.
 
     :raises AuthenticationError: the request was refused; the message gives the reason.
-    :raises Unavailable: the response is neither a token nor a refusal.
+    :raises TemporarilyUnavailable: the response is neither a token nor a refusal.
     """
-    granted = _granted(answer)
+    granted = _granted(response)
     if granted is not None:
         return granted
-    refusal = _explain_refusal(answer, service)
+    refusal = _explain_refusal(response, service)
     if refusal is not None:
         raise AuthenticationError(refusal)
-    raise TemporarilyUnavailable(_outage(answer, service), headers=answer.headers)
+    raise TemporarilyUnavailable(_outage(response, service), headers=response.headers)
 
 
-def refuses_grant(answer: LoginResponse) -> bool:
+def refuses_grant(response: LoginResponse) -> bool:
     """Return whether a response is about the posted grant, not about the client or the address."""
-    refused = answer.status in (400, 401, 403) and not _is_page(answer)
-    return refused and _read_reason(answer)[0] != "invalid_client"
+    refused = response.status in (400, 401, 403) and not _is_page(response)
+    return refused and _read_reason(response)[0] != "invalid_client"
 
 
-def says_nothing_of_tokens(answer: LoginResponse) -> bool:
+def says_nothing_of_tokens(response: LoginResponse) -> bool:
     """Return whether the response is not from a token endpoint, or the endpoint has moved."""
-    elsewhere = 300 <= answer.status < 500 and answer.status not in (400, 401, 403, 408, 425, 429)
-    return elsewhere and not _read_reason(answer)[0]
+    elsewhere = 300 <= response.status < 500 and response.status not in (400, 401, 403, 408, 425, 429)
+    return elsewhere and not _read_reason(response)[0]
 
 
 def lifetime(value: object) -> float:
@@ -85,8 +85,8 @@ def time_left(expires: object, now: float) -> float:
 # The parsed fields may contain a token: no function that raises holds them, tracebacks show locals.
 
 
-def _granted(answer: LoginResponse) -> TokenResponse | None:
-    fields = parse_json_object(answer) if answer.status == 200 else None
+def _granted(response: LoginResponse) -> TokenResponse | None:
+    fields = parse_json_object(response) if response.status == 200 else None
     token = fields.get("access_token") if fields else None
     if fields is None or not isinstance(token, str) or not token.strip():
         return None
@@ -99,41 +99,39 @@ def _granted(answer: LoginResponse) -> TokenResponse | None:
     )
 
 
-def _explain_refusal(answer: LoginResponse, service: LoginService) -> str | None:
-    code, said = _read_reason(answer)
+def _explain_refusal(response: LoginResponse, service: LoginService) -> str | None:
+    code, said = _read_reason(response)
     quoted = f" ({code}{': ' + said.rstrip('.') if said else ''})" if code else ""
     refused = f"The login at {service.host} was refused"
-    if answer.status in (400, 401, 403) and _is_page(answer):
-        return (
-            f"{service.host} returned {answer.status} with a web page. A firewall or proxy refused the login."
-        )
-    if code == "invalid_client" or (answer.status in (400, 401, 403) and not code):
+    if response.status in (400, 401, 403) and _is_page(response):
+        return f"{service.host} returned {response.status} with a web page. A firewall or proxy refused the login."
+    if code == "invalid_client" or (response.status in (400, 401, 403) and not code):
         return f"{refused}{quoted}. Check the client id and the client secret."
     if code == "invalid_scope":
         return f"{refused}{quoted}. The scope is not allowed for this client."
-    if code and answer.status < 500 and answer.status != 429:
+    if code and response.status < 500 and response.status != 429:
         return f"{refused}{quoted}."
-    if says_nothing_of_tokens(answer):
-        return f"The token endpoint of {service.host} returned {answer.status}. Check the login address (auth_url)."
-    if answer.status == 500 and not service.tenant_is_certain:
+    if says_nothing_of_tokens(response):
+        return f"The token endpoint of {service.host} returned {response.status}. Check the login address (auth_url)."
+    if response.status == 500 and not service.tenant_is_certain:
         check = f"Check the tenant {service.tenant!r}." if service.tenant else "Pass tenant=."
         return f"The login at {service.host} returned 500, as it does for a wrong tenant. {check}"
     return None
 
 
-def _is_page(answer: LoginResponse) -> bool:
+def _is_page(response: LoginResponse) -> bool:
     """Return whether it is meant for people: a login service's own refusals are JSON or empty."""
-    named = answer.content_type == "text/html" and bool(answer.body.strip())
-    return named and parse_json_object(answer) is None
+    named = response.content_type == "text/html" and bool(response.body.strip())
+    return named and parse_json_object(response) is None
 
 
-def _read_reason(answer: LoginResponse) -> tuple[str, str]:
-    fields = parse_json_object(answer) or {}
+def _read_reason(response: LoginResponse) -> tuple[str, str]:
+    fields = parse_json_object(response) or {}
     return text_of(fields.get("error"), 60), text_of(fields.get("error_description"))
 
 
-def _outage(answer: LoginResponse, service: LoginService) -> LoginUnavailableError:
-    if answer.status == 200:
-        shown = answer.content_type or "no content type"
+def _outage(response: LoginResponse, service: LoginService) -> LoginUnavailableError:
+    if response.status == 200:
+        shown = response.content_type or "no content type"
         return LoginUnavailableError(f"The login at {service.host} returned no token ({shown}).")
-    return LoginUnavailableError(f"The login at {service.host} returned {answer.status}.")
+    return LoginUnavailableError(f"The login at {service.host} returned {response.status}.")

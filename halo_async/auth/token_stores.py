@@ -207,13 +207,13 @@ class KeychainStore:
         :raises SettingsError: it is locked, or there is none on this machine.
         """
         try:
-            answer: str | None = await run_in_thread(
+            found: str | None = await run_in_thread(
                 getattr(self._keyring, function), self._service, *arguments
             )
         except Exception as error:
             failed = type(error).__name__  # not chained: its frames hold the token
         else:
-            return answer
+            return found
         del arguments  # tracebacks show locals
         raise SettingsError(
             f"The system's keychain failed ({failed}). Unlock it, or store tokens in FileStore(folder)."

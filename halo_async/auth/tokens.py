@@ -85,20 +85,20 @@ class FixedToken:
     def __init__(self, key: Secret) -> None:
         self._token = Token(key, float("inf"), 1, 0.0, 0.0, header="X-Halo-Api-Key", rejection_hint=_KEY_HINT)
 
-    async def current(self) -> Token:
-        """See `Tokens.current`."""
+    async def get(self) -> Token:
+        """See `Tokens.get`."""
         return self._token
 
     def cached(self) -> Token | None:
         """See `Tokens.cached`."""
         return self._token
 
-    async def after(self, generation: int) -> Token:
-        """See `Tokens.after`: there is no newer one."""
+    async def refreshed_after(self, generation: int) -> Token:
+        """See `Tokens.refreshed_after`: there is no newer one."""
         return self._token
 
-    def refreshed_after(self, generation: int) -> bool:
-        """See `Tokens.refreshed_after`: never."""
+    def has_newer_than(self, generation: int) -> bool:
+        """See `Tokens.has_newer_than`: never."""
         return False
 
     async def aclose(self) -> None:
@@ -125,7 +125,7 @@ class Tokens:
         self.received = 0
         """Number of tokens received."""
 
-    async def current(self) -> Token:
+    async def get(self) -> Token:
         """Return a token that is valid for a while longer.
 
         :raises AuthenticationError: none can be obtained.
@@ -144,14 +144,14 @@ class Tokens:
             self._renew_early()
         return token
 
-    async def after(self, generation: int) -> Token:
+    async def refreshed_after(self, generation: int) -> Token:
         """Return the token to use after a 401 for this generation: a newer one, requested if there is none.
 
         :raises AuthenticationError: none can be obtained.
         """
         return await self._renewed(generation)
 
-    def refreshed_after(self, generation: int) -> bool:
+    def has_newer_than(self, generation: int) -> bool:
         """Return whether there is a newer token than that of this generation."""
         return self._token is not None and self._token.generation > generation
 

@@ -73,10 +73,10 @@ _read = envelope_reader(None)
 
 
 def _field_infos(response: Response) -> list[CustomFieldDefinition]:
-    answer: PageData = _read(response)
+    page: PageData = _read(response)
     return [
         CustomFieldDefinition(row["id"], row.get("name"), row.get("label"), row.get("usage"))
-        for row in answer.rows
+        for row in page.rows
         if isinstance(row, Mapping) and isinstance(row.get("id"), int)
     ]
 

@@ -39,7 +39,7 @@ class Controls(Protocol):
         ...
 
 
-async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
+async def respond(controls: Controls, entry: RecordedRequest) -> Reply:
     """Return the response to one admin call.
 
     It is 403 for a foreign host or origin, 405 for a change by anything but POST, 404 for an unknown name,

@@ -14,7 +14,6 @@ from halo_async._utils import openapi_document
 from halo_async._utils.clock import Clock
 from halo_async._utils.openapi_document import Document
 from halo_async._utils.openapi_releases import document_of_release, releases
-from halo_async.emulator.answers import EmulatedResponses
 from halo_async.emulator.config_fields import ConfigError
 from halo_async.emulator.dialect_2024 import dialect_2024
 from halo_async.emulator.dialect_2026 import dialect_2026
@@ -22,6 +21,7 @@ from halo_async.emulator.drift import DriftChange, drifted
 from halo_async.emulator.lists import ListLimits
 from halo_async.emulator.proxies import Behind
 from halo_async.emulator.reply import Reply, json_reply
+from halo_async.emulator.responses import EmulatedResponses
 from halo_async.emulator.routes import Routes
 from halo_async.emulator.schema import states_responses
 from halo_async.emulator.state import EmulatorState
@@ -138,7 +138,7 @@ class Documents:
         """Return the document as an instance serves it."""
         return self._swagger
 
-    def answers(self, tenant: str | None = None) -> EmulatedResponses:
+    def responses(self, tenant: str | None = None) -> EmulatedResponses:
         """Return a fresh world that serves requests by this document; another tenant's has another seed."""
         seed = self._seed if tenant is None else self._seed + 1 + crc32(tenant.lower().encode())
         world = EmulatorState(self.routes, self.document, self._clock, seed=seed, tickets=self._tickets)

@@ -171,7 +171,7 @@ FACTS = (
         "measured",
     ),
     Fact("Proxies", "the names of the parameters that go on", TEXT, "measured"),
-    Fact("Proxies", "what a page looks like and where the continuation stands", OURS, "guess"),
+    Fact("Proxies", "what a page looks like and where the cursor stands", OURS, "guess"),
     Fact("Document", "the dialects of 2024 and 2026, a byte order mark", LIVE, "measured"),
     Fact(
         "Document", "as_of: a release's operations, parameters, stated responses and errors", TEXT, "measured"

@@ -187,7 +187,7 @@ class Emulator(LoginProperties):
     @property
     def world(self) -> EmulatorState:
         """Rows behind the API, for tests that inspect the state."""
-        return self._service.answers.world
+        return self._service.responses.world
 
     @property
     def files(self) -> UploadedFiles:

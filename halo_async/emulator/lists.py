@@ -40,7 +40,7 @@ def fields_of(world: EmulatorState, table: Table) -> frozenset[str]:
     return world.fields(table.path) | frozenset(EXTRA_FIELDS.get(table.path, ()))
 
 
-def answer(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
+def respond(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Return the response to a list operation."""
     path = call.operation.path
     table = world.table(path)
@@ -130,17 +130,17 @@ def envelope(
     page: PageWindow | None,
 ) -> dict[str, Any]:
     """Return the object around a list. Past the end of the rows ``record_count`` is 0 (measured)."""
-    answer: dict[str, Any] = {}
+    body: dict[str, Any] = {}
     if page is not None and page.page_no is not None:
-        answer |= {"page_no": page.page_no, "page_size": page.page_size}
+        body |= {"page_no": page.page_no, "page_size": page.page_size}
     past = page is not None and page.start > 0 and not rows and call.behaviour.past_the_end != "total"
-    answer["record_count"] = 0 if past else total
-    answer[str(call.operation.hints.get("key", "results"))] = rows
+    body["record_count"] = 0 if past else total
+    body[str(call.operation.hints.get("rows_key", "results"))] = rows
     if _is_grid(world, call):
-        answer |= {"columns_id": 1, "columns_tilehtml": "", "columns": columns(rows)}
+        body |= {"columns_id": 1, "columns_tilehtml": "", "columns": columns(rows)}
     if call.operation.path == "/Attachment":
-        answer["folders"] = [{"id": 1, "name": "General"}]
-    return answer
+        body["folders"] = [{"id": 1, "name": "General"}]
+    return body
 
 
 def _is_grid(world: EmulatorState, call: EmulatorCall) -> bool:

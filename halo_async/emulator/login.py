@@ -142,9 +142,9 @@ class EmulatedLogin:
         self._codes[code] = IssuedCode(
             query.get("scope", ""), redirect, query.get("code_challenge", ""), expires
         )
-        answer = {"code": code} | ({"state": query["state"]} if "state" in query else {})
+        back = {"code": code} | ({"state": query["state"]} if "state" in query else {})
         joint = "&" if "?" in redirect else "?"
-        return Reply(302, headers={"Location": f"{redirect}{joint}{urlencode(answer)}"})
+        return Reply(302, headers={"Location": f"{redirect}{joint}{urlencode(back)}"})
 
     def _client_credentials(self, form: Form) -> dict[str, Any]:
         self._check_client(form)
@@ -203,7 +203,7 @@ class EmulatedLogin:
         family = next(self._families) if family is None else family
         expires = self._clock.monotonic() + self.lifetime
         self._tokens[token] = IssuedToken(scopes, tenant or None, expires, family)
-        answer: dict[str, Any] = {
+        body: dict[str, Any] = {
             "scope": scope,
             "token_type": "Bearer",
             "access_token": token,
@@ -212,8 +212,8 @@ class EmulatedLogin:
         if refresh and "offline_access" in scopes:
             successor = secrets.token_urlsafe(32)
             self._refresh[successor] = Renewal(tenant, scope, family)
-            answer["refresh_token"] = successor
-        return answer
+            body["refresh_token"] = successor
+        return body
 
     def holder(self, headers: Mapping[str, str]) -> IssuedToken:
         """Return the token, with its scopes and tenant, of the sender of these headers.

@@ -67,7 +67,7 @@ class Position:
     start: int
 
 
-def answer(world: EmulatorState, sources: Mapping[str, Behind], call: EmulatorCall) -> Reply:
+def respond(world: EmulatorState, sources: Mapping[str, Behind], call: EmulatorCall) -> Reply:
     """Return one page of the third party's rows, as the proxy's parameters request.
 
     :param sources: third party per proxy, by the last part of its path or ``*`` for all others.
@@ -99,10 +99,10 @@ def _odd(call: EmulatorCall) -> Reply | None:
 
 def _position(call: EmulatorCall, size: int) -> Position:
     hints = call.operation.hints
-    kind = str(hints.get("continuation", ""))
+    kind = str(hints.get("cursor", ""))
     parameter = str(hints.get("parameter", ""))
-    also = str(hints.get("also", ""))
-    value = call.text(parameter) or call.text(also)
+    second = str(hints.get("secondary_parameter", ""))
+    value = call.text(parameter) or call.text(second)
     match kind:
         case "page":
             start = (_parse_number(value, 1) - 1) * size

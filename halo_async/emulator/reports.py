@@ -43,14 +43,14 @@ def report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Repl
     id = table.find(call.path_value())
     if id is None:
         return empty(404)
-    answer = dict(without_nulls(table.full(id)))
+    body = dict(without_nulls(table.full(id)))
     if call.flag("loadreport"):
-        names = _parse_columns(answer.get("sql"))
-        answer["report"] = _loaded(world, answer.get("sql"))
-        answer["columns"] = [
+        names = _parse_columns(body.get("sql"))
+        body["report"] = _loaded(world, body.get("sql"))
+        body["columns"] = [
             _describe_column(id, at, name) for at, name in enumerate(names, 1) if name in _COLUMNS
         ]
-    return json_reply(answer)
+    return json_reply(body)
 
 
 def post_report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:

@@ -29,14 +29,14 @@ class EmulatedOperation:
 
     @property
     def hints(self) -> Mapping[str, Any]:
-        """The ``x-halo`` extension: kind, shape, key, unpaged, paged, result."""
+        """The ``x-halo`` extension: kind, shape, rows_key, unpaged, paged, result."""
         hints: Mapping[str, Any] = self.raw.get("x-halo", {})
         return hints
 
     @property
     def kind(self) -> str:
-        """Return ``list``, ``get``, ``delete``, ``upsert``, ``send``, ``fetch`` or ``proxy``."""
-        return str(self.hints.get("kind", "fetch"))
+        """Return ``list``, ``get``, ``delete``, ``upsert``, ``call``, ``get_raw`` or ``proxy``."""
+        return str(self.hints.get("kind", "get_raw"))
 
     @property
     def collection(self) -> str:

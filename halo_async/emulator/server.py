@@ -79,7 +79,7 @@ class Server:
             return await self._store(request)
         entry = await self._record_request(request)
         if entry.path.startswith(admin.ROOT):
-            return response(await admin.answer(self._controls, entry))
+            return response(await admin.respond(self._controls, entry))
         match = self._service.received(entry)
         fault = self._service.faults.choose(entry)
         if fault is not None and fault.option("delay", 0):
@@ -112,7 +112,7 @@ class Server:
             # The request log keeps the original request; only its interpretation changes.
             entry.understood = ASK[fault.number][fault.variant or ""](entry.query, fault)
         try:
-            reply = self._service.answer(entry, match, origin)
+            reply = self._service.respond(entry, match, origin)
         except Exception:
             # A fault of the emulator itself: log it, and look like the real thing on the wire.
             logger.exception("the emulator failed on %s %s", entry.method, entry.path)

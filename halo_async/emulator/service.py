@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 import attrs
 
 from halo_async.emulator import strict
-from halo_async.emulator.answers import EmulatedResponses
 from halo_async.emulator.behaviour import USUAL, Behaviour
 from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.churn import ChurnRunner
@@ -21,6 +20,7 @@ from halo_async.emulator.journal import RecordedRequest, RequestLog
 from halo_async.emulator.limit import RollingLimit
 from halo_async.emulator.login import EmulatedLogin
 from halo_async.emulator.reply import Reply, empty
+from halo_async.emulator.responses import EmulatedResponses
 from halo_async.emulator.routes import RouteMatch
 from halo_async.emulator.scopes import allowed
 from halo_async.emulator.server_clock import ServerClock
@@ -46,25 +46,25 @@ class EmulatorService:
     # Events reported by webhooks.
     writes: Writes = attrs.field(factory=Writes)
     shelf: UploadedFiles = attrs.field(factory=UploadedFiles)
-    _answers: dict[str | None, EmulatedResponses] = attrs.field(factory=dict)
+    _responses: dict[str | None, EmulatedResponses] = attrs.field(factory=dict)
 
     @property
-    def answers(self) -> EmulatedResponses:
+    def responses(self) -> EmulatedResponses:
         """The world and its handlers, created on first use."""
-        return self.answers_of(None)
+        return self.responses_of(None)
 
-    def answers_of(self, tenant: str | None) -> EmulatedResponses:
+    def responses_of(self, tenant: str | None) -> EmulatedResponses:
         """Return the world of one tenant: the instance's own or another's, each with its own seed."""
-        if tenant not in self._answers:
-            self._answers[tenant] = self.documents.answers(tenant)
-            self._answers[tenant].world.tenant = tenant or self.login.identity.tenant
-            self._answers[tenant].world.shelf = self.shelf
-            self._answers[tenant].world.utc_offset = self.behaviour.utc_offset
-        return self._answers[tenant]
+        if tenant not in self._responses:
+            self._responses[tenant] = self.documents.responses(tenant)
+            self._responses[tenant].world.tenant = tenant or self.login.identity.tenant
+            self._responses[tenant].world.shelf = self.shelf
+            self._responses[tenant].world.utc_offset = self.behaviour.utc_offset
+        return self._responses[tenant]
 
     def forget(self) -> None:
         """Discard every write: the next request sees the seeded data again."""
-        self._answers.clear()
+        self._responses.clear()
         self.writes.clear()
 
     def received(self, entry: RecordedRequest) -> RouteMatch | None:
@@ -78,7 +78,7 @@ class EmulatorService:
         entry.template = match.path if match else None
         return match
 
-    def answer(self, entry: RecordedRequest, match: RouteMatch | None, origin: str) -> Reply:
+    def respond(self, entry: RecordedRequest, match: RouteMatch | None, origin: str) -> Reply:
         """Return the response to a received request."""
         path = entry.path.lower()
         if path == "/api/authinfo":
@@ -121,11 +121,11 @@ class EmulatorService:
         call = self._build_call(entry, match)
         if call is None:
             return Reply(405, headers={"Allow": _allow(match.methods)})
-        answers = self.answers_of(tenant)
-        operation, world = call.operation, answers.world
+        responses = self.responses_of(tenant)
+        operation, world = call.operation, responses.world
         entry.operation = operation.name
         self.stirrer.watch(world)
-        reply = self._refuse_call(call) or answers.to(call)
+        reply = self._refuse_call(call) or responses.to(call)
         self.writes.note(world, call, reply, self.clock.time())
         if operation.kind == "list":
             self.stirrer.stir(world, operation.path)
@@ -149,7 +149,7 @@ class EmulatorService:
 
     def _refuse_call(self, call: EmulatorCall) -> Reply | None:
         if self.strict:
-            return strict.refusal(self.answers.world.schemas, call)
+            return strict.refusal(self.responses.world.schemas, call)
         if self.behaviour.unknown_parameters == "ignored":
             return None
         unknown = strict.unknown_parameters(call)

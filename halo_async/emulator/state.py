@@ -142,7 +142,9 @@ class EmulatorState:
         posting = match.operation("POST") if match else None
         written = self.schemas.row(body_schema(posting.raw)) if posting else None
         whole = self._object_schema(path) or written
-        listed = self.schemas.row(answer_schema(listing.raw), listing.hints.get("key")) if listing else None
+        listed = (
+            self.schemas.row(answer_schema(listing.raw), listing.hints.get("rows_key")) if listing else None
+        )
         return listed or whole, whole or listed
 
     def _object_schema(self, path: str) -> Schema | None:

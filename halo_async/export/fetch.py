@@ -101,12 +101,12 @@ class PageFetcher:
     def ordered(self) -> bool:
         """True if the list supports sorting."""
         honoured = self.measured("ordering") in (None, "honoured")
-        return self.operation.paged and "order" in self.operation.known and honoured
+        return self.operation.paged and "order" in self.operation.argument_names and honoured
 
     @property
     def searchable(self) -> bool:
         """True if the list supports `advanced_search`."""
-        return self.ordered and "advanced_search" in self.operation.known
+        return self.ordered and "advanced_search" in self.operation.argument_names
 
     @property
     def gathers(self) -> bool:
@@ -160,7 +160,7 @@ class PageFetcher:
         return {"advanced_search": json.dumps(tests, separators=(",", ":"))}
 
     async def _send(self, params: Mapping[str, str]) -> RowPage:
-        named = self.operation.key is not None and "pageinate" in params
+        named = self.operation.rows_key is not None and "pageinate" in params
         page = await self._send_once(params)
         for _ in range(TRIES - 1):
             if not self.shape.is_unusual(page, named=named):
@@ -173,7 +173,7 @@ class PageFetcher:
         query = as_measured(self.operation, self.measurements, tuple(pairs))
         request = Request("GET", self.operation.path, query, on_attempt=self._attempted)
         reader = None if self.gathered is None or self.columns else self.gathered.reader
-        page = await self.sender.send(request, partial(split, key=self.operation.key, reader=reader))
+        page = await self.sender.send(request, partial(split, key=self.operation.rows_key, reader=reader))
         self.counts.bytes += page.size
         return attrs.evolve(page, rows=cutter(self.columns)(page.rows)) if self.columns else page
 

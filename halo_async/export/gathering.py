@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from halo_async._operations.list_envelope import PageData
-from halo_async.pagination.repeating_lists import walk_of
+from halo_async.pagination.repeating_lists import paginator_of
 from halo_async.pagination.row_keys import Identities
 from halo_async.pagination.split_rows import RowPage, ids_of
 
@@ -24,15 +24,15 @@ async def gathered(
     :raises HaloError: a page could not be received.
     """
     page = RowPage([], None, False, 0)
-    walk = walk_of(operation, filters, lambda rows: _identities(page))
+    paginator = paginator_of(operation, filters, lambda rows: _identities(page))
     rows: list[bytes] = []
     size = 0
-    while (params := walk.params) is not None:
+    while (params := paginator.params) is not None:
         page = await send(params)
         size += page.size
-        answer = walk.take(PageData(page.rows, page.total, bare=page.bare))
-        rows += answer.rows if answer is not None else []
-    missing = walk.shortfall()
+        fresh = paginator.feed(PageData(page.rows, page.total, bare=page.bare))
+        rows += fresh.rows if fresh is not None else []
+    missing = paginator.missing_rows()
     if missing is not None:
         raise missing
     return RowPage(rows, len(rows), page.bare, size, ids=ids_of(rows))

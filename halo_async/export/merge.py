@@ -80,7 +80,7 @@ def _merge(sink: ExportSink, changes: SinkInput, deleted: list[int]) -> tuple[Me
 
 
 async def _deleted(fetcher: PageFetcher) -> list[int] | None:
-    if "deleted" not in fetcher.operation.known:
+    if "deleted" not in fetcher.operation.argument_names:
         return None
     rows = await same_whole_twice(fetcher.narrowed(("deleted", "true")))
     return [id for id in map(row_id, rows) if isinstance(id, int)]

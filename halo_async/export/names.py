@@ -122,7 +122,7 @@ def _directly(folded: str) -> Operation | None:
     found = None if member is None else member_class(Resources, member)
     if found is None or issubclass(found, ResourceGroup):
         return None
-    operation: Operation | None = getattr(getattr(found, "list", None), "declaration", None)
+    operation: Operation | None = getattr(getattr(found, "list", None), "operation", None)
     return (
         operation
         if operation is not None and operation.kind == "list" and "{" not in operation.path

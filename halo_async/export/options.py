@@ -166,7 +166,7 @@ def _encode_filters(
             raise SettingsError(f"{resource} has no filter {name!r}{hint}")
         if name in ("pageinate", "page_no", "page_size", "order", "orderdesc", "count"):
             raise SettingsError(f"{name} is set by the export and cannot be a filter.")
-        pairs += query_pairs(operation.wire(name), check_argument(operation, name, value))
+        pairs += query_pairs(operation.api_name(name), check_argument(operation, name, value))
     _check_search(dict(pairs).get("advanced_search"))
     return tuple(pairs)
 
@@ -180,7 +180,9 @@ def with_inactive(
         name = resource_name(operation)
         given = found.get(name, ())
         said = dict(given)
-        switches = {operation.wire(switch): value for switch, value in operation.inactive_switches.items()}
+        switches = {
+            operation.api_name(switch): value for switch, value in operation.inactive_switches.items()
+        }
         more = [pair for wire, on in switches.items() if wire not in said for pair in query_pairs(wire, on)]
         if more:
             found[name] = (*given, *more)
@@ -195,7 +197,7 @@ def leaves_out_inactive(
     :param measurements: of an instance that may show such rows anyway.
     """
     said = dict(pairs)
-    switches = map(operation.wire, operation.inactive_switches)
+    switches = map(operation.api_name, operation.inactive_switches)
     return any(
         said.get(switch, "").lower() != "true"
         for switch in switches
@@ -217,7 +219,7 @@ def surface_hash(operations: Iterable[Operation]) -> str:
     """Return a hash of this release's operations."""
     digest = hashlib.sha256()
     for operation in operations:
-        parts = (operation.path, str(operation.key), str(operation.paged), operation.result)
+        parts = (operation.path, str(operation.rows_key), str(operation.paged), operation.result)
         digest.update("\0".join((*parts, *operation.keywords, "\n")).encode())
     return digest.hexdigest()[:16]
 

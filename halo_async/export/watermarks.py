@@ -34,7 +34,7 @@ def next_watermarks(
     able = [
         name
         for name, item in ((resource_name(item), item) for item in operations)
-        if CHANGED_SINCE in item.known
+        if CHANGED_SINCE in item.argument_names
     ]
     if options.since != LAST:
         return dict.fromkeys(able, options.since)

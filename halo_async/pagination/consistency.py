@@ -84,7 +84,7 @@ class ConsistencyCheck:
         self._pages.append(identities)
         return self._pages.popleft() if len(self._pages) > _PAGES else None
 
-    def doubt(self) -> str | None:
+    def reason(self) -> str | None:
         """Return why rows may be missing although as many were received as were counted."""
         if self._fell:
             return f"The total decreased by {self._fell:,} during the reading, so rows may have been skipped."
@@ -144,7 +144,7 @@ class PageFingerprints:
     def __init__(self) -> None:
         self._seen: dict[int, int] = {}
 
-    def repeats(self, rows: list[Any], identities: Identities, number: int) -> int | None:
+    def seen_before(self, rows: list[Any], identities: Identities, number: int) -> int | None:
         """Return the number of an earlier page with the same rows; else None, and the page is recorded."""
         if not rows:
             return None

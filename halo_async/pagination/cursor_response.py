@@ -1,7 +1,7 @@
 """Content of a proxy's response: its rows, and the cursor of the next page.
 
 No public source shows a successful page, so rows are expected where the overlay or the caller specifies,
-else in the only list of the response; the continuation where the caller specifies, else under the request's
+else in the only list of the response; the cursor where the caller specifies, else under the request's
 own name, else under one of the spellings that third parties use.
 """
 
@@ -19,7 +19,7 @@ from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Response
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator
+    from halo_async.pagination.pages import CursorPath
 
 _DEPTH = 4
 
@@ -40,11 +40,11 @@ class CursorResponse(PageData):
 
 
 def proxy_reader(
-    records: Locator | None = None, declared: str | None = None
+    rows_path: CursorPath | None = None, declared: str | None = None
 ) -> Callable[[Response], CursorResponse]:
     """Return the function that reads a proxy's response.
 
-    :param records: the caller's place of the rows: they must be there.
+    :param rows_path: the caller's place of the rows: they must be there.
     :param declared: the overlay's place; if they are not there, they are searched for.
     """
 
@@ -52,8 +52,8 @@ def proxy_reader(
         whole = decode_json(response)
         if not response.body:
             raise DecodeError("Expected a list, got an empty response.")
-        if records is not None:
-            rows = locate(whole, records)
+        if rows_path is not None:
+            rows = locate(whole, rows_path)
             if type(rows) is not list:
                 raise DecodeError(
                     f"The response has no list of rows at the given place. It contains {keys(whole)}."
@@ -87,7 +87,7 @@ def _one_list(whole: Any) -> list[Any] | None:
     return None
 
 
-def locate(whole: Any, where: Locator) -> Any:
+def locate(whole: Any, where: CursorPath) -> Any:
     """Return the value at a place of a response; None if there is no such place."""
     if callable(where):
         return where(whole)
@@ -149,7 +149,7 @@ def cursor_key(whole: Any, names: Iterable[str]) -> CursorKey | None:
 
 
 def at_key(spelling: str) -> Callable[[Any], Any]:
-    """Return a locator of the value whose key has this spelling; it returns None past the last page.
+    """Return a function that finds the value whose key has this spelling; it returns None past the last page.
 
     :param spelling: in lower case without punctuation, as in `CursorKey`.
     """
@@ -177,7 +177,7 @@ def _fold_name(name: str) -> str:
 
 
 def as_token(value: Any) -> str | None:
-    """Return a continuation value as it is sent back; None if it means that there are no more rows."""
+    """Return a cursor as it is sent back; None if it means that there are no more rows."""
     if isinstance(value, str):
         return value or None
     return str(value) if type(value) is int else None

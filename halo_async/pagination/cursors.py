@@ -16,7 +16,7 @@ from halo_async.pagination.row_keys import key_by_fields
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import CursorParameters
-    from halo_async.pagination.pages import Locator
+    from halo_async.pagination.pages import CursorPath
 
 _FIRST = {"page": "1", "offset": "", "token": ""}
 _USUAL_LENGTHS = frozenset({10, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 500, 999})
@@ -32,7 +32,7 @@ class CursorPaginator:
         self,
         how: CursorParameters,
         given: Mapping[str, str],
-        token_at: Locator | None = None,
+        token_at: CursorPath | None = None,
         measured_key: str | None = None,
     ) -> None:
         """`measured_key`: spelling of the key that this instance was seen to use, before all others."""
@@ -47,7 +47,7 @@ class CursorPaginator:
         self._done = False
         self._missing: PaginationError | None = None
         self._tokens: set[str] = set()
-        self._signatures = PageFingerprints()
+        self._fingerprints = PageFingerprints()
         self._freshness = CursorHistory()
 
     def _first(self, given: str | None) -> str:
@@ -65,49 +65,49 @@ class CursorPaginator:
         """The parameter that turns paging on, and the cursor."""
         if self._done:
             return None
-        switch = self._how.switch
-        params = {switch: "true"} if switch and switch not in self._given else {}
-        also = self._how.also
-        if self._pages == 0 and also and also in self._given:
-            params[also] = self._given[also]  # the start position, under the other name
+        flag = self._how.paging_flag
+        params = {flag: "true"} if flag and flag not in self._given else {}
+        second = self._how.secondary_parameter
+        if self._pages == 0 and second and second in self._given:
+            params[second] = self._given[second]  # the start position, under the other name
         return {**params, self._parameter: self._value} if self._value else params
 
-    def ahead(self, steps: int) -> dict[str, str] | None:
+    def lookahead(self, steps: int) -> dict[str, str] | None:
         """Do nothing: the number of pages is not known."""
         return None
 
-    def take(self, answer: PageData) -> PageData | None:
-        """See `Walk.take`.
+    def feed(self, page: PageData) -> PageData | None:
+        """See `Paginator.feed`.
 
         :raises PaginationLoopError: a page was repeated, or several pages in a row held nothing new.
         """
         self._pages += 1
-        whole = getattr(answer, "whole", answer.rest)
-        if self._pages > 1 and self._repeats(answer.rows):
+        whole = getattr(page, "whole", page.rest)
+        if self._pages > 1 and self._repeats(page.rows):
             self._done = True
             return None
         if self._is_off:
             self._done = True
-        elif getattr(answer, "single", False):
+        elif getattr(page, "single", False):
             self._end_with_one_thing(whole)
         elif self._by_token:
-            self._follow_token(whole, len(answer.rows))
+            self._follow_token(whole, len(page.rows))
         else:
-            self._count_on(len(answer.rows))
-        self._last = len(answer.rows)
+            self._count_on(len(page.rows))
+        self._last = len(page.rows)
         self._longest = max(self._longest, self._last)
         if self._pages == 1 and not self._done:
-            self._repeats(answer.rows)  # later pages are compared with it
-        return answer
+            self._repeats(page.rows)  # later pages are compared with it
+        return page
 
     @property
     def _is_off(self) -> bool:
         """Return whether the caller turned paging off."""
-        return self._how.switch is not None and self._given.get(self._how.switch) == "false"
+        return self._how.paging_flag is not None and self._given.get(self._how.paging_flag) == "false"
 
     def _repeats(self, rows: list[Any]) -> bool:
         """Return whether the last page was repeated, as by a server that ignores too high page numbers."""
-        earlier = self._signatures.repeats(rows, _identify(rows), self._pages)
+        earlier = self._fingerprints.seen_before(rows, _identify(rows), self._pages)
         if earlier is not None:
             if earlier == self._pages - 1 and 0 < self._last < self._longest and not self._by_token:
                 return True
@@ -133,7 +133,7 @@ class CursorPaginator:
         if self._by_token and self._find_next(whole).token:
             self._missing = CursorNotFoundError(
                 "The response has a cursor, but it is ambiguous which of its lists has the rows. "
-                f"It contains {keys(whole)}. Name the list by records=..."
+                f"It contains {keys(whole)}. Name the list by rows_path=..."
             )
 
     def _follow_token(self, whole: Any, rows: int) -> None:
@@ -145,7 +145,7 @@ class CursorPaginator:
         elif said.promised or (said.name is None and self._pages == 1 and _is_usual(rows)):
             self._missing = CursorNotFoundError(
                 f"The response has a page of {rows} rows and no cursor for the next page. "
-                f"It contains {keys(whole)}. Name the cursor by continuation=..."
+                f"It contains {keys(whole)}. Name the cursor by next_path=..."
             )
 
     def _find_next(self, whole: Any) -> Cursor:
@@ -153,8 +153,8 @@ class CursorPaginator:
             return Cursor(self._how.parameter, as_token(locate(whole, self._token_at)))
         if self._measured_key is not None and (token := as_token(at_key(self._measured_key)(whole))):
             return Cursor(self._how.parameter, token)
-        also = (self._how.also,) if self._how.also else ()
-        return find_cursor(whole, (self._how.parameter, *also))
+        second = (self._how.secondary_parameter,) if self._how.secondary_parameter else ()
+        return find_cursor(whole, (self._how.parameter, *second))
 
     def _go_on_with(self, token: str) -> None:
         if token in self._tokens:
@@ -163,7 +163,7 @@ class CursorPaginator:
         self._tokens.add(token)
         self._value = token
 
-    def shortfall(self) -> PaginationError | None:
+    def missing_rows(self) -> PaginationError | None:
         """Return the error to report if the end of the list is not certain."""
         return self._missing
 

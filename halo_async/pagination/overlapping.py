@@ -43,42 +43,42 @@ class OverlappingPages:
         """Return the paging parameters as Halo spells them."""
         return None if self._done else paging_parameters(*self._asked)
 
-    def ahead(self, steps: int) -> None:
+    def lookahead(self, steps: int) -> None:
         """Do nothing: see the class."""
 
-    def take(self, answer: PageData) -> PageData:
+    def feed(self, page: PageData) -> PageData:
         """Return the rows that were not received before.
 
         :raises IncompleteError: the instance ignores page_size, or returns rows that have no unique key.
         """
-        identities = self._told_apart(answer)
+        identities = self._told_apart(page)
         number, size = self._asked
         start = (number - 1) * size
         if self._length:
-            if len(answer.rows) > size:
-                return self._unpaged(answer, identities)
+            if len(page.rows) > size:
+                return self._unpaged(page, identities)
             if start >= self._end:
-                return self._beyond(answer)
+                return self._beyond(page)
             self._moved |= not self._is_in_place(identities, self._end - 1 - start)
-        self._learn_page(answer, identities, start + len(answer.rows))
-        return self._fresh(answer, identities)
+        self._learn_page(page, identities, start + len(page.rows))
+        return self._fresh(page, identities)
 
-    def _unpaged(self, answer: PageData, identities: Identities) -> PageData:
-        if not answer.bare or not self._seen.issuperset(identities):
+    def _unpaged(self, page: PageData, identities: Identities) -> PageData:
+        if not page.bare or not self._seen.issuperset(identities):
             raise IncompleteError("The instance ignores page_size here, so pages cannot overlap.")
         self._done = True  # the presumed page was the whole list
-        return self._fresh(answer, identities)
+        return self._fresh(page, identities)
 
-    def _beyond(self, answer: PageData) -> PageData:
+    def _beyond(self, page: PageData) -> PageData:
         if (
-            answer.rows or self._total is None
+            page.rows or self._total is None
         ):  # without a total, an end that was shifted forward looks the same
             raise IncompleteError("The pages of this list are too short to overlap.")
         self._done = True
-        return answer
+        return page
 
-    def _told_apart(self, answer: PageData) -> Identities:
-        identities = self._identify(answer.rows)
+    def _told_apart(self, page: PageData) -> Identities:
+        identities = self._identify(page.rows)
         if None in identities or len(set(identities)) < len(identities):
             raise IncompleteError(
                 "Rows of this list have no unique key, so overlapping pages cannot be verified."
@@ -88,24 +88,24 @@ class OverlappingPages:
     def _is_in_place(self, identities: Identities, place: int) -> bool:
         return place < len(identities) and identities[place] == self._last
 
-    def _learn_page(self, answer: PageData, identities: Identities, end: int) -> None:
-        is_first, count = not self._length, len(answer.rows)
-        if answer.total:
-            self._moved |= self._total is not None and answer.total < self._total
-            self._total = answer.total
+    def _learn_page(self, page: PageData, identities: Identities, end: int) -> None:
+        is_first, count = not self._length, len(page.rows)
+        if page.total:
+            self._moved |= self._total is not None and page.total < self._total
+            self._total = page.total
         advanced = end > self._end
         if advanced:
             self._end, self._last = end, identities[-1]
         self._length = max(self._length, count)
-        self._done = not advanced or self._ends(answer, is_first, is_short=count < self._asked[1])
+        self._done = not advanced or self._ends(page, is_first, is_short=count < self._asked[1])
         if not self._done:
             self._asked = self._choose_page()
 
-    def _ends(self, answer: PageData, is_first: bool, *, is_short: bool) -> bool:
+    def _ends(self, page: PageData, is_first: bool, *, is_short: bool) -> bool:
         if self._total is not None:
             return self._end == self._total or (is_short and self._end > self._total)
         if is_first:
-            return answer.bare and is_whole(self._end, self._asked[1])
+            return page.bare and is_whole(self._end, self._asked[1])
         return is_short
 
     def _choose_page(self) -> tuple[int, int]:
@@ -115,12 +115,12 @@ class OverlappingPages:
             return 1, self._size
         return number, size
 
-    def _fresh(self, answer: PageData, identities: Identities) -> PageData:
-        answer.rows = [row for row, own in zip(answer.rows, identities, strict=True) if own not in self._seen]
+    def _fresh(self, page: PageData, identities: Identities) -> PageData:
+        page.rows = [row for row, own in zip(page.rows, identities, strict=True) if own not in self._seen]
         self._seen.update(identities)
-        return answer
+        return page
 
-    def shortfall(self) -> IncompleteError | None:
+    def missing_rows(self) -> IncompleteError | None:
         """Return the detected inconsistency, or the missing rows."""
         if self._moved:
             return IncompleteError(

@@ -1,8 +1,8 @@
-"""Walking a list by page numbers: which page to ask for next, and whether all rows came. No I/O here.
+"""Reading a list by page numbers: which page to ask for next, and whether all rows came. No I/O here.
 
 What instances do (measured): a page holds at most 100 rows (on some 50) whatever is asked; `record_count` is
 the total, and 0 past the end; some lists ignore paging and return everything; `/Feed` and `/CRMNote` return
-their first page for ever (see `repeating`).
+their first page for ever (see `repeating_lists`).
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ class Paginator(Protocol):
         """Parameters to add to the query of the next request; None at the end."""
         ...
 
-    def ahead(self, steps: int) -> dict[str, str] | None:
+    def lookahead(self, steps: int) -> dict[str, str] | None:
         """Return those of a later request, if it is certain to be needed."""
         ...
 
-    def take(self, answer: PageData) -> PageData | None:
+    def feed(self, page: PageData) -> PageData | None:
         """Process the page received for `params`: return what to deliver of it, or None to skip it.
 
         :raises PaginationError: the list cannot be read to its end.
         """
         ...
 
-    def shortfall(self) -> PaginationError | None:
+    def missing_rows(self) -> PaginationError | None:
         """Return the error for missing or doubtful rows, after the end."""
         ...
 
@@ -53,18 +53,18 @@ class OneRequest:
         self.params: dict[str, str] | None = {}
         self._missing: IncompleteError | None = None
 
-    def ahead(self, steps: int) -> dict[str, str] | None:
+    def lookahead(self, steps: int) -> dict[str, str] | None:
         """Return None: there is one request."""
         return None
 
-    def take(self, answer: PageData) -> PageData:
+    def feed(self, page: PageData) -> PageData:
         """Return the whole list."""
         self.params = None
-        if answer.total is not None and answer.total > len(answer.rows):
-            self._missing = missing_rows_error(len(answer.rows), answer.total)
-        return answer
+        if page.total is not None and page.total > len(page.rows):
+            self._missing = missing_rows_error(len(page.rows), page.total)
+        return page
 
-    def shortfall(self) -> IncompleteError | None:
+    def missing_rows(self) -> IncompleteError | None:
         """Return the error for rows that the envelope counts but does not contain."""
         return self._missing
 
@@ -108,13 +108,13 @@ class PageNumbers:
         self._whole = whole
 
     @cached_property
-    def _signatures(self) -> PageFingerprints:
+    def _fingerprints(self) -> PageFingerprints:
         from halo_async.pagination.consistency import PageFingerprints
 
         return PageFingerprints()
 
     @cached_property
-    def _shifts(self) -> ConsistencyCheck:
+    def _consistency(self) -> ConsistencyCheck:
         from halo_async.pagination.consistency import ConsistencyCheck
 
         return ConsistencyCheck(whole=self._whole)
@@ -124,7 +124,7 @@ class PageNumbers:
         """Return the paging parameters as Halo spells them."""
         return None if self._done else self._params(self._number)
 
-    def ahead(self, steps: int) -> dict[str, str] | None:
+    def lookahead(self, steps: int) -> dict[str, str] | None:
         """Return the parameters of a later page, if the total shows that it exists."""
         number = self._number + steps
         if self._done or self._total is None or not self._length:
@@ -136,59 +136,57 @@ class PageNumbers:
     def _params(self, number: int) -> dict[str, str]:
         return paging_parameters(number, self._size)
 
-    def take(self, answer: PageData) -> PageData | None:
-        """See `Paginator.take`.
+    def feed(self, page: PageData) -> PageData | None:
+        """See `Paginator.feed`.
 
         :raises PaginationLoopError: the page is one that came before.
         """
-        self._learn_total(answer)
+        self._learn_total(page)
         if self._is_first:
-            if self._named and self._short is None and not answer.rows and answer.key is None:
-                self._short = answer  # not as an empty list looks here
+            if self._named and self._short is None and not page.rows and page.key is None:
+                self._short = page  # not as an empty list looks here
                 return None
-            self._short, self._bare = None, answer.bare
-            return self._take_first(answer)
-        if self._should_read_again(answer):
-            self._short = answer
-            if (
-                answer.rows or answer.total
-            ):  # 0 without rows is what stands past the end, or instead of a page
-                self._shifts.count(answer.total)
+            self._short, self._bare = None, page.bare
+            return self._take_first(page)
+        if self._should_read_again(page):
+            self._short = page
+            if page.rows or page.total:  # 0 without rows is what stands past the end, or instead of a page
+                self._consistency.count(page.total)
             return None
-        if self._short is not None and len(self._short.rows) > len(answer.rows):
-            answer = self._short
+        if self._short is not None and len(self._short.rows) > len(page.rows):
+            page = self._short
         self._short = None
-        return self._take_later(answer)
+        return self._take_later(page)
 
     @property
     def _is_first(self) -> bool:
         return self._number == self._first
 
-    def _learn_total(self, answer: PageData) -> None:
-        if answer.total is not None and not self._distrusted:
-            self._total = max(answer.total, self._total or 0)
+    def _learn_total(self, page: PageData) -> None:
+        if page.total is not None and not self._distrusted:
+            self._total = max(page.total, self._total or 0)
 
-    def _take_first(self, answer: PageData) -> PageData:
-        count, number = len(answer.rows), self._number
+    def _take_first(self, page: PageData) -> PageData:
+        count, number = len(page.rows), self._number
         self._length = count
         self._advance(count)
-        if answer.bare:
+        if page.bare:
             self._done = is_whole(count, self._size)
         elif count > self._size and self._total is None:
             # More than requested: everything, unless its length fits a page.
             self._done = count > DEFAULT_SIZE and count not in _CAPS
         if self._done or (self._limit is not None and count >= self._limit):
-            return answer  # no page is compared with it
-        identities = self._identify(answer.rows)
-        self._signatures.repeats(answer.rows, identities, number)
-        return self._without_repeats(answer, identities)
+            return page  # no page is compared with it
+        identities = self._identify(page.rows)
+        self._fingerprints.seen_before(page.rows, identities, number)
+        return self._without_repeats(page, identities)
 
-    def _take_later(self, answer: PageData) -> PageData | None:
-        count = len(answer.rows)
-        identities = self._identify(answer.rows)
-        earlier = self._signatures.repeats(answer.rows, identities, self._number)
+    def _take_later(self, page: PageData) -> PageData | None:
+        count = len(page.rows)
+        identities = self._identify(page.rows)
+        earlier = self._fingerprints.seen_before(page.rows, identities, self._number)
         if earlier is not None:
-            if answer.bare and self._number == self._first + 1:
+            if page.bare and self._number == self._first + 1:
                 self._done = True  # the presumed page was the whole list
                 return None
             raise PaginationLoopError(
@@ -200,12 +198,12 @@ class PageNumbers:
         self._advance(count)
         if short and self._total is None:
             self._done = True
-        return self._without_repeats(answer, identities) if count else None
+        return self._without_repeats(page, identities) if count else None
 
-    def _without_repeats(self, answer: PageData, identities: Identities) -> PageData:
-        if answer.rows and self._leaves_out:  # past the end the total is 0
-            answer.rows = self._shifts.new(answer.rows, identities, answer.total)
-        return answer
+    def _without_repeats(self, page: PageData, identities: Identities) -> PageData:
+        if page.rows and self._leaves_out:  # past the end the total is 0
+            page.rows = self._consistency.new(page.rows, identities, page.total)
+        return page
 
     def _advance(self, count: int) -> None:
         self._number += 1
@@ -216,27 +214,27 @@ class PageNumbers:
         if not count or self._delivered == self._total:
             self._done = True
 
-    def _should_read_again(self, answer: PageData) -> bool:
+    def _should_read_again(self, page: PageData) -> bool:
         """A page with fewer rows than its place says may have been cut on the way: read it once more.
 
         So may one without rows in another shape than those before it, whatever is known of the total.
         """
         if self._short is not None:
             return False
-        if not answer.rows and (answer.bare != self._bare or (not answer.bare and answer.key is None)):
+        if not page.rows and (page.bare != self._bare or (not page.bare and page.key is None)):
             return True
         if self._total is None:
             return False
-        return len(answer.rows) < min(self._length, self._total - self._delivered)
+        return len(page.rows) < min(self._length, self._total - self._delivered)
 
-    def shortfall(self) -> IncompleteError | None:
+    def missing_rows(self) -> IncompleteError | None:
         """Return the error for rows that were counted but not received."""
         if self._total is not None and self._delivered < self._total:
             return missing_rows_error(self._delivered, self._total)
         if self._was_cut:
             return IncompleteError("A page has fewer rows than a later one, so it may have been truncated.")
-        doubt = self._shifts.doubt()
-        return IncompleteError(doubt) if doubt else None
+        reason = self._consistency.reason()
+        return IncompleteError(reason) if reason else None
 
 
 def is_whole(count: int, size: int) -> bool:

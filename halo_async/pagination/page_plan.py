@@ -32,8 +32,8 @@ class PagePlan(msgspec.Struct, Generic[T], frozen=True, eq=False):
 
     name: str
     """Name of the operation, for messages."""
-    walk: Callable[[int | None], Paginator]
-    """Starts a walk for at most so many rows."""
+    paginator: Callable[[int | None], Paginator]
+    """Returns the paginator for at most so many rows."""
     fetch: Callable[[Mapping[str, str]], Awaitable[PageData]]
     """Sends one request, with these parameters added to its query."""
     make: Callable[[list[Any]], list[T]]
@@ -41,7 +41,7 @@ class PagePlan(msgspec.Struct, Generic[T], frozen=True, eq=False):
     lines: Callable[[], LinePlan]
     """Returns how to read the same rows as lines."""
     overlap: Callable[[], Paginator] | None = None
-    """Starts a walk with overlapping pages; None if the list has no page numbers."""
+    """Returns the paginator with overlapping pages; None if the list has no page numbers."""
     limit: int | None = None
     depth: int = 0
     warns: bool = False

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 OnIncomplete = Literal["raise", "warn"]
 """Action if rows may be missing: raise (`IncompleteError`, `CursorNotFoundError`) or warn."""
-Locator = str | Callable[[Any], Any]
-"""Place in a proxy's response: a dotted path (`data.items`) or a function of the decoded response."""
+CursorPath = str | Callable[[Any], Any]
+"""Place of rows or cursor in a proxy's response: a dotted path (`data.items`), or a function of what was decoded."""
 
 
 _FREED_AT_ONCE = 500
@@ -133,7 +133,7 @@ class Pages(GuidedPages, Tabular, Generic[T]):
             raise ValueError(
                 f"{self._plan.name} cannot overlap. Only a list read by page_no from page 1 can."
             )
-        return Pages(msgspec.structs.replace(self._plan, walk=lambda limit: start()))
+        return Pages(msgspec.structs.replace(self._plan, paginator=lambda limit: start()))
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
         return self._first_page().__await__()
@@ -200,13 +200,13 @@ class Pages(GuidedPages, Tabular, Generic[T]):
         """
         if self._plan.limit == 0:
             return 0
-        walk = self._plan.walk(1)
-        answer = await self._plan.fetch(walk.params or {})
-        total = answer.total
-        came = len(answer.rows)
+        paginator = self._plan.paginator(1)
+        data = await self._plan.fetch(paginator.params or {})
+        total = data.total
+        came = len(data.rows)
         if total is None or total < came or (total == came and self._plan.counts_page):
-            walk.take(answer)
-            total = len(answer.rows) if walk.params is None else await self._counted()
+            paginator.feed(data)
+            total = len(data.rows) if paginator.params is None else await self._counted()
         return total if self._plan.limit is None else min(total, self._plan.limit)
 
     async def _counted(self) -> int:
@@ -227,35 +227,35 @@ class Pages(GuidedPages, Tabular, Generic[T]):
 
 
 async def _read_pages(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
-    walk = plan.walk(plan.limit)
+    paginator = plan.paginator(plan.limit)
     left = plan.limit
     held: list[Any] = []
-    ahead = _prefetcher(plan, walk) if plan.depth else None
+    ahead = _prefetcher(plan, paginator) if plan.depth else None
     fetch = plan.fetch if ahead is None else ahead.get
     async with ahead or nullcontext():
-        while left != 0 and (params := walk.params) is not None:
+        while left != 0 and (params := paginator.params) is not None:
             try:
-                answer = walk.take(await fetch(params))
+                data = paginator.feed(await fetch(params))
             except PaginationError as error:
                 raise _name_error(error, plan.name) from None
-            if answer is None:
+            if data is None:
                 continue
-            rows = answer.rows if left is None else answer.rows[:left]
+            rows = data.rows if left is None else data.rows[:left]
             left = None if left is None else left - len(rows)
-            page = Page(plan.make(rows), answer.total, answer.rest)
+            page = Page(plan.make(rows), data.total, data.rest)
             yield page
             # Not held while the next one is fetched; those of a page that its user holds, until the one after it.
             held, done = (rows, held) if page else ([], rows)
-            del answer, rows, page
+            del data, rows, page
             await _free(done)
     if left != 0:
-        _check_complete(plan, walk)
+        _check_complete(plan, paginator)
 
 
-def _prefetcher(plan: PagePlan[Any], walk: Paginator) -> PagePrefetcher:
+def _prefetcher(plan: PagePlan[Any], paginator: Paginator) -> PagePrefetcher:
     from halo_async.pagination.prefetch import PagePrefetcher
 
-    return PagePrefetcher(plan.fetch, walk, plan.depth)
+    return PagePrefetcher(plan.fetch, paginator, plan.depth)
 
 
 async def _free(rows: list[Any]) -> None:
@@ -266,8 +266,8 @@ async def _free(rows: list[Any]) -> None:
     rows.clear()
 
 
-def _check_complete(plan: PagePlan[Any], walk: Paginator) -> None:
-    missing = walk.shortfall()
+def _check_complete(plan: PagePlan[Any], paginator: Paginator) -> None:
+    missing = paginator.missing_rows()
     if missing is None:
         return
     if not plan.warns or isinstance(missing, PaginationLoopError):

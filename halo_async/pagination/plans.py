@@ -17,7 +17,7 @@ from halo_async.errors import InvalidRequestError
 from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.page_numbers import DEFAULT_SIZE, OneRequest, PageNumbers, Paginator
 from halo_async.pagination.page_plan import LinePlan, PagePlan
-from halo_async.pagination.pages import Locator, Pages
+from halo_async.pagination.pages import CursorPath, Pages
 from halo_async.pagination.row_keys import key_by_fields, key_by_version
 from halo_async.transport.types import Request, Response
 
@@ -37,12 +37,12 @@ def make_pages(
     :raises TypeError: an argument cannot be serialized in a query, or is not a client-side option.
     :raises ValueError: `on_incomplete` is neither "raise" nor "warn".
     """
-    steering = {name: arguments.pop(name) for name in operation.steering if name in arguments}
+    client_options = {name: arguments.pop(name) for name in operation.client_options if name in arguments}
     if operation.since is not None:
-        arguments[operation.since] = _by_either_clock(_compute_start(**steering), options.measurements)
+        arguments[operation.since] = _by_either_clock(_compute_start(**client_options), options.measurements)
     request = build_request(operation, arguments, options)
     plan = _proxy_plan if operation.kind == "proxy" else _list_plan
-    return Pages(plan(sender, operation, request, options.measurements, **steering))
+    return Pages(plan(sender, operation, request, options.measurements, **client_options))
 
 
 def _by_either_clock(moment: datetime, measurements: Measurements | None) -> datetime:
@@ -94,7 +94,7 @@ def _list_plan(
     each = bare if paged else request
     return PagePlan(
         name=operation.name,
-        walk=_page_numbers(operation, given, length) if paged else lambda limit: OneRequest(),
+        paginator=_page_numbers(operation, given, length) if paged else lambda limit: OneRequest(),
         fetch=_fetcher(sender, each, rows.read),
         make=rows.make,
         lines=lambda: _list_lines(sender, operation, each),
@@ -107,14 +107,14 @@ def _repeating_plan(
     sender: Sender, operation: Operation, request: Request, given: Mapping[str, str], warns: bool
 ) -> PagePlan[Any]:
     """The plan of a list that repeats its first page, by what the overlay declares in place of page numbers."""
-    from halo_async.pagination.repeating_lists import OLDER, walk_of
+    from halo_async.pagination.repeating_lists import OLDER, paginator_of
 
     own = {OLDER} if operation.paging == OLDER else set()
     bare = msgspec.structs.replace(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     rows = RowReader(operation, paged=False)
     return PagePlan(
         name=operation.name,
-        walk=lambda limit: walk_of(operation, given, key_by_fields(operation.identity), limit),
+        paginator=lambda limit: paginator_of(operation, given, key_by_fields(operation.identity), limit),
         fetch=_fetcher(sender, bare, rows.read),
         make=rows.make,
         lines=lambda: _list_lines(sender, operation, bare),
@@ -151,7 +151,7 @@ class RowReader:
     def _functions(self) -> tuple[Callable[[Response], PageData], Callable[[list[Any]], list[Any]]]:
         operation = self._operation
         where = operation.result, operation.stub.__module__
-        read, make, cls = list_reader(operation.key), row_maker(*where), row_class(*where)
+        read, make, cls = list_reader(operation.rows_key), row_maker(*where), row_class(*where)
         if not self._paged or operation.kind == "changes" or cls is None:
             return read, make
         from halo_async.pagination.struct_decoding import StructPageDecoder
@@ -199,7 +199,7 @@ def _page_numbers(
             limit=limit,
             identify=identify,
             whole=changes,
-            named=operation.key is not None,
+            named=operation.rows_key is not None,
         )
 
     return start
@@ -217,25 +217,25 @@ def _proxy_plan(
     request: Request,
     measurements: Measurements | None,
     on_incomplete: str = "raise",
-    records: Locator | None = None,
-    continuation: Locator | None = None,
+    rows_path: CursorPath | None = None,
+    next_path: CursorPath | None = None,
 ) -> PagePlan[Any]:
-    """Return the plan of a proxy: by its declared continuation, or the caller's."""
+    """Return the plan of a proxy: by its declared cursor, or the caller's."""
     from halo_async.pagination.cursor_response import proxy_reader
     from halo_async.pagination.cursors import CursorPaginator
 
-    how = operation.continuation
+    how = operation.cursor
     assert how is not None  # `op.proxy` always sets one
     given = dict(request.query)
-    own = {how.parameter, how.also}
+    own = {how.parameter, how.secondary_parameter}
     key = None if measurements is None else measurements.cursor_key(operation.resource)
     bare = msgspec.structs.replace(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     return PagePlan(
         name=operation.name,
-        walk=lambda limit: CursorPaginator(how, given, continuation, key),
-        fetch=_fetcher(sender, bare, proxy_reader(records, how.rows)),
+        paginator=lambda limit: CursorPaginator(how, given, next_path, key),
+        fetch=_fetcher(sender, bare, proxy_reader(rows_path, how.rows)),
         make=row_maker(operation.result, operation.stub.__module__),
-        lines=lambda: _proxy_lines(sender, operation, bare, proxy_reader(records, how.rows)),
+        lines=lambda: _proxy_lines(sender, operation, bare, proxy_reader(rows_path, how.rows)),
         warns=_warns(on_incomplete),
     )
 
@@ -243,7 +243,7 @@ def _proxy_plan(
 def _list_lines(sender: Sender, operation: Operation, request: Request) -> LinePlan:
     from halo_async.pagination.line_reading import lines_reader
 
-    return _plan_lines(sender, operation, request, lines_reader(operation.key))
+    return _plan_lines(sender, operation, request, lines_reader(operation.rows_key))
 
 
 def _proxy_lines(

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class PagePrefetcher:
-    """Fetches the pages of a walk, with up to `depth` of them (at least 1) ahead.
+    """Fetches the pages of a paginator, with up to `depth` of them (at least 1) ahead.
 
     A block: requests in progress when the block ends are cancelled and awaited. They are tasks of `background`, since
     the loop over the rows yields inside the block.
     """
 
     def __init__(
-        self, fetch: Callable[[Mapping[str, str]], Awaitable[PageData]], walk: Paginator, depth: int
+        self, fetch: Callable[[Mapping[str, str]], Awaitable[PageData]], paginator: Paginator, depth: int
     ) -> None:
         self._fetch = fetch
-        self._walk = walk
+        self._paginator = paginator
         self._depth = depth
         self._tasks: dict[tuple[str, ...], asyncio.Task[PageData]] = {}
 
@@ -51,7 +51,7 @@ class PagePrefetcher:
 
     def _fill(self) -> None:
         for steps in range(1, self._depth + 1):
-            later = self._walk.ahead(steps)
+            later = self._paginator.lookahead(steps)
             if later is None:
                 return
             self._start_page(later)

@@ -1,4 +1,4 @@
-"""Walking a list that repeats its first page whatever page is asked for. No I/O here.
+"""Reading a list that repeats its first page whatever page is asked for. No I/O here.
 
 What gets on there is a parameter that the overlay declares: `count`, which asks for a longer first page (`/CRMNote`),
 or `older_than_id`, which asks for the rows below one (`/Feed`). The total of such a list may be the length of the
@@ -26,10 +26,10 @@ MOST = 2_000_000_000
 """The greatest round `count` that is a number to Halo."""
 
 
-def walk_of(
+def paginator_of(
     operation: Operation, given: Mapping[str, str], identify: Identify, limit: int | None = None
 ) -> Paginator:
-    """The walk that an operation's `paging` names.
+    """The paginator that an operation's `paging` names.
 
     :param given: the query of the call, where `older_than_id` says what to begin below.
     :param limit: how many rows are wanted at most.
@@ -49,7 +49,7 @@ def _bound(given: Mapping[str, str]) -> int | None:
 
 
 class Count:
-    """A list walked by asking for ever more rows, those that came before being left out.
+    """A list read by asking for ever more rows, those that came before being left out.
 
     It ends when a greater `count` brings no more rows, whatever total comes with them.
     """
@@ -67,21 +67,21 @@ class Count:
         """Return how many rows to ask for."""
         return None if self._done else {"count": str(self._count)}
 
-    def ahead(self, steps: int) -> dict[str, str] | None:
+    def lookahead(self, steps: int) -> dict[str, str] | None:
         """Nothing: a response says how many to ask for next."""
         return None
 
-    def take(self, answer: PageData) -> PageData | None:
+    def feed(self, page: PageData) -> PageData | None:
         """The rows that did not come before."""
         first, self._asked = not self._asked, True
-        came = len(answer.rows)
-        if answer.total is not None and answer.total > came:
-            self._total = answer.total
-        answer.rows = self._new(answer.rows)
-        self._done = not (first or answer.rows)
+        came = len(page.rows)
+        if page.total is not None and page.total > came:
+            self._total = page.total
+        page.rows = self._new(page.rows)
+        self._done = not (first or page.rows)
         known = self._total or 0
         self._count = known if known > self._count else min(self._count * FACTOR, MOST)
-        return answer if first or answer.rows else None
+        return page if first or page.rows else None
 
     def _new(self, rows: list[Any]) -> list[Any]:
         """Return the rows that no earlier response had so often: two equal rows of one response are two rows."""
@@ -94,7 +94,7 @@ class Count:
                 new.append(row)
         return new
 
-    def shortfall(self) -> IncompleteError | None:
+    def missing_rows(self) -> IncompleteError | None:
         """Rows that were counted and that no `count` brings."""
         received = self._seen.total()
         return (
@@ -105,7 +105,7 @@ class Count:
 
 
 class Older:
-    """A list that gives its newest rows first, walked below the lowest id until a page is empty.
+    """A list that gives its newest rows first, read below the lowest id until a page is empty.
 
     A short page is not the end: how long pages are is the instance's own affair, and one may have been cut on the way.
     """
@@ -128,24 +128,24 @@ class Older:
         bound = {} if self._below is None else {OLDER: str(self._below)}
         return {"count": str(self._size), **bound}
 
-    def ahead(self, steps: int) -> dict[str, str] | None:
+    def lookahead(self, steps: int) -> dict[str, str] | None:
         """Nothing: a page says where the next one begins."""
         return None
 
-    def take(self, answer: PageData) -> PageData | None:
+    def feed(self, page: PageData) -> PageData | None:
         """The page.
 
         :raises PaginationLoopError: its ids are not below those of the page before.
         """
         first, self._asked = not self._asked, True
         if first:
-            self._total = answer.total
-        self._received += len(answer.rows)
-        if not answer.rows:
+            self._total = page.total
+        self._received += len(page.rows)
+        if not page.rows:
             self._done = True
-            return answer if first else None
-        self._go_below(answer.rows)
-        return answer
+            return page if first else None
+        self._go_below(page.rows)
+        return page
 
     def _go_below(self, rows: list[Any]) -> None:
         ids = [identity for identity in self._identify(rows) if type(identity) is int]
@@ -159,7 +159,7 @@ class Older:
             )
         self._below = min(ids)
 
-    def shortfall(self) -> PaginationError | None:
+    def missing_rows(self) -> PaginationError | None:
         """Rows that were counted and did not come, or that cannot be asked for."""
         if self._missing is None and self._total is not None and self._total > self._received:
             return missing_rows_error(self._received, self._total)

@@ -37,7 +37,7 @@ def _by_name(name: str) -> Identify:
             if name == "id" and rows.ids is not None:
                 return list(rows.ids)
             rows = rows.with_fields((name,))
-        get = item if not rows or type(rows[0]) is dict else attribute  # see `row_shapes`
+        get = item if not rows or type(rows[0]) is dict else attribute  # see `struct_rows`
         try:
             values = list(map(get, rows))  # no Python step per row
         except (KeyError, TypeError, AttributeError):

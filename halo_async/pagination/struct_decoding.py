@@ -61,16 +61,16 @@ class StructPageDecoder:
 
         :raises DecodeError: it is not a list.
         """
-        shape, answer = self._shape, None
+        shape, page = self._shape, None
         if shape is not None:
-            answer = self._shaped(shape, response)
-        if answer is None:
-            answer = self._read_dicts(response)
-            if self._luck >= 0 and self._is_worth_it(answer):
-                self._learn_shape(shape, answer)
+            page = self._shaped(shape, response)
+        if page is None:
+            page = self._read_dicts(response)
+            if self._luck >= 0 and self._is_worth_it(page):
+                self._learn_shape(shape, page)
         self._pages += 1
-        self._rows += len(answer.rows)
-        return answer
+        self._rows += len(page.rows)
+        return page
 
     def make(self, rows: list[Any]) -> list[Any]:
         """Return the records of a page.
@@ -103,15 +103,15 @@ class StructPageDecoder:
         self._luck = min(_LUCK, self._luck + 1)
         return page
 
-    def _is_worth_it(self, answer: PageData) -> bool:
-        count = len(answer.rows)
-        if count < _MANY_ROWS or not all(type(row) is dict for row in answer.rows):
+    def _is_worth_it(self, page: PageData) -> bool:
+        count = len(page.rows)
+        if count < _MANY_ROWS or not all(type(row) is dict for row in page.rows):
             return False
-        if answer.total is None:
+        if page.total is None:
             return self._pages >= _PAGES_TO_COME
-        return answer.total - self._rows - count >= _PAGES_TO_COME * count
+        return page.total - self._rows - count >= _PAGES_TO_COME * count
 
-    def _learn_shape(self, shape: RowShape | None, answer: PageData) -> None:
+    def _learn_shape(self, shape: RowShape | None, page: PageData) -> None:
         from halo_async.records.struct_rows import (
             FieldNames,
             fit,
@@ -122,16 +122,16 @@ class StructPageDecoder:
         )
 
         known = shape.names if shape else None
-        names = order_of(answer.rows, known.rows if known else ())
-        beside = tuple(dict.fromkeys([*(known.envelope or () if known else ()), *answer.rest]))
-        fits = names is not None and fit(names) and fit({*beside, answer.key or "rows"})
+        names = order_of(page.rows, known.rows if known else ())
+        beside = tuple(dict.fromkeys([*(known.envelope or () if known else ()), *page.rest]))
+        fits = names is not None and fit(names) and fit({*beside, page.key or "rows"})
         cls: Any = self._cls()
-        if names is None or not fits or _has_lists(answer.rest) or not let_read_rows(cls, names):
+        if names is None or not fits or _has_lists(page.rest) or not let_read_rows(cls, names):
             self._give_up()
         else:
-            envelope = None if answer.key is None else beside
-            nested = nested_fields([*answer.rows, answer.rest]) | (known.nested if known else frozenset())
-            self._shape = shape_of(FieldNames(names, envelope, answer.key, nested))
+            envelope = None if page.key is None else beside
+            nested = nested_fields([*page.rows, page.rest]) | (known.nested if known else frozenset())
+            self._shape = shape_of(FieldNames(names, envelope, page.key, nested))
             self._parts = {}  # one of their fields may hold lists now
 
     def _give_up(self) -> None:

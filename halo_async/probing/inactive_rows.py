@@ -34,7 +34,7 @@ async def _read_first_rows(
 ) -> Listing:
     """Return the first rows, the inactive ones first where the list can be sorted."""
     operation = requests.operation(subject)
-    if "order" in operation.known:
+    if "order" in operation.argument_names:
         query = (*query, ("order", field), ("orderdesc", "true"))
     if not operation.paged:
         return await requests.list(subject, query)

@@ -52,11 +52,11 @@ class Proxies(Question):
         page = await _fetch_page(requests, operation)
         if not page.rows:
             raise NotMeasurable("no rows")
-        how = operation.continuation
+        how = operation.cursor
         assert how is not None
         if how.kind != "token":
             return "rows"
-        own = tuple(name for name in (how.parameter, how.also) if name)
+        own = tuple(name for name in (how.parameter, how.secondary_parameter) if name)
         key = cursor_key(page.whole, own)
         if key is not None:
             return "own name" if key.of_request else key.spelling
@@ -74,12 +74,12 @@ async def _fetch_page(
 
     :raises NotMeasurable: the third party is not configured, or has no such data.
     """
-    how = operation.continuation
+    how = operation.cursor
     assert how is not None
     query = [
-        (operation.wire(name), value) for name in operation.keywords for value in _choice(operation, name)
+        (operation.api_name(name), value) for name in operation.keywords for value in _choice(operation, name)
     ]
-    query += [(how.switch, "true")] if how.switch else []
+    query += [(how.paging_flag, "true")] if how.paging_flag else []
     query += [(how.parameter, token)] if token is not None else []
     try:
         page = await requests.send(operation.path, query, proxy_reader(None, how.rows), retry="never")
@@ -91,7 +91,7 @@ async def _fetch_page(
 
 
 def _choice(operation: Operation, name: str) -> Iterator[str]:
-    value = _CHOICES.get(operation.wire(name).lower())
+    value = _CHOICES.get(operation.api_name(name).lower())
     if value is not None:
         yield value
 

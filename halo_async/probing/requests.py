@@ -110,7 +110,7 @@ class ProbeRequests:
         :raises HaloError: it cannot be read.
         """
         operation = self.operation(name)
-        read = list_reader(operation.key)
+        read = list_reader(operation.rows_key)
 
         def decode(response: Response) -> Listing:
             page = read(response)

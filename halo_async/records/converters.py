@@ -36,9 +36,9 @@ class Converter(Protocol):
     """
 
     in_place: bool
-    says: str
+    description: str
 
-    def read(self, value: Any, owner: type) -> Any:
+    def from_json(self, value: Any, owner: type) -> Any:
         """Return the Python value; `owner` is the class whose module names the records.
 
         :raises TypeError: the JSON value has another type.
@@ -46,7 +46,7 @@ class Converter(Protocol):
         """
         ...
 
-    def write(self, value: Any) -> Any:
+    def to_json(self, value: Any) -> Any:
         """Return the JSON value to store for a value set by a user."""
         ...
 
@@ -55,12 +55,12 @@ class DateConverter:
     """A point in time, stored as the string that was received."""
 
     in_place = False
-    says = "a date"
+    description = "a date"
 
-    def read(self, value: Any, owner: type) -> Any:  # noqa: D102
+    def from_json(self, value: Any, owner: type) -> Any:  # noqa: D102
         return moment_of(value) if value.__class__ is str else parse_date(value)
 
-    def write(self, value: Any) -> Any:  # noqa: D102
+    def to_json(self, value: Any) -> Any:  # noqa: D102
         return format_date(value) if isinstance(value, date) else value
 
 
@@ -68,12 +68,12 @@ class RecordConverter:
     """A nested record, referred to by the name of its class."""
 
     in_place = True
-    says = "an object"
+    description = "an object"
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def read(self, value: Any, owner: type) -> Any:  # noqa: D102
+    def from_json(self, value: Any, owner: type) -> Any:  # noqa: D102
         if type(value) is dict:
             cls = find_record_class(owner, self.name)
             record: Any = object.__new__(cls)
@@ -83,7 +83,7 @@ class RecordConverter:
             return value
         raise TypeError(f"takes {self.name} or a mapping, not {article(value)}.")
 
-    def write(self, value: Any) -> Any:  # noqa: D102
+    def to_json(self, value: Any) -> Any:  # noqa: D102
         return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -95,38 +95,38 @@ class ListConverter:
 
     def __init__(self, item: Converter) -> None:
         self.item = item
-        self.says = f"a list, each item {item.says}"
+        self.description = f"a list, each item {item.description}"
         self.in_place = item.in_place
 
-    def read(self, value: Any, owner: type) -> Any:  # noqa: D102
+    def from_json(self, value: Any, owner: type) -> Any:  # noqa: D102
         if type(value) not in (list, tuple):
             raise TypeError(f"takes a list, not {article(value)}.")
-        read = self.item.read
-        return tuple([None if item is None else read(item, owner) for item in value])
+        convert = self.item.from_json
+        return tuple([None if item is None else convert(item, owner) for item in value])
 
-    def write(self, value: Any) -> Any:  # noqa: D102
+    def to_json(self, value: Any) -> Any:  # noqa: D102
         if value is None or isinstance(value, str | Mapping) or is_record(value):
             return value
-        return tuple([self.item.write(item) for item in value])
+        return tuple([self.item.to_json(item) for item in value])
 
 
 class MappingConverter:
     """An object whose values are dates or records."""
 
-    says = "an object"
+    description = "an object"
 
     def __init__(self, item: Converter) -> None:
         self.item = item
         self.in_place = item.in_place
 
-    def read(self, value: Any, owner: type) -> Any:  # noqa: D102
+    def from_json(self, value: Any, owner: type) -> Any:  # noqa: D102
         if type(value) is not dict:
             raise TypeError(f"takes a mapping, not {article(value)}.")
-        read = self.item.read
-        return {key: None if item is None else read(item, owner) for key, item in value.items()}
+        convert = self.item.from_json
+        return {key: None if item is None else convert(item, owner) for key, item in value.items()}
 
-    def write(self, value: Any) -> Any:  # noqa: D102
-        return value if value is None else {key: self.item.write(item) for key, item in value.items()}
+    def to_json(self, value: Any) -> Any:  # noqa: D102
+        return value if value is None else {key: self.item.to_json(item) for key, item in value.items()}
 
 
 _KINDS: dict[str, Converter | None] = {}

@@ -74,7 +74,7 @@ class Field:
 
     def put(self, record: Any, value: Any) -> None:
         """Store a value set by the user."""
-        record.__dict__[self.wire] = self.kind.write(value) if self.kind else value
+        record.__dict__[self.wire] = self.kind.to_json(value) if self.kind else value
 
     def unset(self, record: Any) -> Any:
         """Return the value of a field that is not there."""
@@ -88,7 +88,7 @@ class Field:
         """Raise for a value of the wrong type, on reading that field only."""
         from halo_async.errors import DecodeError
 
-        kind = self.kind.says if self.kind else "of the expected type"
+        kind = self.kind.description if self.kind else "of the expected type"
         raise DecodeError(
             f"{type(record).__name__}.{self.name} contains {article(value)} that is not {kind}. "
             f"Read the received value as record[{self.wire!r}]."
@@ -102,7 +102,7 @@ class ConvertedField(Field):
 
     def read(self, record: Any, value: Any) -> Any:  # noqa: D102
         try:
-            return self.kind.read(value, self.owner)  # type: ignore[union-attr]
+            return self.kind.from_json(value, self.owner)  # type: ignore[union-attr]
         except (TypeError, ValueError) as cause:
             self.spoiled(record, value, cause)
 
@@ -152,7 +152,7 @@ class NestedField(Field):
             return value
 
     def _wrap(self, record: Any, value: Any) -> Any:
-        wrapped = record.__dict__[self.wire] = self.kind.read(value, self.owner)  # type: ignore[union-attr]
+        wrapped = record.__dict__[self.wire] = self.kind.from_json(value, self.owner)  # type: ignore[union-attr]
         return wrapped
 
     def put(self, record: Any, value: Any) -> None:
@@ -167,7 +167,7 @@ class NestedField(Field):
     def _convert_value(self, record: Any, value: Any) -> Any:
         kind: Any = self.kind
         try:
-            return kind.read(kind.write(value), self.owner)
+            return kind.from_json(kind.to_json(value), self.owner)
         except TypeError as error:
             raise TypeError(f"{type(record).__name__}.{self.name} {error}") from None
 

@@ -134,7 +134,7 @@ class Call(Generic[T]):
         try:
             token = shared.tokens.cached()
             if token is None:
-                token = await self._in_time(shared.tokens.current())
+                token = await self._in_time(shared.tokens.get())
             self._token = token
             if self._request.before_send is not None:
                 await self._request.before_send()
@@ -163,7 +163,7 @@ class Call(Generic[T]):
         limiter, tokens = self._shared.limiter, self._shared.tokens
         while True:
             if limiter.shared and tokens.cached() is None:
-                await (self._in_time(tokens.current()) if self._deadline else self._shared.logged_in())
+                await (self._in_time(tokens.get()) if self._deadline else self._shared.logged_in())
             if self._number or not limiter.try_acquire():
                 await self._admitted()
             if not limiter.shared or tokens.cached() is not None:

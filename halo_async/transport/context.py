@@ -76,7 +76,7 @@ class CallContext:
         deadline = None if self.deadline is None else self.deadline + self.tokens.person_has
         try:
             async with asyncio.timeout(deadline):
-                return await self.tokens.current()
+                return await self.tokens.get()
         except TimeoutError:
             message = (
                 f"The login to {self.instance.origin} did not complete within {deadline:g} s (deadline)."

@@ -55,18 +55,18 @@ class RetryRule(msgspec.Struct, frozen=True):
 NEVER = RetryRule(0)
 ONCE = RetryRule(1)
 TWICE = RetryRule(2)
-SOME = RetryRule(4)
-MANY = RetryRule(6)
+FOUR_TIMES = RetryRule(4)
+SIX_TIMES = RetryRule(6)
 UNBOUNDED = RetryRule(1_000_000)
 """Limited only by the deadline and the budget."""
 
 POLICY: dict[FailureKind, tuple[RetryRule, RetryRule, RetryRule]] = {
     #                      READ       DELETE     WRITE
-    FailureKind.NOT_SENT: (SOME, SOME, SOME),
+    FailureKind.NOT_SENT: (FOUR_TIMES, FOUR_TIMES, FOUR_TIMES),
     FailureKind.UNTRUSTED: (NEVER, NEVER, NEVER),
-    FailureKind.NO_RESPONSE: (SOME, SOME, NEVER),
-    FailureKind.BUSY: (MANY, MANY, NEVER),
-    FailureKind.UNAVAILABLE: (MANY, MANY, RetryRule(MANY.retries, only_if_asked=True)),
+    FailureKind.NO_RESPONSE: (FOUR_TIMES, FOUR_TIMES, NEVER),
+    FailureKind.BUSY: (SIX_TIMES, SIX_TIMES, NEVER),
+    FailureKind.UNAVAILABLE: (SIX_TIMES, SIX_TIMES, RetryRule(SIX_TIMES.retries, only_if_asked=True)),
     FailureKind.SERVER_ERROR: (TWICE, NEVER, NEVER),
     FailureKind.GATEWAY: (ONCE, NEVER, NEVER),
     FailureKind.THROTTLED: (UNBOUNDED, UNBOUNDED, UNBOUNDED),

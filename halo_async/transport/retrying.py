@@ -52,15 +52,13 @@ class RetryState:
         :raises AuthenticationError: a newer token was expected and cannot be obtained.
         """
         method, path = self._request.method, self._request.path
-        old = self._shared.tokens.refreshed_after(
-            token.generation
-        )  # then its 401 is unrelated to permissions
+        old = self._shared.tokens.has_newer_than(token.generation)  # then its 401 is unrelated to permissions
         known = self._replayed or (not old and (method, path) in self._shared.denied)
         if known or not self._shared.tokens.renewable:
             self._shared.denied.add(method, path)
             return False
         self._replayed = True
-        await self._shared.tokens.after(token.generation)
+        await self._shared.tokens.refreshed_after(token.generation)
         return True
 
     async def wait_for_next_attempt(self, failure: Failure, deadline: float | None) -> None:

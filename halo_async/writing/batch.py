@@ -44,7 +44,7 @@ class BulkBatch:
         self.creates = any(row.key is None and row.result is None for row in rows)
         """True if it has rows to create."""
         self._resource = resource
-        self._operation: Operation = type(resource).upsert.declaration
+        self._operation: Operation = type(resource).upsert.operation
         self._decode = response_decoder(self._operation)
         self._journal = journal
         self._attempts: list[str] = []
@@ -92,12 +92,12 @@ class BulkBatch:
     async def _post(self, rows: list[BulkRow]) -> None:
         while rows and not self.closing:
             try:
-                answers = await self._send(rows)
+                response = await self._send(rows)
             except HaloError as error:
                 self.error = error
                 rows = await self._without_blamed(rows, error)
             else:
-                await self._take_response(rows, answers)
+                await self._take_response(rows, response)
                 return
 
     async def _send(self, rows: list[BulkRow]) -> Any:
@@ -154,20 +154,22 @@ class BulkBatch:
             return any(outcome not in ("401", "429") for outcome in earlier)
         return any(outcome.startswith("5") for outcome in earlier)  # 503 with Retry-After is retried
 
-    async def _take_response(self, rows: list[BulkRow], answers: Any) -> None:
-        if isinstance(answers, PreparedRequest):
+    async def _take_response(self, rows: list[BulkRow], response: Any) -> None:
+        if isinstance(response, PreparedRequest):
             for row in rows:
-                row.settle("prepared", prepared=answers)
+                row.settle("prepared", prepared=response)
             return
         if len(rows) > AT_ONCE:
-            await complete(self._matched(rows, answers))  # what is known by now is noted, whatever cancels it
+            await complete(
+                self._matched(rows, response)
+            )  # what is known by now is noted, whatever cancels it
             return
-        match_response(type(self._resource), rows, answers)
+        match_response(type(self._resource), rows, response)
         await self._note_outcomes(rows)
 
-    async def _matched(self, rows: list[BulkRow], answers: Any) -> None:
+    async def _matched(self, rows: list[BulkRow], response: Any) -> None:
         """Match and note many rows. For 1,000 of 150 fields that takes seconds if values came back otherwise."""
-        await run_in_thread(match_response, type(self._resource), rows, answers)
+        await run_in_thread(match_response, type(self._resource), rows, response)
         await self._note_outcomes(rows)
 
     # Trouble ----------------------------------------------------------------------------------

@@ -32,13 +32,15 @@ def read_current(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
 
     :raises InvalidRequestError: there is no operation that reads one.
     """
-    operation = getattr(getattr(type(resource), "get", None), "declaration", None)
-    if operation is None or "id" not in operation.places:
+    operation = getattr(getattr(type(resource), "get", None), "operation", None)
+    if operation is None or "id" not in operation.path_params:
         raise InvalidRequestError(
             f"{type(resource).__name__} has no operation that reads one record, so if_unchanged cannot be checked."
         )
-    options = {name: value for name, value in key.items() if name in operation.known and name != "id"}
-    if "includedetails" in operation.known:
+    options = {
+        name: value for name, value in key.items() if name in operation.argument_names and name != "id"
+    }
+    if "includedetails" in operation.argument_names:
         options["includedetails"] = True
     id = key["id"]
     number = (

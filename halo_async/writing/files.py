@@ -41,7 +41,7 @@ class BulkFiles:
         options = self._options
         if options.journal is not None:
             header = {
-                "resource": type(self._resource).upsert.declaration.path,
+                "resource": type(self._resource).upsert.operation.path,
                 "instance": getattr(self._resource.sender, "data_of", ""),
             }
             if not dry_run:

@@ -48,7 +48,7 @@ def keys_of(resource: type[Any]) -> RecordKeys:
 def _find_keys(resource: type[Any]) -> RecordKeys:
     record = _class_of(resource, "upsert")
     known = [record] + [_class_of(resource, name) for name in ("list", "get")]
-    identity = resource.list.declaration.identity if hasattr(resource, "list") else ("id",)
+    identity = resource.list.operation.identity if hasattr(resource, "list") else ("id",)
     has_id = record is None or "id" in record.__halo_fields__
     within = tuple(name for name in identity if name != "id") if has_id and "id" in identity else ()
     return RecordKeys(record, tuple({cls for cls in known if cls}), has_id and "id" in identity, within)
@@ -60,7 +60,7 @@ def record_class(resource: type[Any]) -> type[Record]:
 
 
 def _class_of(resource: type[Any], name: str) -> type[Record] | None:
-    operation: Operation | None = getattr(getattr(resource, name, None), "declaration", None)
+    operation: Operation | None = getattr(getattr(resource, name, None), "operation", None)
     if operation is None:
         return None
     text = operation.result.removesuffix("| None").strip()

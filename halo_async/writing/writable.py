@@ -123,10 +123,10 @@ class Writable(Resource, Generic[R]):
             from halo_async.writing.conflict import to_compare
 
             await self._check_conflict(key, to_compare(record, if_unchanged), sent)
-        answer = await self._write_one({**key, **sent})
-        if isinstance(answer, Record):
+        response = await self._write_one({**key, **sent})
+        if isinstance(response, Record):
             mark_saved(record, changed)
-        return answer
+        return response
 
     @called_as("bulk_upsert(rows)")
     def bulk_upsert(

@@ -40,7 +40,7 @@ def halo() -> Halo:
 )
 def test_the_other_number_is_the_same_object(halo: Halo, alias: str, name: str) -> None:
     assert getattr(halo, alias) is getattr(halo, name)
-    assert getattr(halo, alias).list.declaration.name == f"{name}.list"
+    assert getattr(halo, alias).list.operation.name == f"{name}.list"
 
 
 @settings(deadline=None)  # the first of them imports its resource

@@ -14,19 +14,19 @@ from halo_async.emulator import Emulator
 
 
 class Notes(Resource):
-    @op.send("/Notify/text", body="text/plain")
+    @op.call("/Notify/text", body="text/plain")
     async def text(self, body: str | bytes) -> Any: ...
 
-    @op.send("/Notify/any", body="*/*")
+    @op.call("/Notify/any", body="*/*")
     async def anything(self, body: str | bytes) -> Any: ...
 
-    @op.send("/Notify/bytes", body="application/octet-stream")
+    @op.call("/Notify/bytes", body="application/octet-stream")
     async def bytes_(self, body: str | bytes) -> Any: ...
 
-    @op.send("/Notify/form", body="application/x-www-form-urlencoded")
+    @op.call("/Notify/form", body="application/x-www-form-urlencoded")
     async def form(self, body: Mapping[str, Any]) -> Any: ...
 
-    @op.send("/Notify/patch", method="PATCH", body="application/merge-patch+json")
+    @op.call("/Notify/patch", method="PATCH", body="application/merge-patch+json")
     async def patch(self, body: Mapping[str, Any]) -> Any: ...
 
 

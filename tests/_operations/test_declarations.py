@@ -21,7 +21,7 @@ def test_operations_of_a_package_are_found_with_their_names():
     found = {operation.name: operation for operation in operations(Resources)}
     assert "parcels.list" in found
     assert "integration_data.format" in found
-    assert found["integration_data.carriers.linked"].continuation.kind == "token"
+    assert found["integration_data.carriers.linked"].cursor.kind == "token"
     assert found["parcels.get"].method == "GET"
     assert found["parcels.delete"].method == "DELETE"
     assert found["parcels.photo"].body == "multipart"

@@ -41,7 +41,7 @@ class Index:
 
 
 def sent(value: object, *, name: str = "client_ids", operation: object = Tickets.list) -> object:
-    return bind(operation.declaration, (), {name: value})[name]  # type: ignore[attr-defined]
+    return bind(operation.operation, (), {name: value})[name]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,6 @@ async def test_a_fleet_has_every_row_of_the_filter(halo: Halo, tmp_path):
 def test_a_proxys_parameters_take_several(halo: Halo):
     from halo_async.api.integration_data.intune import Intune
 
-    assert bind(Intune.get.declaration, (), {"datatype": ["a", "b"]}) == {"datatype": "a,b"}
+    assert bind(Intune.get.operation, (), {"datatype": ["a", "b"]}) == {"datatype": "a,b"}
     with pytest.raises(InvalidRequestError, match="would filter nothing"):
         halo.integration_data.intune.get(datatype=[])

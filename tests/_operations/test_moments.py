@@ -18,7 +18,7 @@ NEVER = ["0001-01-01T00:00:00", "1899-12-30T00:00:00", "1900-01-01T00:00:00", "9
 
 
 def sent(name: str, value: object, operation: object = Tickets.list) -> object:
-    return bind(operation.declaration, (), {name: value})[name]  # type: ignore[attr-defined]
+    return bind(operation.operation, (), {name: value})[name]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["enddate", "lastupdatetodate", "calendar_enddate"])

@@ -63,7 +63,7 @@ async def test_what_was_being_loaded_when_it_was_forgotten_is_loaded_again():
     first = asyncio.create_task(known.get("k", load))
     waits = asyncio.create_task(known.get("k", load))
     await asyncio.sleep(0)
-    known.forget()
+    known.clear()
     load.go.set()
     assert (await first, await waits) == ("old", "new")
     assert known.known("k") == "new"

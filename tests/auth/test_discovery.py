@@ -181,6 +181,6 @@ async def test_a_password_in_the_address_that_came_is_in_no_traceback(exchange) 
         await found(exchange, {"auth_url": "https://u:canary-secret@acme.halopsa.com/auth"})
     frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
     own = [frame.f_locals for frame in frames if frame.f_code.co_filename.endswith("auth/discovery.py")]
-    shown = [value for names in own for name, value in names.items() if name not in ("exchange", "answer")]
+    shown = [value for names in own for name, value in names.items() if name not in ("exchange", "response")]
     assert own
     assert "canary-secret" not in repr(shown)

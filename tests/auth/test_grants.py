@@ -31,7 +31,7 @@ def tokens(credentials, exchange: FakeExchange, clock: VirtualClock, **options) 
 
 async def test_a_password_is_posted_each_time(exchange, clock) -> None:
     made = tokens(PasswordCredentials("app", "ann", "canary-pw"), exchange, clock)
-    await made.after((await made.current()).generation)
+    await made.refreshed_after((await made.get()).generation)
     form = {
         "grant_type": "password",
         "client_id": "app",
@@ -46,7 +46,7 @@ async def test_f21_a_rotated_refresh_token_replaces_the_old_one(exchange, clock)
     exchange.token = [granted("a", refresh_token="second"), granted("b"), granted("c", refresh_token="third")]
     made = tokens(RefreshTokenCredentials("app", "first", client_secret="s"), exchange, clock)
     for generation in (0, 1, 2, 3):
-        await made.after(generation)
+        await made.refreshed_after(generation)
     posted = [form["refresh_token"] for form in exchange.forms]
     assert posted == ["first", "second", "second", "third"]
     assert exchange.forms[0]["client_secret"] == "s"
@@ -55,9 +55,9 @@ async def test_f21_a_rotated_refresh_token_replaces_the_old_one(exchange, clock)
 
 async def test_an_api_key_needs_no_login(exchange, clock) -> None:
     made = tokens(ApiKeyCredentials("canary-key"), exchange, clock)
-    token = await made.current()
+    token = await made.get()
     assert (token.header, token.access_token.reveal()) == ("X-Halo-Api-Key", "canary-key")
-    assert await made.after(token.generation) is token
+    assert await made.refreshed_after(token.generation) is token
     assert exchange.urls == []
 
 
@@ -71,9 +71,9 @@ async def test_a_callers_own_source_is_asked_again_only_when_needed(exchange, cl
 
     made = tokens(CallableCredentials(source), exchange, clock)
     for _ in range(5):
-        assert (await made.current()).access_token.reveal() == "own-1"
+        assert (await made.get()).access_token.reveal() == "own-1"
     clock.advance(590)
-    assert (await made.current()).access_token.reveal() == "own-2"
+    assert (await made.get()).access_token.reveal() == "own-2"
     assert asked == 2
 
 
@@ -83,7 +83,7 @@ async def test_a_source_that_gives_no_token_is_told_so(exchange, clock, given) -
         return given
 
     with pytest.raises(AuthenticationError, match="The token source"):
-        await tokens(CallableCredentials(source), exchange, clock).current()
+        await tokens(CallableCredentials(source), exchange, clock).get()
 
 
 async def test_a_source_that_fails_is_the_cause(exchange, clock) -> None:
@@ -91,7 +91,7 @@ async def test_a_source_that_fails_is_the_cause(exchange, clock) -> None:
         raise KeyError("canary")
 
     with pytest.raises(AuthenticationError, match="failed with KeyError") as caught:
-        await tokens(CallableCredentials(source), exchange, clock).current()
+        await tokens(CallableCredentials(source), exchange, clock).get()
     assert isinstance(caught.value.__cause__, KeyError)
 
 
@@ -130,8 +130,8 @@ async def test_a_browser_login_proves_who_asked(exchange, clock) -> None:
     browser = Browser(code="canary-code")
     exchange.token = [granted("a", refresh_token="r1"), granted("b", refresh_token="r2")]
     made = tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock, scope="read:tickets")
-    await made.current()
-    await made.after(1)
+    await made.get()
+    await made.refreshed_after(1)
 
     asked, (posted, renewed) = browser.asked[0], exchange.forms
     assert browser.addresses[0].startswith("https://acme.halopsa.com/auth/authorize?response_type=code&")
@@ -148,23 +148,21 @@ async def test_a_browser_login_proves_who_asked(exchange, clock) -> None:
 async def test_a_code_is_kept_while_the_token_endpoint_is_down(exchange, clock) -> None:
     browser = Browser(code="c")
     exchange.token = [answer(503), granted("a", refresh_token="r")]
-    await tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock).current()
+    await tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock).get()
     assert len(browser.visits) == 1
 
 
 async def test_a_refused_browser_login_is_told_in_its_words(exchange, clock) -> None:
     browser = Browser(error="access_denied", error_description="Not%20you")
     with pytest.raises(AuthenticationError, match="refused \\(Not you\\)"):
-        await tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock).current()
+        await tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock).get()
     await asyncio.gather(*browser.visits)
     assert exchange.forms == []
 
 
 async def test_nobody_coming_back_is_told(exchange, clock) -> None:
     with pytest.raises(AuthenticationError, match="waiting for the browser login"):
-        await tokens(
-            AuthorizationCodeCredentials("app", lambda _: None, wait=0.02), exchange, clock
-        ).current()
+        await tokens(AuthorizationCodeCredentials("app", lambda _: None, wait=0.02), exchange, clock).get()
 
 
 async def test_f38_a_visit_with_another_state_is_ignored(exchange, clock) -> None:
@@ -183,7 +181,7 @@ async def test_f38_a_visit_with_another_state_is_ignored(exchange, clock) -> Non
     def show(address: str) -> None:
         visits.append(asyncio.create_task(attack_then_return(address)))
 
-    await tokens(AuthorizationCodeCredentials("app", show), exchange, clock).current()
+    await tokens(AuthorizationCodeCredentials("app", show), exchange, clock).get()
     await asyncio.gather(*visits)
     assert [form["code"] for form in exchange.forms] == ["good"]
     assert len(seen) == 4
@@ -193,10 +191,10 @@ async def test_a_revoked_refresh_token_leads_back_to_the_browser(exchange, clock
     browser = Browser(code="c")
     exchange.token = [granted("a", refresh_token="r"), answer(400, {"error": "invalid_grant"}), granted("b")]
     made = tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock)
-    await made.current()
+    await made.get()
     with pytest.raises(AuthenticationError, match="invalid_grant"):
-        await made.after(1)
+        await made.refreshed_after(1)
     clock.advance(301)
-    assert (await made.after(1)).access_token.reveal() == "b"
+    assert (await made.refreshed_after(1)).access_token.reveal() == "b"
     assert len(browser.visits) == 2
     await asyncio.gather(*browser.visits)

@@ -30,7 +30,7 @@ class Failing(MemoryStore):
 async def _with_an_ended_login(exchange: FakeExchange, clock: VirtualClock, store: TokenStore) -> None:
     """The store has the refresh token `r2`; its access token has ended."""
     exchange.token = [granted("a", refresh_token="r2")]
-    await login(store, exchange, clock).current()
+    await login(store, exchange, clock).get()
     clock.advance(4000)
 
 
@@ -41,11 +41,11 @@ async def test_f21_a_rotated_refresh_token_that_could_not_be_stored_is_stored_la
     made = login(store, exchange, clock)
     store.out_of_reach = True
     with pytest.raises(AuthenticationError, match="The token store failed with ConnectionError"):
-        await made.current()
+        await made.get()
     store.out_of_reach = False
     clock.advance(10)
-    assert (await made.current()).access_token.reveal() == "b"
-    await made.after(1)
+    assert (await made.get()).access_token.reveal() == "b"
+    await made.refreshed_after(1)
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r3"]
 
 
@@ -56,14 +56,14 @@ async def test_what_could_not_be_stored_outlives_its_access_token(exchange, cloc
     made = login(store, exchange, clock)
     store.out_of_reach = True
     with pytest.raises(AuthenticationError):
-        await made.current()
+        await made.get()
     clock.advance(4000)
     with pytest.raises(AuthenticationError, match="The token store failed"):
-        await made.current()
+        await made.get()
     assert exchange.logins == 2  # the first process's and ours: none while nothing can be stored
     store.out_of_reach = False
     clock.advance(10)
-    assert (await made.current()).access_token.reveal() == "c"
+    assert (await made.get()).access_token.reveal() == "c"
     assert exchange.forms[-1]["refresh_token"] == "r3"
 
 
@@ -72,8 +72,8 @@ async def test_another_refresh_token_is_another_login(exchange, clock) -> None:
     await _with_an_ended_login(exchange, clock, store)
     exchange.token = [granted("b", refresh_token="n2"), granted("c", refresh_token="n3")]
     made = login(store, exchange, clock, RefreshTokenCredentials("app", "n1"))
-    assert (await made.current()).access_token.reveal() == "b"
-    await made.after(1)
+    assert (await made.get()).access_token.reveal() == "b"
+    await made.refreshed_after(1)
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "n1", "n2"]
 
 
@@ -82,10 +82,10 @@ async def test_a_refresh_token_that_was_replaced_is_never_sent_again(exchange, c
     """Not even when its successor is refused: a service may end every login that came of it."""
     exchange.token = [granted("a", refresh_token="r2"), REFUSED]
     made = login(MemoryStore() if stored else None, exchange, clock)
-    await made.current()
+    await made.get()
     for _ in range(2):
         with pytest.raises(AuthenticationError, match="invalid_grant"):
-            await made.after(1)
+            await made.refreshed_after(1)
         clock.advance(301)
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r2"]
 
@@ -97,7 +97,7 @@ async def test_a_stored_token_that_is_refused_is_told_and_asked_no_more(exchange
     made = login(store, exchange, clock)
     for _ in range(3):
         with pytest.raises(AuthenticationError, match="invalid_grant"):
-            await made.current()
+            await made.get()
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2"]
 
 
@@ -115,7 +115,7 @@ async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, cloc
     await store.save(key, StoredToken("a", clock.time() - 1, "all", Secret("ended")))
     exchange.token = [REFUSED]
     with pytest.raises(AuthenticationError, match="waiting for the browser login"):
-        await login(store, exchange, clock, credentials).current()
+        await login(store, exchange, clock, credentials).get()
     assert len(visits) == 1
     assert [form["refresh_token"] for form in exchange.forms] == ["ended"]
 
@@ -134,9 +134,9 @@ async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, cloc
 async def test_a_refresh_token_that_was_not_itself_refused_is_kept(exchange, clock, trouble, kept) -> None:
     exchange.token = [granted("a", refresh_token="r2"), trouble, granted("b", refresh_token="r3")]
     made = login(MemoryStore(), exchange, clock) if kept else login(None, exchange, clock)
-    await made.current()
+    await made.get()
     with pytest.raises(AuthenticationError):
-        await made.after(1)
+        await made.refreshed_after(1)
     clock.advance(301)
-    assert (await made.after(1)).access_token.reveal() == "b"
+    assert (await made.refreshed_after(1)).access_token.reveal() == "b"
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r2"]

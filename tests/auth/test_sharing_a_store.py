@@ -77,10 +77,10 @@ def store(request, tmp_path, monkeypatch) -> TokenStore:
 async def test_of_many_clients_one_logs_in(store, clock, credentials) -> None:
     exchange = Slow(clock)
     clients = [login(store, exchange, clock, credentials) for _ in range(5)]
-    tokens = await asyncio.gather(*(client.current() for client in clients))
+    tokens = await asyncio.gather(*(client.get() for client in clients))
     assert {token.access_token.reveal() for token in tokens} == {"token-1"}
     assert exchange.logins == 1
-    tokens = await asyncio.gather(*(client.after(1) for client in clients))
+    tokens = await asyncio.gather(*(client.refreshed_after(1) for client in clients))
     assert {token.access_token.reveal() for token in tokens} == {"token-2"}
     assert exchange.logins == 2
 
@@ -101,7 +101,7 @@ async def _hold(
     """A client that holds the lock, in the middle of a login that does not end."""
     exchange = Hanging()
     holder = login(store, exchange, clock, credentials)
-    task = asyncio.create_task(holder.current())
+    task = asyncio.create_task(holder.get())
     while not exchange.forms:
         await asyncio.sleep(0)
     return holder, task
@@ -113,7 +113,7 @@ async def test_a_login_that_hangs_elsewhere_is_told_after_a_while(store, clock) 
     with pytest.raises(
         LoginUnavailableError, match="Another process has been logging in for 330 s"
     ) as caught:
-        await login(store, exchange, clock).current()
+        await login(store, exchange, clock).get()
     assert clock.monotonic() == pytest.approx(Grant.longest, abs=1)
     assert exchange.logins == 0
     assert "r1" not in str(caught.value)
@@ -123,7 +123,7 @@ async def test_a_login_that_hangs_elsewhere_is_told_after_a_while(store, clock) 
 
 async def test_a_login_that_hangs_holds_no_other_login_up(store, clock) -> None:
     holder, task = await _hold(store, clock, RefreshTokenCredentials("app", "another"))
-    assert (await login(store, Slow(clock), clock).current()).access_token.reveal() == "token-1"
+    assert (await login(store, Slow(clock), clock).get()).access_token.reveal() == "token-1"
     assert clock.monotonic() < 100
     task.cancel()
     await holder.aclose()
@@ -138,7 +138,7 @@ async def test_a_person_at_a_browser_is_given_the_time_that_was_set() -> None:
 
 async def test_a_client_that_is_closed_in_the_middle_of_a_login_lets_the_others_in(store, clock) -> None:
     holder, task = await _hold(store, clock)
-    waiting = asyncio.create_task(login(store, Slow(clock), clock).current())
+    waiting = asyncio.create_task(login(store, Slow(clock), clock).get())
     await asyncio.sleep(0)
     await holder.aclose()
     assert (await waiting).access_token.reveal() == "token-1"
@@ -151,7 +151,7 @@ async def _begun(
 ) -> tuple[Tokens, asyncio.Task[Any]]:
     """A client whose refresh token has reached the login service, which has not answered yet."""
     client = login(store, exchange, clock)  # type: ignore[arg-type]
-    task = asyncio.create_task(client.current())
+    task = asyncio.create_task(client.get())
     while not exchange.forms:
         await asyncio.sleep(0)
     return client, task
@@ -179,9 +179,9 @@ async def test_a_refresh_token_that_is_on_its_way_is_stored_before_a_client_is_c
     with pytest.raises(AuthenticationError, match="closed while it logged in"):
         await task
     second = login(store, exchange, clock)
-    assert (await second.current()).access_token.reveal() == "token-1"
+    assert (await second.get()).access_token.reveal() == "token-1"
     assert exchange.logins == 1
-    assert (await second.after(1)).access_token.reveal() == "token-2"
+    assert (await second.refreshed_after(1)).access_token.reveal() == "token-2"
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2"]
 
 
@@ -192,7 +192,7 @@ async def test_without_a_store_a_client_that_is_opened_again_has_the_new_refresh
     await _close(client, how)
     with pytest.raises(AuthenticationError, match="closed while it logged in"):
         await task
-    assert (await client.current()).access_token.reveal() == "token-2"
+    assert (await client.get()).access_token.reveal() == "token-2"
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2"]
 
 
@@ -208,8 +208,8 @@ async def test_a_login_that_spends_nothing_is_stopped_at_once(store, clock) -> N
 async def test_a_login_that_was_refused_lets_the_others_in(store, clock) -> None:
     refusing = FakeExchange(token=[answer(401, {"error": "invalid_client"})])
     with pytest.raises(AuthenticationError):
-        await login(store, refusing, clock).current()
-    assert (await login(store, Slow(clock), clock).current()).access_token.reveal() == "token-1"
+        await login(store, refusing, clock).get()
+    assert (await login(store, Slow(clock), clock).get()).access_token.reveal() == "token-1"
 
 
 class Full(MemoryStore):
@@ -227,12 +227,12 @@ async def test_while_a_new_refresh_token_cannot_be_stored_nobody_sends_the_spent
     store, exchange = Full(), Slow(clock)
     first, second = (login(store, exchange, clock) for _ in range(2))
     with pytest.raises(AuthenticationError, match="The token store failed"):
-        await first.current()
-    waiting = asyncio.create_task(second.current())
+        await first.get()
+    waiting = asyncio.create_task(second.get())
     await clock.sleep(10)
     assert exchange.logins == 1
     store.full = False
-    assert (await first.current()).access_token.reveal() == "token-1"
+    assert (await first.get()).access_token.reveal() == "token-1"
     assert (await waiting).access_token.reveal() == "token-1"
     assert exchange.logins == 1
 
@@ -241,11 +241,11 @@ async def test_a_client_that_is_closed_then_gives_way(clock) -> None:
     store, exchange = Full(), Slow(clock)
     first = login(store, exchange, clock, ClientCredentials("app", "secret"))
     with pytest.raises(AuthenticationError, match="The token store failed"):
-        await first.current()
+        await first.get()
     await first.aclose()
     store.full = False
     second = login(store, exchange, clock, ClientCredentials("app", "secret"))
-    assert (await second.current()).access_token.reveal() == "token-2"
+    assert (await second.get()).access_token.reveal() == "token-2"
 
 
 def test_clients_on_several_event_loops_share_a_memory_store(clock) -> None:

@@ -126,5 +126,5 @@ async def test_f49_of_a_key_that_cannot_be_made(monkeypatch) -> None:
         store=MemoryStore(),
     )
     with pytest.raises(AuthenticationError, match="The token store failed with MemoryError") as caught:
-        await made.current()
+        await made.get()
     assert "canary" not in shown(caught.value)

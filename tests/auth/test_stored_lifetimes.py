@@ -45,7 +45,7 @@ async def login(store: TokenStore, exchange: FakeExchange, clock: VirtualClock) 
         random=lambda: 0.5,
         store=store,
     )
-    return await made.current()
+    return await made.get()
 
 
 ODD = [float("nan"), float("-inf"), float("inf"), -5.0, 0, "1e300", "soon", None, True, 10**400, [1]]

@@ -97,37 +97,37 @@ def client(store: TokenStore, exchange: FakeExchange, clock: VirtualClock):
 
 
 async def test_a_second_process_uses_the_first_ones_token(store, exchange, clock) -> None:
-    first = await client(store, exchange, clock).current()
-    second = await client(store, exchange, clock).current()
+    first = await client(store, exchange, clock).get()
+    second = await client(store, exchange, clock).get()
     assert second.access_token == first.access_token
     assert exchange.logins == 1
 
 
 async def test_a_stored_token_that_is_refused_is_replaced_and_stored(store, exchange, clock) -> None:
     exchange.token = [granted("a", refresh_token="r2"), granted("b", refresh_token="r3"), granted("c")]
-    await client(store, exchange, clock).current()
+    await client(store, exchange, clock).get()
     second = client(store, exchange, clock)
-    assert (await second.current()).access_token.reveal() == "a"
-    assert (await second.after(1)).access_token.reveal() == "b"
+    assert (await second.get()).access_token.reveal() == "a"
+    assert (await second.refreshed_after(1)).access_token.reveal() == "b"
     assert [form["refresh_token"] for form in exchange.forms] == ["first", "r2"]
-    assert (await client(store, exchange, clock).current()).access_token.reveal() == "b"
+    assert (await client(store, exchange, clock).get()).access_token.reveal() == "b"
 
 
 async def test_f21_a_rotated_refresh_token_survives_a_crash(store, exchange, clock) -> None:
     exchange.token = [granted("a", refresh_token="r2", expires_in=100), granted("b")]
-    await client(store, exchange, clock).current()
+    await client(store, exchange, clock).get()
     clock.advance(1000)  # and nothing of the first process is left
-    await client(store, exchange, clock).current()
+    await client(store, exchange, clock).get()
     assert exchange.forms[-1]["refresh_token"] == "r2"
 
 
 async def test_a_token_that_another_process_renewed_is_taken_over(store, exchange, clock) -> None:
     exchange.token = [granted("a"), granted("b")]
     one, other = client(store, exchange, clock), client(store, exchange, clock)
-    await one.current()
-    await other.current()
-    await one.after(1)
-    assert (await other.after(1)).access_token.reveal() == "b"
+    await one.get()
+    await other.get()
+    await one.refreshed_after(1)
+    assert (await other.refreshed_after(1)).access_token.reveal() == "b"
     assert exchange.logins == 2
 
 
@@ -148,16 +148,16 @@ async def test_where_a_store_has_no_lock_what_another_process_got_may_be_stored_
 
     exchange.token = [answer(400, {"error": "invalid_grant"})]
     store = Late()
-    assert (await client(store, exchange, clock).current()).access_token.reveal() == "b"
+    assert (await client(store, exchange, clock).get()).access_token.reveal() == "b"
     assert (store.looks, exchange.logins) == (5, 1)
 
 
 async def test_a_refresh_token_that_nobody_else_renewed_is_refused(store, exchange, clock) -> None:
     exchange.token = [granted("a", refresh_token="r2"), answer(400, {"error": "invalid_grant"})]
-    await client(store, exchange, clock).current()
+    await client(store, exchange, clock).get()
     clock.advance(4000)
     with pytest.raises(AuthenticationError, match="invalid_grant"):
-        await client(store, exchange, clock).current()
+        await client(store, exchange, clock).get()
 
 
 async def test_a_file_is_for_its_owners_eyes_only(tmp_path) -> None:
@@ -203,13 +203,13 @@ async def test_a_store_that_fails_is_told_as_such(exchange, clock) -> None:
             raise OSError(28, "canary")
 
     with pytest.raises(AuthenticationError, match="The token store failed with OSError"):
-        await client(Broken(), exchange, clock).current()
+        await client(Broken(), exchange, clock).get()
 
 
 async def test_a_folder_that_is_none_is_named(tmp_path, exchange, clock) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(AuthenticationError, match=r"The token store failed at .*taken.*: not a directory"):
-        await client(FileStore(tmp_path / "taken"), exchange, clock).current()
+        await client(FileStore(tmp_path / "taken"), exchange, clock).get()
 
 
 async def test_a_keychain_that_fails_is_told_with_the_way_out(monkeypatch, exchange, clock) -> None:
@@ -220,7 +220,7 @@ async def test_a_keychain_that_fails_is_told_with_the_way_out(monkeypatch, excha
     monkeypatch.setitem(sys.modules, "keyring", Locked())
     words = r"The system's keychain failed \(RuntimeError\)\. Unlock it.*FileStore"
     with pytest.raises(AuthenticationError, match=words) as caught:
-        await client(KeychainStore(), exchange, clock).current()
+        await client(KeychainStore(), exchange, clock).get()
     assert "canary" not in "".join(traceback.format_exception(caught.value))
 
 
@@ -241,7 +241,7 @@ async def test_a_keychain_of_the_package_keyring_keeps_logins(monkeypatch, excha
     keyring.set_keyring(Kept())
     try:
         for _ in range(2):
-            await client(KeychainStore(), exchange, clock).current()
+            await client(KeychainStore(), exchange, clock).get()
     finally:
         keyring.set_keyring(before)
     assert exchange.logins == 1
@@ -257,7 +257,7 @@ async def test_a_disabled_keychain_is_told_before_a_refresh_token_is_used_up(exc
     keyring.set_keyring(null.Keyring())
     try:
         with pytest.raises(AuthenticationError, match=r"keyring is disabled here.*FileStore"):
-            await client(KeychainStore(), exchange, clock).current()
+            await client(KeychainStore(), exchange, clock).get()
     finally:
         keyring.set_keyring(before)
     assert exchange.logins == 0
@@ -270,7 +270,7 @@ async def test_a_keychain_that_keeps_nothing_is_told(monkeypatch, exchange, cloc
 
     monkeypatch.setitem(sys.modules, "keyring", Forgetful())
     with pytest.raises(AuthenticationError, match=r"keychain did not keep the token.*FileStore") as caught:
-        await client(KeychainStore(), exchange, clock).current()
+        await client(KeychainStore(), exchange, clock).get()
     assert "canary" not in "".join(traceback.format_exception(caught.value))
 
 

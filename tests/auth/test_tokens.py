@@ -57,13 +57,13 @@ async def settle() -> None:
 
 
 async def test_f15_two_hundred_waiters_make_one_login(tokens, logins) -> None:
-    got = await asyncio.gather(*(tokens.current() for _ in range(200)))
+    got = await asyncio.gather(*(tokens.get() for _ in range(200)))
     assert logins.count == 1
     assert {token.generation for token in got} == {1}
 
 
 async def test_f16_a_cancelled_first_waiter_takes_nobody_elses_token_away(tokens, logins) -> None:
-    waiters = [asyncio.create_task(tokens.current()) for _ in range(200)]
+    waiters = [asyncio.create_task(tokens.get()) for _ in range(200)]
     await asyncio.sleep(0)
     waiters[0].cancel()
     got = await asyncio.gather(*waiters, return_exceptions=True)
@@ -73,38 +73,38 @@ async def test_f16_a_cancelled_first_waiter_takes_nobody_elses_token_away(tokens
 
 
 async def test_f16_when_every_waiter_is_cancelled_the_login_still_serves_the_next(tokens, logins) -> None:
-    waiters = [asyncio.create_task(tokens.current()) for _ in range(5)]
+    waiters = [asyncio.create_task(tokens.get()) for _ in range(5)]
     await asyncio.sleep(0)
     for waiter in waiters:
         waiter.cancel()
     await asyncio.gather(*waiters, return_exceptions=True)
-    assert (await tokens.current()).generation == 1
+    assert (await tokens.get()).generation == 1
     assert logins.count == 1
 
 
 async def test_a_token_is_kept_while_it_is_good(tokens, logins, clock) -> None:
-    await tokens.current()
+    await tokens.get()
     clock.advance(3000)
-    assert (await tokens.current()).generation == 1
+    assert (await tokens.get()).generation == 1
     assert logins.count == 1
 
 
 async def test_a_token_is_renewed_early_while_the_old_one_serves(tokens, logins, clock) -> None:
-    await tokens.current()
+    await tokens.get()
     clock.advance(3600 - 300)
-    assert (await tokens.current()).generation == 1
+    assert (await tokens.get()).generation == 1
     await settle()
-    assert (await tokens.current()).generation == 2
+    assert (await tokens.get()).generation == 2
 
 
 async def test_near_its_end_a_token_is_not_used_any_more(tokens, logins, clock) -> None:
-    await tokens.current()
+    await tokens.get()
     clock.advance(3600 - 10)
-    assert (await tokens.current()).generation == 2
+    assert (await tokens.get()).generation == 2
 
 
 async def test_a_lifetime_counts_from_the_requests_start(tokens, logins, clock) -> None:
-    token = await tokens.current()
+    token = await tokens.get()
     assert clock.monotonic() == 1.0
     assert token.left(clock) == 3599.0
 
@@ -114,58 +114,58 @@ async def test_short_lived_tokens_are_not_renewed_at_every_call(clock, lifetime)
     logins = Logins(clock, lifetime=lifetime + 1.0)
     tokens = Tokens(logins, clock)
     for _ in range(50):
-        await tokens.current()
+        await tokens.get()
         await settle()
     assert logins.count <= 2
     await tokens.aclose()
 
 
 async def test_f17_a_late_401_of_an_older_token_fetches_nothing(tokens, logins) -> None:
-    old = await tokens.current()
-    newer = await tokens.after(old.generation)
-    assert await tokens.after(old.generation) is newer
+    old = await tokens.get()
+    newer = await tokens.refreshed_after(old.generation)
+    assert await tokens.refreshed_after(old.generation) is newer
     assert logins.count == 2
 
 
 async def test_f15_two_hundred_401s_make_one_login(tokens, logins) -> None:
-    old = await tokens.current()
-    got = await asyncio.gather(*(tokens.after(old.generation) for _ in range(200)))
+    old = await tokens.get()
+    got = await asyncio.gather(*(tokens.refreshed_after(old.generation) for _ in range(200)))
     assert {token.generation for token in got} == {2}
     assert logins.count == 2
 
 
 async def test_f22_a_wall_clock_that_jumps_ahead_costs_one_login(tokens, logins, clock) -> None:
-    await tokens.current()
+    await tokens.get()
     clock.set_wall(clock.time() + 3600)
     for _ in range(10):
-        await tokens.current()
+        await tokens.get()
         await settle()
     assert logins.count == 2
 
 
 async def test_f22_a_wall_clock_that_is_set_back_keeps_no_dead_token(tokens, logins, clock) -> None:
-    await tokens.current()
+    await tokens.get()
     clock.set_wall(clock.time() - 3600)
-    assert (await tokens.current()).generation == 1
+    assert (await tokens.get()).generation == 1
     clock.advance(3595)
-    assert (await tokens.current()).generation == 2
+    assert (await tokens.get()).generation == 2
 
 
 async def test_f22_a_machine_that_slept_gets_a_new_token(tokens, logins, clock) -> None:
-    await tokens.current()
+    await tokens.get()
     clock.set_wall(clock.time() + 8 * 3600)  # only the wall clock saw the night
-    assert (await tokens.current()).generation == 2
+    assert (await tokens.get()).generation == 2
 
 
 async def test_f19_a_failure_is_shared_and_remembered(tokens, logins, clock) -> None:
     logins.fail = outage
-    got = await asyncio.gather(*(tokens.current() for _ in range(200)), return_exceptions=True)
+    got = await asyncio.gather(*(tokens.get() for _ in range(200)), return_exceptions=True)
     assert {type(error) for error in got} == {LoginUnavailableError}
     assert len(set(map(id, got))) == 200  # each its own: a shared one would gather 200 tracebacks
     assert logins.count == 1
     clock.advance(19.9)
     with pytest.raises(LoginUnavailableError):
-        await tokens.current()
+        await tokens.get()
     assert logins.count == 1
 
 
@@ -174,7 +174,7 @@ async def test_f19_an_outage_costs_at_most_one_request_in_five_seconds(tokens, l
     began = clock.monotonic()
     while clock.monotonic() - began < 600:
         with pytest.raises(LoginUnavailableError):
-            await tokens.current()
+            await tokens.get()
         clock.advance(0.5)
     assert logins.count * 4 <= 600 / 5 + 4  # four requests a failed login
 
@@ -182,34 +182,34 @@ async def test_f19_an_outage_costs_at_most_one_request_in_five_seconds(tokens, l
 async def test_f19_in_the_advisory_window_the_old_token_serves_and_one_warning_is_given(
     tokens, logins, clock, caplog
 ) -> None:
-    await tokens.current()
+    await tokens.get()
     clock.advance(3600 - 300)
     logins.fail = outage
     with caplog.at_level(logging.WARNING, "halo_async"):
         for _ in range(20):
-            assert (await tokens.current()).generation == 1
+            assert (await tokens.get()).generation == 1
             await settle()
             clock.advance(5)
     assert len(caplog.records) == 1
     logins.fail = None
     clock.advance(30)
-    await tokens.current()
+    await tokens.get()
     await settle()
-    assert (await tokens.current()).generation == 2
+    assert (await tokens.get()).generation == 2
 
 
 async def test_f20_a_refusal_is_believed_for_a_while(tokens, logins, clock) -> None:
     logins.fail = refusal
     for _ in range(10):
         with pytest.raises(AuthenticationError, match="secret is wrong"):
-            await tokens.current()
+            await tokens.get()
         clock.advance(20)
     assert logins.count == 1
 
 
 async def test_closing_during_a_login_tells_the_waiters(tokens, logins) -> None:
     logins.hold = asyncio.Event().wait()
-    waiter = asyncio.create_task(tokens.current())
+    waiter = asyncio.create_task(tokens.get())
     await settle()
     await tokens.aclose()
     with pytest.raises(AuthenticationError, match="closed"):
@@ -219,6 +219,6 @@ async def test_closing_during_a_login_tells_the_waiters(tokens, logins) -> None:
 def test_f30_a_token_serves_a_second_event_loop(clock) -> None:
     logins = Logins(clock)
     tokens = Tokens(logins, clock)
-    assert asyncio.run(tokens.current()).generation == 1
-    assert asyncio.run(tokens.after(1)).generation == 2
+    assert asyncio.run(tokens.get()).generation == 1
+    assert asyncio.run(tokens.refreshed_after(1)).generation == 2
     asyncio.run(tokens.aclose())

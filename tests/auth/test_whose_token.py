@@ -118,13 +118,11 @@ def login(store: TokenStore | None, exchange: FakeExchange, clock: VirtualClock,
 
 async def test_no_two_logins_serve_each_other_and_each_finds_its_own_again(store, clock) -> None:
     exchange = ByLogin()
-    first = [
-        (await login(store, exchange, clock, *which).current()).access_token.reveal() for which in LOGINS
-    ]
+    first = [(await login(store, exchange, clock, *which).get()).access_token.reveal() for which in LOGINS]
     assert exchange.logins == len(LOGINS)
     assert len(set(first)) == len(LOGINS)
     again = [
-        (await login(store, exchange, clock, *which).current()).access_token.reveal()
+        (await login(store, exchange, clock, *which).get()).access_token.reveal()
         for which in reversed(LOGINS)
     ]
     assert again[::-1] == first
@@ -136,11 +134,11 @@ async def test_browser_logins_of_several_people_are_told_apart_by_the_name_given
     for user in ("alice", "bob", None):
         made = login(store, exchange, clock, AuthorizationCodeCredentials("app", nobody, user=user), {})
         made._login._grant._code = Secret(f"code of {user}")  # somebody came back from the browser
-        await made.current()
+        await made.get()
     assert [form["code"] for form in exchange.forms] == ["code of alice", "code of bob", "code of None"]
     for user, form in zip(("alice", "bob", None), exchange.forms, strict=True):
         made = login(store, exchange, clock, AuthorizationCodeCredentials("app", nobody, user=user), {})
-        assert (await made.current()).access_token.reveal().endswith(f"-{exchange.forms.index(form)}")
+        assert (await made.get()).access_token.reveal().endswith(f"-{exchange.forms.index(form)}")
     assert exchange.logins == 3
 
 
@@ -233,7 +231,7 @@ async def test_an_entry_of_an_older_version_is_not_used(exchange, clock, tmp_pat
     (path,) = (tmp_path / "tokens").iterdir()
     path.rename(path.with_name(f"{sha256(old_key.encode()).hexdigest()[:32]}.token"))
     for store in (memory, file):
-        found = await login(store, exchange, clock, which, {}).current()
+        found = await login(store, exchange, clock, which, {}).get()
         assert found.access_token.reveal() == "canary-token"
     assert exchange.logins == 2
     assert "old-refresh" not in str(exchange.forms)
@@ -242,10 +240,10 @@ async def test_an_entry_of_an_older_version_is_not_used(exchange, clock, tmp_pat
 async def test_a_file_that_was_moved_to_the_place_of_another_login_is_not_used(clock, tmp_path: Path) -> None:
     exchange = ByLogin()
     store = FileStore(tmp_path / "tokens")
-    await login(store, exchange, clock, ALICE, {}).current()
+    await login(store, exchange, clock, ALICE, {}).get()
     (alices,) = (tmp_path / "tokens").iterdir()
-    await login(store, exchange, clock, PasswordCredentials("app", "bob", "x"), {}).current()
+    await login(store, exchange, clock, PasswordCredentials("app", "bob", "x"), {}).get()
     (bobs,) = set((tmp_path / "tokens").iterdir()) - {alices}
     alices.replace(bobs)
-    await login(store, exchange, clock, PasswordCredentials("app", "bob", "x"), {}).current()
+    await login(store, exchange, clock, PasswordCredentials("app", "bob", "x"), {}).get()
     assert [form["username"] for form in exchange.forms] == ["alice", "bob", "bob"]

@@ -41,9 +41,9 @@ def _with_canaries(value: Any) -> Any:
 @pytest.fixture
 def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every response of the API, errors too, has a canary in every text and in a header."""
-    real = EmulatorService.answer
+    real = EmulatorService.respond
 
-    def answer(self, entry, match, origin):
+    def respond(self, entry, match, origin):
         reply = real(self, entry, match, origin)
         if match is None:
             return reply
@@ -53,7 +53,7 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
         body = json.dumps(_with_canaries(json.loads(reply.body))).encode()
         return attrs.evolve(reply, body=body, headers=headers)
 
-    monkeypatch.setattr(EmulatorService, "answer", answer)
+    monkeypatch.setattr(EmulatorService, "respond", respond)
 
 
 @pytest.fixture

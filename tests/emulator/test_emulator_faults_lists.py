@@ -1,4 +1,4 @@
-"""Faults of lists: orders, pages, counts and continuations that do not hold."""
+"""Faults of lists: orders, pages, counts and cursors that do not hold."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from halo_async.emulator.routes import Routes
 
 CHOICE = {"datatype": "devices", "resource": "devices", "endpoint": "devices", "objecttype": "devices"}
 PROXIES = [one for one in Routes(load(None, "newest")).operations() if one.kind == "proxy"]
-TOKENS = [one for one in PROXIES if one.hints["continuation"] == "token"]
+TOKENS = [one for one in PROXIES if one.hints["cursor"] == "token"]
 
 
 def dig(answer, path):
@@ -29,7 +29,7 @@ async def walk(wire, proxy, under):
         query |= {hints["parameter"]: value} if value is not None else {}
         rows = (answer := (await wire.get(proxy.path, **query)).json())["data"]
         seen += [row["id"] for row in rows]
-        match hints["continuation"]:
+        match hints["cursor"]:
             case "page":
                 value = turn + 2
             case "offset":
@@ -43,7 +43,7 @@ async def walk(wire, proxy, under):
 
 def test_all_28_proxies_are_here_and_all_three_kinds():
     assert len(PROXIES) == 28
-    assert {proxy.hints["continuation"] for proxy in PROXIES} == {"page", "offset", "token"}
+    assert {proxy.hints["cursor"] for proxy in PROXIES} == {"page", "offset", "token"}
 
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=lambda proxy: proxy.path.rsplit("/", 1)[1])

@@ -75,7 +75,7 @@ async def test_every_response_that_2026_states_is_returned_so(start):
         if operation.kind == "list" and isinstance(value, dict):
             views += 1
             assert value.keys() <= fields.keys(), operation
-            assert value[operation.hints["key"]], operation
+            assert value[operation.hints["rows_key"]], operation
             assert ("columns" in value) is ("columns" in fields), operation
             for column in value.get("columns", ()):
                 assert column.keys() <= schemas.properties(fields["columns"]["items"]).keys()

@@ -60,7 +60,7 @@ def test_a_service_desk_becomes_one_resource_and_two_records(tmp_path):
         "Sequence[models.Ticket]",
         "models.Ticket | None",
     ]
-    assert made["tickets.list"].facts["key"] == "tickets"
+    assert made["tickets.list"].facts["rows_key"] == "tickets"
 
 
 def test_fields_that_may_be_null_default_to_none_and_the_others_to_absent(tmp_path):
@@ -117,7 +117,10 @@ def test_documented_answers_win_over_inferred_ones(tmp_path):
     run = run_on(tmp_path, found)
     made = operations(run)
     assert code_text.result(made["client.list"]) == "Pages[models.ClientSummary]"
-    assert (made["client.list"].facts["shape"], made["client.list"].facts["key"]) == ("envelope", "clients")
+    assert (made["client.list"].facts["shape"], made["client.list"].facts["rows_key"]) == (
+        "envelope",
+        "clients",
+    )
     assert made["client.list"].facts["sure"] == "documented"
     assert code_text.result(made["client.upsert"]) == "Sequence[models.Client]"
     assert "parameter types" not in run.report.repaired
@@ -337,7 +340,10 @@ def test_the_table_of_proxies_tells_how_each_continues_and_how_sure_that_is(tmp_
 
 def test_the_overlay_knows_a_path_in_any_case(tmp_path):
     made = operations(run_on(tmp_path, document({"/tickets": {"get": get()}}, {"Faults": schema(id=NUMBER)})))
-    assert (made["tickets.list"].facts["shape"], made["tickets.list"].facts["key"]) == ("envelope", "tickets")
+    assert (made["tickets.list"].facts["shape"], made["tickets.list"].facts["rows_key"]) == (
+        "envelope",
+        "tickets",
+    )
 
 
 def test_an_overlay_of_ones_own_lies_over_ours(tmp_path):
@@ -369,15 +375,17 @@ def test_an_overlay_of_ones_own_lies_over_ours(tmp_path):
 @pytest.mark.parametrize("paging", ["count", "older_than_id"])
 def test_an_overlay_says_by_what_a_list_that_repeats_its_first_page_is_read_whole(tmp_path, paging):
     own = tmp_path / "own.toml"
-    own.write_text(f'[lists]\n"/Tickets" = {{ shape = "envelope", key = "tickets", paging = "{paging}" }}\n')
+    own.write_text(
+        f'[lists]\n"/Tickets" = {{ shape = "envelope", rows_key = "tickets", paging = "{paging}" }}\n'
+    )
     listing = operations(run_on(tmp_path, service_desk(), facts=overlay.merged(own)))["tickets.list"]
     assert listing.facts["paged"] is False
-    assert code_text.arguments(listing) == f"'/Tickets', key='tickets', paging='{paging}'"
+    assert code_text.arguments(listing) == f"'/Tickets', rows_key='tickets', paging='{paging}'"
 
 
 def test_a_way_of_paging_that_there_is_none_of_is_refused_with_those_there_are(tmp_path):
     own = tmp_path / "own.toml"
-    own.write_text('[lists]\n"/Tickets" = { shape = "envelope", key = "tickets", paging = "counts" }\n')
+    own.write_text('[lists]\n"/Tickets" = { shape = "envelope", rows_key = "tickets", paging = "counts" }\n')
     with pytest.raises(OverlayError, match="must be one of count, older_than_id"):
         overlay.merged(own)
 

@@ -62,7 +62,7 @@ def test_a_record_says_which_operations_return_and_take_it() -> None:
 
 
 def test_several_values_choices_and_cursors_are_explained() -> None:
-    facts = {"kind": "proxy", "parameter": "nextLink", "switch": "paginate"}
+    facts = {"kind": "proxy", "parameter": "nextLink", "paging_flag": "paginate"}
     assert explanation("agent", Type("Many[int]"), {"kind": "list"}, {}).startswith("one value or several")
     assert (
         explanation("domain", Type('Literal["opps", "reqs"] | str'), {"kind": "list"}, {})

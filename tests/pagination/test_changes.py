@@ -98,7 +98,9 @@ async def test_rows_without_a_stamp_are_told_by_everything_in_them():
 
 async def test_all_eight_lists_that_can_be_asked_for_changes_are():
     group = operations()
-    filtered = {one.name for one in group if one.kind == "list" and "lastupdatefromdate" in one.known}
+    filtered = {
+        one.name for one in group if one.kind == "list" and "lastupdatefromdate" in one.argument_names
+    }
     assert {name.partition(".")[0] for name in filtered} == EIGHT
     async with Emulator(seed=1, tickets=120, rate_limit=None) as emulator:
         credentials = ClientCredentials(emulator.client_id, emulator.client_secret)

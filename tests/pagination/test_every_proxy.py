@@ -18,7 +18,7 @@ from tests.support.operations_kit import newest_with
 PROXIES = [one for one in operations() if one.name.startswith("integration_data.") and one.method == "GET"]
 PAGED = [one for one in PROXIES if one.kind == "proxy"]
 OTHERS = [one for one in PROXIES if one.kind != "proxy" and newest_with(one) == "newest"]
-BY_TOKEN = [one for one in PAGED if one.continuation and one.continuation.kind == "token"]
+BY_TOKEN = [one for one in PAGED if one.cursor and one.cursor.kind == "token"]
 # Without one of these a proxy refuses to guess what is wanted (measured).
 CHOOSERS = ("datatype", "resource", "endpoint", "objecttype")
 FIVE_PAGES = {"rows": 48, "page": 10}
@@ -41,7 +41,7 @@ def call(halo: Halo, operation: Operation, **more: Any) -> Any:
 
 def test_there_are_28_paged_proxies_of_all_three_kinds():
     assert len(PAGED) == 28
-    assert {one.continuation.kind for one in PAGED if one.continuation} == {"page", "offset", "token"}
+    assert {one.cursor.kind for one in PAGED if one.cursor} == {"page", "offset", "token"}
     assert len(OTHERS) > 60
 
 
@@ -56,15 +56,15 @@ async def test_every_proxy_is_walked_through_five_pages_with_no_extractor_given(
             ids = [row["id"] async for row in call(halo, operation)]
             assert ids == list(range(1, 49)), operation.name
             asked = list(emulator.requests)[before:]
-            by_token = operation.continuation.kind == "token"
+            by_token = operation.cursor.kind == "token"
             assert len(asked) == (5 if by_token else 6), operation.name
-            switch = operation.continuation.switch
-            assert switch is None or all(dict(one.query)[switch] == "true" for one in asked)
-            assert not {name for one in asked for name, _ in one.query} & operation.steering
+            flag = operation.cursor.paging_flag
+            assert flag is None or all(dict(one.query)[flag] == "true" for one in asked)
+            assert not {name for one in asked for name, _ in one.query} & operation.client_options
 
 
 @pytest.mark.parametrize("under", [spelling for spelling in SPELLINGS if spelling != "bookmark"])
-async def test_every_known_spelling_of_a_continuation_is_followed(under):
+async def test_every_known_spelling_of_a_cursor_is_followed(under):
     async with (
         Emulator(rate_limit=None, proxies=Behind(**FIVE_PAGES, under=under)) as emulator,
         client(emulator) as halo,
@@ -73,7 +73,7 @@ async def test_every_known_spelling_of_a_continuation_is_followed(under):
             assert len(await call(halo, operation).all()) == 48, operation.name
 
 
-async def test_full_page_without_a_continuation_is_told_by_every_proxy_that_follows_one():
+async def test_full_page_without_a_cursor_is_told_by_every_proxy_that_follows_one():
     async with (
         Emulator(rate_limit=None, proxies=Behind(**FIVE_PAGES, under="none")) as emulator,
         client(emulator) as halo,

@@ -394,7 +394,7 @@ async def test_rows_of_a_proxy_are_found_where_the_list_finds_them():
     group, _ = resources(
         lambda query: {"a": {"b": rows(3)}, "c": [1]} if "offset" not in query else {"a": {"b": []}}
     )
-    pages = group.integration_data.carriers.offset(records="a.b")
+    pages = group.integration_data.carriers.offset(rows_path="a.b")
     assert (await pages.to_arrow()).to_pylist() == rows(3)
     one, _ = resources(lambda query: {"id": 5})
     assert (await one.integration_data.carriers.linked().to_arrow()).to_pylist() == [{"id": 5}]

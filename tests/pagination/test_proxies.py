@@ -182,7 +182,7 @@ async def test_answer_that_is_no_list_comes_as_it_is(whole, delivered):
     assert len(sender.requests) == 1
 
 
-async def test_caller_may_say_where_rows_and_continuation_are():
+async def test_caller_may_say_where_rows_and_cursor_are():
     def handler(query):
         token = query.get("nextLink")
         return {
@@ -192,14 +192,14 @@ async def test_caller_may_say_where_rows_and_continuation_are():
 
     group, sender = resources(handler)
     linked = group.integration_data.carriers.linked
-    by_path = linked(records="data.a", continuation="odd.more")
+    by_path = linked(rows_path="data.a", next_path="odd.more")
     assert [row["id"] async for row in by_path] == [1, 2, 3, 4, 5, 6]
     by_function = linked(
-        records=lambda whole: whole["data"]["a"], continuation=lambda whole: whole["odd"]["more"]
+        rows_path=lambda whole: whole["data"]["a"], next_path=lambda whole: whole["odd"]["more"]
     )
     assert [row["id"] async for row in by_function.limit(4)] == [1, 2, 3, 4]
     with pytest.raises(DecodeError, match="data, odd"):
-        await linked(records="data.c")
+        await linked(rows_path="data.c")
     assert sender.queries[:2] == [{"doPaginate": "true"}, {"doPaginate": "true", "nextLink": "t"}]
 
 
@@ -207,21 +207,28 @@ async def test_what_steers_the_client_is_never_sent():
     group, sender = resources(lambda query: [{"id": 1}])
     carriers = group.integration_data.carriers
     await group.parcels.list(on_incomplete="warn").all()
-    await carriers.odd(records=lambda whole: whole, continuation="next", on_incomplete="warn").all()
-    await carriers.odd(records_="theirs").all()
+    await carriers.odd(rows_path=lambda whole: whole, next_path="next", on_incomplete="warn").all()
+    await carriers.odd(rows_path_="theirs").all()
     assert sender.queries == [
         {"pageinate": "true", "page_no": "1", "page_size": "100"},
         {},
-        {"records": "theirs"},
+        {"rows_path": "theirs"},
     ]
-    sent = {parameter.name for parameter in carriers.odd.declaration.parameters}
-    assert sent == {"after", "records"}
+    sent = {parameter.name for parameter in carriers.odd.operation.parameters}
+    assert sent == {"after", "rows_path"}
+
+
+@pytest.mark.parametrize(("old", "new"), [("records", "rows_path"), ("continuation", "next_path")])
+def test_earlier_name_of_a_place_is_refused_with_its_present_one(old, new):
+    group, _ = resources(lambda query: [])
+    with pytest.raises(TypeError, match=rf"no parameter '{old}'\. Did you mean '{new}'\?"):
+        group.integration_data.carriers.linked(**{old: "data"})
 
 
 def test_lists_have_nothing_to_find():
     group, _ = resources(lambda query: [])
-    with pytest.raises(TypeError, match="no parameter 'records'"):
-        group.parcels.list(records="x")
+    with pytest.raises(TypeError, match="no parameter 'rows_path'"):
+        group.parcels.list(rows_path="x")
 
 
 @settings(max_examples=150, deadline=None)
@@ -319,13 +326,13 @@ async def test_rows_are_where_the_declaration_says():
 
 async def test_continuation_beside_several_lists_says_to_name_the_rows():
     group, _ = resources(lambda query: {"data": rows(3), "errors": [], "nextLink": "t"})
-    with pytest.raises(CursorNotFoundError, match=r"data, errors, nextLink\. Name the list by records="):
+    with pytest.raises(CursorNotFoundError, match=r"data, errors, nextLink\. Name the list by rows_path="):
         await group.integration_data.carriers.linked().all()
 
 
 async def test_mere_promise_of_more_is_no_end():
     group, _ = resources(lambda query: {"data": rows(3), "paging": {"has_next": True, "odd": "t"}})
-    with pytest.raises(CursorNotFoundError, match="Name the cursor by continuation="):
+    with pytest.raises(CursorNotFoundError, match="Name the cursor by next_path="):
         await group.integration_data.carriers.linked().all()
     group, _ = resources(lambda query: {"data": rows(100), "paging": {"has_next": False}})
     assert len(await group.integration_data.carriers.linked().all()) == 100
@@ -337,7 +344,7 @@ async def test_callers_continuation_works_where_pages_have_numbers_too():
         return {"items": rows(3, start=4 if page == "x" else 1), "more": "x" if page != "x" else None}
 
     group, sender = resources(handler)
-    assert len(await group.integration_data.carriers.paged(continuation="more").all()) == 6
+    assert len(await group.integration_data.carriers.paged(next_path="more").all()) == 6
     assert [query["page"] for query in sender.queries] == ["1", "x"]
 
 

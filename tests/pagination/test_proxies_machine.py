@@ -1,4 +1,4 @@
-"""A state machine plays third parties behind the proxies: every kind of continuation, every spelling, every loop."""
+"""A state machine plays third parties behind the proxies: every kind of cursor, every spelling, every loop."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Following(PageReading):
         self.extractor = ".".join(path) if told and path is UNKNOWN and kind == "linked" else None
         group, self.sender = resources(server)
         proxy = getattr(group.integration_data.carriers, kind)
-        self.start(proxy(continuation=self.extractor, on_incomplete=action).by_page())
+        self.start(proxy(next_path=self.extractor, on_incomplete=action).by_page())
 
     @precondition(lambda self: not self.ended)
     @rule(loop=st.sampled_from(["old rows", "old token"]))

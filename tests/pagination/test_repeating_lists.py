@@ -13,7 +13,7 @@ from halo_async.api.feed import Feed
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import IncompleteError, InvalidRequestError, PaginationLoopError
 from halo_async.pagination.pages import PaginationWarning
-from halo_async.pagination.repeating_lists import walk_of
+from halo_async.pagination.repeating_lists import paginator_of
 from halo_async.pagination.row_keys import key_by_fields
 from tests.support.calls_kit import Sender, collect
 
@@ -213,9 +213,9 @@ async def test_a_feed_without_ids_says_that_it_cannot_be_read_on():
 
 
 def test_a_bound_that_is_no_number_is_refused_before_anything_is_sent():
-    operation = Feed.list.declaration
+    operation = Feed.list.operation
     with pytest.raises(InvalidRequestError, match="older_than_id is not a number"):
-        walk_of(operation, {"older_than_id": "soon"}, key_by_fields(("id",)))
+        paginator_of(operation, {"older_than_id": "soon"}, key_by_fields(("id",)))
 
 
 async def test_pages_of_such_a_list_cannot_overlap():

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from halo_async.pagination.consistency import ConsistencyCheck
 
 
-def read(shifts, *pages):
+def read(check, *pages):
     """What is left of the pages, by id."""
-    return [[row["id"] for row in shifts.new([{"id": i} for i in page], list(page), None)] for page in pages]
+    return [[row["id"] for row in check.new([{"id": i} for i in page], list(page), None)] for page in pages]
 
 
 @pytest.mark.parametrize(
@@ -28,23 +28,23 @@ def read(shifts, *pages):
     ids=["upwards", "downwards", "in no order", "texts", "beyond 64 bits"],
 )
 def test_row_of_the_page_before_is_left_out(first, second, fresh):
-    shifts = ConsistencyCheck()
+    check = ConsistencyCheck()
 
-    assert read(shifts, first, second) == [first, fresh]
-    assert "1" in (shifts.doubt() or "")
+    assert read(check, first, second) == [first, fresh]
+    assert "1" in (check.reason() or "")
 
 
 def test_rows_of_ordered_pages_are_known_once_the_order_breaks():
-    shifts = ConsistencyCheck()
+    check = ConsistencyCheck()
 
-    assert read(shifts, [1, 2], [3, 4], [5, 6], [7, 2, 4]) == [[1, 2], [3, 4], [5, 6], [7]]
+    assert read(check, [1, 2], [3, 4], [5, 6], [7, 2, 4]) == [[1, 2], [3, 4], [5, 6], [7]]
 
 
 def test_page_that_holds_an_id_twice_tells_no_rows_apart():
-    shifts = ConsistencyCheck()
+    check = ConsistencyCheck()
 
-    assert read(shifts, [1, 2], [3, 3], [1, 2]) == [[1, 2], [3, 3], [1, 2]]
-    assert shifts.doubt() is None
+    assert read(check, [1, 2], [3, 3], [1, 2]) == [[1, 2], [3, 3], [1, 2]]
+    assert check.reason() is None
 
 
 @given(st.lists(st.lists(st.integers(-50, 50), max_size=6, unique=True), max_size=9))
@@ -59,11 +59,11 @@ def test_each_row_comes_once_whatever_the_order_of_its_list(pages):
 
 
 def test_ordered_list_keeps_a_few_bytes_a_row():
-    shifts = ConsistencyCheck()
+    check = ConsistencyCheck()
     pages = [list(range(start, start + 1000)) for start in range(10**6, 10**6 + 50_000, 1000)]
     tracemalloc.start()
     try:
-        read(shifts, *pages)
+        read(check, *pages)
         kept = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()

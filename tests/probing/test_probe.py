@@ -110,16 +110,16 @@ async def test_a_page_from_which_rows_are_left_out_is_no_length_of_pages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As where the login may not read some of the rows that are counted."""
-    real = EmulatorService.answer
+    real = EmulatorService.respond
 
-    def answer(self, entry, match, origin):
+    def respond(self, entry, match, origin):
         reply = real(self, entry, match, origin)
         if entry.path != "/Item" or dict(entry.query).get("page_no") != "1":
             return reply
         page = json.loads(reply.body)
         return attrs.evolve(reply, body=json.dumps({**page, "items": page["items"][3:]}).encode())
 
-    monkeypatch.setattr(EmulatorService, "answer", answer)
+    monkeypatch.setattr(EmulatorService, "respond", respond)
     async with instance(1, rate_limit=None) as emulator, client(emulator) as halo:
         report = await probe(halo)
     found = {finding.subject: finding for finding in report.findings if finding.question == "page_size"}

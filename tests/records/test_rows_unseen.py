@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from halo_async.models import Ticket
-from halo_async.records import struct_rows as row_fields
+from halo_async.records import struct_rows
 from halo_async.records.record import asdict, from_json
 from halo_async.records.struct_rows import let_read_rows
 from tests.support.rows_kit import over_rows
@@ -120,7 +120,7 @@ def test_names_that_are_ever_new_do_not_make_a_class_grow_for_ever(monkeypatch):
     class Fresh(Order):
         pass
 
-    monkeypatch.setattr(row_fields, "_MAX_NAMES", 40)
+    monkeypatch.setattr(struct_rows, "_MAX_NAMES", 40)
     learned = [let_read_rows(Fresh, ("id", f"own_{n}")) for n in range(100)]
     assert learned[0]
     assert not learned[-1]

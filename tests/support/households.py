@@ -59,7 +59,7 @@ class Households:
 
     @property
     def _key(self) -> str:
-        return resolve_names([self.name])[-1].key or "rows"
+        return resolve_names([self.name])[-1].rows_key or "rows"
 
 
 def households(counts: Mapping[int, int], **options: Any) -> Households:

@@ -93,7 +93,9 @@ def _check_operations(run: pipeline.Run) -> None:
     assert len(declared) == len(told)
     for operation in declared:
         surface = told[operation.method, operation.path]
-        assert {operation.wire(name) for name in operation.places} == {p.name for p in surface.positional}
+        assert {operation.api_name(name) for name in operation.path_params} == {
+            p.name for p in surface.positional
+        }
         assert len(operation.parameters) == len(surface.parameters) + (surface.body is not None)
         assert {p.name for p in operation.parameters if p.location == "query"} == {
             p.name for p in surface.parameters if p.location == "query"

@@ -146,7 +146,7 @@ async def test_f53_a_proxy_that_hangs_up_is_told(server, make) -> None:
 async def test_f49_values_do_not_show_what_they_hold(server, transport) -> None:
     server.on("/api/Tickets", answer(200, {"secret": "canary-body"}, Set_Cookie="canary-header"))
     response = await transport.send(CALL, lambda response: response)
-    token = await transport._tokens.current()
+    token = await transport._tokens.get()
     settings = Settings(Instance.parse("acme.halopsa.com"), ClientCredentials("id", SECRET))
     for value in (CALL, response, token, settings, transport.statistics()):
         assert_clean(repr(value))

@@ -73,7 +73,7 @@ def use(halo: Halo) -> None:
     for device in halo.integration_data.ninja_rmm.get(datatype="devices"):
         print(device)
     proxy = halo.integration_data.intune.get(
-        datatype="devices", records="data.items", continuation="data.next"
+        datatype="devices", rows_path="data.items", next_path="data.next"
     )
     assert_type(proxy, Pages[Any])
     halo.tickets.list(on_incomplete="warn", lastupdatefromdate=datetime(2026, 1, 1))

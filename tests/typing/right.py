@@ -59,10 +59,10 @@ async def use(halo: Halo) -> None:
     async for device in halo.integration_data.ninja_rmm.get(datatype="devices"):
         print(device)
     proxy = halo.integration_data.intune.get(
-        datatype="devices", records="data.items", continuation="data.next"
+        datatype="devices", rows_path="data.items", next_path="data.next"
     )
     assert_type(proxy, Pages[Any])
-    halo.integration_data.intune.get(continuation=lambda answer: answer["next"], on_incomplete="warn")
+    halo.integration_data.intune.get(next_path=lambda answer: answer["next"], on_incomplete="warn")
     halo.tickets.list(on_incomplete="warn", lastupdatefromdate=datetime(2026, 1, 1))
 
     halo.tickets.list(client_ids=[1, 2], status={1, 2}, agent=(3,), team="1,2", category_1=5)

@@ -24,8 +24,8 @@ async def wrong_parameter_type(halo: Halo) -> None:
 
 def wrong_steering(halo: Halo) -> None:
     halo.tickets.list(on_incomplete="ignore")  # type: ignore[arg-type]
-    halo.tickets.list(records="data")  # type: ignore[call-arg]
-    halo.integration_data.intune.get(continuation=5)  # type: ignore[arg-type]
+    halo.tickets.list(rows_path="data")  # type: ignore[call-arg]
+    halo.integration_data.intune.get(next_path=5)  # type: ignore[arg-type]
     halo.tickets.changed_since("yesterday")  # type: ignore[arg-type]
     halo.tickets.changed_since()  # type: ignore[call-arg]
 

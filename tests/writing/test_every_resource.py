@@ -93,26 +93,28 @@ async def write(resource: Any, key: dict[str, Any], fields: dict[str, Any]) -> N
 
 async def read_back(emulator: Emulator, resource: Any, key: dict[str, Any]) -> Any:
     """By its own operation if that takes such a key, else out of the list, else from behind the API."""
-    get, listing = (getattr(getattr(resource, name, None), "declaration", None) for name in ("get", "list"))
+    get, listing = (getattr(getattr(resource, name, None), "operation", None) for name in ("get", "list"))
     if get is not None and _takes(get, key) and get.result.startswith("models."):
         return await resource.get(**key)
     rows = (
-        await resource.list(**{n: v for n, v in key.items() if n in listing.known}).all() if listing else []
+        await resource.list(**{n: v for n, v in key.items() if n in listing.argument_names}).all()
+        if listing
+        else []
     )
     found = [row for row in rows if all(row[name] == value for name, value in key.items())]
     if found or listing:
         return found[0] if found else {}
-    table = emulator.world.table(type(resource).upsert.declaration.path)
+    table = emulator.world.table(type(resource).upsert.operation.path)
     return wrap(record_class(type(resource)), dict(table.full(table.find(key["id"]))))
 
 
 def _takes(get: Operation, key: dict[str, Any]) -> bool:
     """Documents say that an id in a path is a number, also where rows have texts for ids."""
-    return get.places == ("id",) and key.keys() <= get.known and isinstance(key["id"], int)
+    return get.path_params == ("id",) and key.keys() <= get.argument_names and isinstance(key["id"], int)
 
 
 async def delete(resource: Any, key: dict[str, Any], read: Callable[[], Awaitable[Any]]) -> None:
-    deleting = getattr(getattr(resource, "delete", None), "declaration", None)
+    deleting = getattr(getattr(resource, "delete", None), "operation", None)
     if deleting is None:
         return
     if not _takes(deleting, key):

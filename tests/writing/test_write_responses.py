@@ -148,7 +148,7 @@ async def test_an_error_for_one_row_leaves_the_others_their_ids(emulator: Emulat
 
 
 def test_an_error_among_records_is_no_record_and_what_it_says_is_kept() -> None:
-    decode = response_decoder(Tickets.upsert.declaration)  # type: ignore[attr-defined]
+    decode = response_decoder(Tickets.upsert.operation)  # type: ignore[attr-defined]
     body = json.dumps([{"id": 5}, {"error": "No such client."}]).encode()
     found = decode(Response(201, {}, body, "application/json"))
     assert ([record.id for record in found.records], found.said) == ([5], "No such client.")
@@ -185,7 +185,7 @@ async def test_every_write_to_a_list_that_returns_the_last_record_only_asks_for_
     emulator: Emulator, halo: Any
 ) -> None:
     """Of every operation that has the parameter, by the document or the overlay."""
-    having = [operation for operation in operations() if "returnall" in operation.known]
+    having = [operation for operation in operations() if "returnall" in operation.argument_names]
     assert [(operation.method, operation.path, operation.kind) for operation in having] == [
         ("POST", "/Actions", "upsert")
     ]

@@ -349,7 +349,7 @@ class IntegrationData(ResourceGroup):
         xero: Xero
         zabbix: Zabbix
 
-    @op.send("/IntegrationData/FormatJsonArray")
+    @op.call("/IntegrationData/FormatJsonArray")
     async def format_json_array(self) -> Any:
         """POST /IntegrationData/FormatJsonArray: call FormatJsonArray through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Addigy(Resource):
     """/IntegrationData/Get/Addigy."""
 
-    @op.fetch("/IntegrationData/Get/Addigy")
+    @op.get_raw("/IntegrationData/Get/Addigy")
     async def get(
         self, *, endpoint: str | None = None, returntype: str | None = None, validate: bool | None = None
     ) -> Any:

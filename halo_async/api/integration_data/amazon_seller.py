@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class AmazonSeller(Resource):
     """/IntegrationData/Get/AmazonSeller."""
 
-    @op.fetch("/IntegrationData/Get/AmazonSeller")
+    @op.get_raw("/IntegrationData/Get/AmazonSeller")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/AmazonSeller: fetch AmazonSeller through Halo; the response is returned as it is."""
         ...

@@ -8,14 +8,14 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class ArrowSphere(Resource):
     """/IntegrationData/Get/ArrowSphere."""
 
     @op.proxy(
-        "/IntegrationData/Get/ArrowSphere", continuation="token", parameter="next_url", switch="paginate"
+        "/IntegrationData/Get/ArrowSphere", cursor="token", parameter="next_url", paging_flag="paginate"
     )
     def get(
         self,
@@ -25,11 +25,11 @@ class ArrowSphere(Resource):
         paginate: bool | None = None,
         remove_existing: bool | None = None,
         resource: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/ArrowSphere: read data of ArrowSphere through Halo, following the continuation.
+        """GET /IntegrationData/Get/ArrowSphere: read data of ArrowSphere through Halo, page by page.
 
         :param next_url: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Automate(Resource):
     """/IntegrationData/Get/Automate."""
 
-    @op.fetch("/IntegrationData/Get/Automate")
+    @op.get_raw("/IntegrationData/Get/Automate")
     async def get(
         self, *, dataType: str | None = None, extraFilter: str | None = None, keyPair: bool | None = None
     ) -> Any:

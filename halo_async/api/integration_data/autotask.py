@@ -8,23 +8,23 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Autotask(Resource):
     """/IntegrationData/Get/Autotask."""
 
-    @op.proxy("/IntegrationData/Get/Autotask", continuation="token", parameter="nexturl")
+    @op.proxy("/IntegrationData/Get/Autotask", cursor="token", parameter="nexturl")
     def get(
         self,
         *,
         datatype: str | None = None,
         nexturl: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Autotask: read data of Autotask through Halo, following the continuation.
+        """GET /IntegrationData/Get/Autotask: read data of Autotask through Halo, page by page.
 
         :param nexturl: where the next page begins; the pages that are read set it.
         """

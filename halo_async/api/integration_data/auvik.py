@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Auvik(Resource):
     """/IntegrationData/Get/Auvik."""
 
-    @op.proxy("/IntegrationData/Get/Auvik", continuation="token", parameter="next_url", switch="paginate")
+    @op.proxy("/IntegrationData/Get/Auvik", cursor="token", parameter="next_url", paging_flag="paginate")
     def get(
         self,
         *,
@@ -27,11 +27,11 @@ class Auvik(Resource):
         paginate: bool | None = None,
         parentId: str | None = None,
         subDataType: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Auvik: read data of Auvik through Halo, following the continuation.
+        """GET /IntegrationData/Get/Auvik: read data of Auvik through Halo, page by page.
 
         :param next_url: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Avalara(Resource):
     """/IntegrationData/Get/Avalara."""
 
-    @op.fetch("/IntegrationData/Get/Avalara")
+    @op.get_raw("/IntegrationData/Get/Avalara")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Avalara: fetch Avalara through Halo; the response is returned as it is."""
         ...

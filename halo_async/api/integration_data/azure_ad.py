@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class AzureAD(Resource):
     """/IntegrationData/Get/AzureAD."""
 
-    @op.fetch("/IntegrationData/Get/AzureAD")
+    @op.get_raw("/IntegrationData/Get/AzureAD")
     async def get(
         self,
         *,
@@ -23,7 +23,7 @@ class AzureAD(Resource):
         """GET /IntegrationData/Get/AzureAD: fetch AzureAD through Halo; the response is returned as it is."""
         ...
 
-    @op.fetch("/IntegrationData/Get/AzureAD/Delta")
+    @op.get_raw("/IntegrationData/Get/AzureAD/Delta")
     async def get_delta(self) -> Any:
         """GET /IntegrationData/Get/AzureAD/Delta: fetch AzureAD Delta through Halo; the response is returned as it is (since 2025-03)."""
         ...

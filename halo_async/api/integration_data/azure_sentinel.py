@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class AzureSentinel(Resource):
     """/IntegrationData/Get/AzureSentinel."""
 
-    @op.fetch("/IntegrationData/Get/AzureSentinel")
+    @op.get_raw("/IntegrationData/Get/AzureSentinel")
     async def get(
         self,
         *,

@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Barracuda(Resource):
     """/IntegrationData/Get/Barracuda."""
 
-    @op.proxy("/IntegrationData/Get/Barracuda", continuation="token", parameter="after", switch="pageinapi")
+    @op.proxy("/IntegrationData/Get/Barracuda", cursor="token", parameter="after", paging_flag="pageinapi")
     def get(
         self,
         *,
@@ -23,11 +23,11 @@ class Barracuda(Resource):
         keypair: bool | None = None,
         pageinapi: bool | None = None,
         varname: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Barracuda: read data of Barracuda through Halo, following the continuation.
+        """GET /IntegrationData/Get/Barracuda: read data of Barracuda through Halo, page by page.
 
         :param after: where the next page begins; the pages that are read set it.
         :param pageinapi: turns paging on; sent unless given.

@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class BeyondTrust(Resource):
     """/IntegrationData/Import/BeyondTrust."""
 
-    @op.send("/IntegrationData/Import/BeyondTrust")
+    @op.call("/IntegrationData/Import/BeyondTrust")
     async def import_(self) -> Any:
         """POST /IntegrationData/Import/BeyondTrust: call Import BeyondTrust through Halo."""
         ...
 
-    @op.fetch("/IntegrationData/Get/BeyondTrust/Code")
+    @op.get_raw("/IntegrationData/Get/BeyondTrust/Code")
     async def get_code(self) -> Any:
         """GET /IntegrationData/Get/BeyondTrust/Code: fetch BeyondTrust Code through Halo; the response is returned as it is (since 2026-09)."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class BigPanda(Resource):
     """/IntegrationData/BigPanda/GetDeviceList."""
 
-    @op.fetch("/IntegrationData/BigPanda/GetDeviceList")
+    @op.get_raw("/IntegrationData/BigPanda/GetDeviceList")
     async def get_device_list(self) -> Any:
         """GET /IntegrationData/BigPanda/GetDeviceList: fetch BigPanda GetDeviceList through Halo; the response is returned as it is."""
         ...

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class BusinessCentral(Resource):
     """/IntegrationData/Get/BusinessCentral."""
 
-    @op.fetch("/IntegrationData/Get/BusinessCentral")
+    @op.get_raw("/IntegrationData/Get/BusinessCentral")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/BusinessCentral: fetch BusinessCentral through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/BusinessCentral", body="json")
+    @op.call("/IntegrationData/Import/BusinessCentral", body="json")
     async def import_(self, body: Iterable[models.BusinessCentralDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/BusinessCentral: call Import BusinessCentral through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class CloudMarketplace(Resource):
     """/IntegrationData/Get/CloudMarketplace."""
 
-    @op.fetch("/IntegrationData/Get/CloudMarketplace")
+    @op.get_raw("/IntegrationData/Get/CloudMarketplace")
     async def get(
         self,
         *,

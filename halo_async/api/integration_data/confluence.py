@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Confluence(Resource):
     """/IntegrationData/Get/Confluence."""
 
-    @op.fetch("/IntegrationData/Get/Confluence")
+    @op.get_raw("/IntegrationData/Get/Confluence")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Confluence: fetch Confluence through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Post/Confluence/create-webhook", body="json")
+    @op.call("/IntegrationData/Post/Confluence/create-webhook", body="json")
     async def create_webhook(self, body: models.ConfluenceWebhookEndpoint | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/Confluence/create-webhook: call Confluence create-webhook through Halo."""
         ...

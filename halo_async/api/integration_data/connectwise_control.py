@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class ConnectwiseControl(Resource):
     """/IntegrationData/Get/ConnectwiseControl."""
 
-    @op.fetch("/IntegrationData/Get/ConnectwiseControl")
+    @op.get_raw("/IntegrationData/Get/ConnectwiseControl")
     async def get(
         self,
         *,

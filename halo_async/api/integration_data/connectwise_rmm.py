@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class ConnectwiseRmm(Resource):
     """/IntegrationData/Get/ConnectwiseRmm."""
 
-    @op.fetch("/IntegrationData/Get/ConnectwiseRmm")
+    @op.get_raw("/IntegrationData/Get/ConnectwiseRmm")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/ConnectwiseRmm: fetch ConnectwiseRmm through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Datagate(Resource):
     """/IntegrationData/Get/Datagate."""
 
-    @op.fetch("/IntegrationData/Get/Datagate")
+    @op.get_raw("/IntegrationData/Get/Datagate")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Datagate: fetch Datagate through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Datto(Resource):
     """/IntegrationData/Get/Datto."""
 
-    @op.fetch("/IntegrationData/Get/Datto")
+    @op.get_raw("/IntegrationData/Get/Datto")
     async def get(
         self, *, dataType: str | None = None, fetchSites: bool | None = None, keyPair: bool | None = None
     ) -> Any:

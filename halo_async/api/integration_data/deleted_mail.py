@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class DeletedMail(Resource):
     """/IntegrationData/Get/DeletedMail."""
 
-    @op.fetch("/IntegrationData/Get/DeletedMail")
+    @op.get_raw("/IntegrationData/Get/DeletedMail")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/DeletedMail: fetch DeletedMail through Halo; the response is returned as it is."""
         ...

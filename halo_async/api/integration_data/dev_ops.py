@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class DevOps(Resource):
     """/IntegrationData/Get/DevOps."""
 
-    @op.fetch("/IntegrationData/Get/DevOps")
+    @op.get_raw("/IntegrationData/Get/DevOps")
     async def get(
         self,
         *,
@@ -34,22 +34,22 @@ class DevOps(Resource):
         """
         ...
 
-    @op.send("/IntegrationData/Import/DevOps", body="json")
+    @op.call("/IntegrationData/Import/DevOps", body="json")
     async def import_(self, body: Iterable[models.AzureDevOpsDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/DevOps: call Import DevOps through Halo."""
         ...
 
-    @op.send("/IntegrationData/Link/DevOps", body="json")
+    @op.call("/IntegrationData/Link/DevOps", body="json")
     async def link(self, body: Iterable[models.LinkWorkItem | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Link/DevOps: call Link DevOps through Halo."""
         ...
 
-    @op.fetch("/IntegrationData/Search/DevOps")
+    @op.get_raw("/IntegrationData/Search/DevOps")
     async def search(self) -> Any:
         """GET /IntegrationData/Search/DevOps: fetch Search DevOps through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Unlink/DevOps", body="json")
+    @op.call("/IntegrationData/Unlink/DevOps", body="json")
     async def unlink(self, body: Iterable[models.LinkWorkItem | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Unlink/DevOps: call Unlink DevOps through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Device42(Resource):
     """/IntegrationData/Get/Device42."""
 
-    @op.fetch("/IntegrationData/Get/Device42")
+    @op.get_raw("/IntegrationData/Get/Device42")
     async def get(self, *, datatype: str | None = None, keyPair: bool | None = None) -> Any:
         """GET /IntegrationData/Get/Device42: fetch Device42 through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class DickerData(Resource):
     """/IntegrationData/Get/DickerData."""
 
-    @op.fetch("/IntegrationData/Get/DickerData")
+    @op.get_raw("/IntegrationData/Get/DickerData")
     async def get(
         self,
         *,

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Domotz(Resource):
     """/IntegrationData/Get/Domotz."""
 
-    @op.fetch("/IntegrationData/Get/Domotz")
+    @op.get_raw("/IntegrationData/Get/Domotz")
     async def get(
         self, *, endpoint: str | None = None, returntype: str | None = None, validate: bool | None = None
     ) -> Any:

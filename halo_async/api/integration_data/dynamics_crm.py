@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class DynamicsCRM(Resource):
     """/IntegrationData/Get/DynamicsCRM."""
 
-    @op.fetch("/IntegrationData/Get/DynamicsCRM")
+    @op.get_raw("/IntegrationData/Get/DynamicsCRM")
     async def get(self, *, accountid: str | None = None, datatype: str | None = None) -> Any:
         """GET /IntegrationData/Get/DynamicsCRM: fetch DynamicsCRM through Halo; the response is returned as it is."""
         ...

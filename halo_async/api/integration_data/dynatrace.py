@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Dynatrace(Resource):
     """/IntegrationData/Get/Dynatrace."""
 
-    @op.fetch("/IntegrationData/Get/Dynatrace")
+    @op.get_raw("/IntegrationData/Get/Dynatrace")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Dynatrace: fetch Dynatrace through Halo; the response is returned as it is."""
         ...

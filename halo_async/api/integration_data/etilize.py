@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Etilize(Resource):
     """/IntegrationData/Get/Etilize."""
 
-    @op.proxy("/IntegrationData/Get/Etilize", continuation="page", parameter="pageno", size="page_size")
+    @op.proxy("/IntegrationData/Get/Etilize", cursor="page", parameter="pageno", size="page_size")
     def get(
         self,
         *,
@@ -24,11 +24,11 @@ class Etilize(Resource):
         page_size: int | None = None,
         pageno: int | None = None,
         search: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Etilize: read data of Etilize through Halo, following the continuation.
+        """GET /IntegrationData/Get/Etilize: read data of Etilize through Halo, page by page.
 
         :param page_size: rows in one page.
         :param pageno: where the next page begins; the pages that are read set it.

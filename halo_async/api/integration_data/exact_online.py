@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class ExactOnline(Resource):
     """/IntegrationData/Get/ExactOnline."""
 
-    @op.fetch("/IntegrationData/Get/ExactOnline")
+    @op.get_raw("/IntegrationData/Get/ExactOnline")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/ExactOnline: fetch ExactOnline through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/ExactOnline", body="json")
+    @op.call("/IntegrationData/Import/ExactOnline", body="json")
     async def import_(self, body: Iterable[models.ExactDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/ExactOnline: call Import ExactOnline through Halo."""
         ...

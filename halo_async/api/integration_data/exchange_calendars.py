@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from halo_async._operations.argument_types import RangeEnd, RangeStart
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
     from ... import models
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ExchangeCalendars(Resource):
     """/IntegrationData/Get/ExchangeCalendars."""
 
-    @op.proxy("/IntegrationData/Get/ExchangeCalendars", continuation="token", parameter="nexturl")
+    @op.proxy("/IntegrationData/Get/ExchangeCalendars", cursor="token", parameter="nexturl")
     def get(
         self,
         *,
@@ -29,22 +29,22 @@ class ExchangeCalendars(Resource):
         overrideenddate: RangeEnd | None = None,
         overridestartdate: RangeStart | None = None,
         userprincipalname: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/ExchangeCalendars: read data of ExchangeCalendars through Halo, following the continuation.
+        """GET /IntegrationData/Get/ExchangeCalendars: read data of ExchangeCalendars through Halo, page by page.
 
         :param nexturl: where the next page begins; the pages that are read set it.
         """
         ...
 
-    @op.fetch("/IntegrationData/Get/ExchangeCalendars/EWS")
+    @op.get_raw("/IntegrationData/Get/ExchangeCalendars/EWS")
     async def get_ews(self) -> Any:
         """GET /IntegrationData/Get/ExchangeCalendars/EWS: fetch ExchangeCalendars EWS through Halo; the response is returned as it is (since 2025-03)."""
         ...
 
-    @op.send("/IntegrationData/Import/ExchangeCalendars/EWS", body="json")
+    @op.call("/IntegrationData/Import/ExchangeCalendars/EWS", body="json")
     async def import_ews(self, body: models.EWSAppointmentChange | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Import/ExchangeCalendars/EWS: call Import ExchangeCalendars EWS through Halo (since 2025-03)."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Facebook(Resource):
     """/IntegrationData/Get/Facebook."""
 
-    @op.fetch("/IntegrationData/Get/Facebook")
+    @op.get_raw("/IntegrationData/Get/Facebook")
     async def get(self, *, facebook_details_id: int | None = None, resource: str | None = None) -> Any:
         """GET /IntegrationData/Get/Facebook: fetch Facebook through Halo; the response is returned as it is."""
         ...

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Fortnox(Resource):
     """/IntegrationData/Get/Fortnox."""
 
-    @op.fetch("/IntegrationData/Get/Fortnox")
+    @op.get_raw("/IntegrationData/Get/Fortnox")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Fortnox: fetch Fortnox through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/Fortnox", body="json")
+    @op.call("/IntegrationData/Import/Fortnox", body="json")
     async def import_(self, body: Iterable[models.FortnoxDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/Fortnox: call Import Fortnox through Halo."""
         ...

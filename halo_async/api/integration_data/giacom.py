@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Giacom(Resource):
     """/IntegrationData/Get/Giacom."""
 
-    @op.fetch("/IntegrationData/Get/Giacom")
+    @op.get_raw("/IntegrationData/Get/Giacom")
     async def get(
         self,
         *,

@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class GoCardless(Resource):
     """/IntegrationData/Get/GoCardless."""
 
-    @op.fetch("/IntegrationData/Get/GoCardless")
+    @op.get_raw("/IntegrationData/Get/GoCardless")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/GoCardless: fetch GoCardless through Halo; the response is returned as it is."""
         ...
 
-    @op.fetch("/IntegrationData/Get/GoCardless/Payments")
+    @op.get_raw("/IntegrationData/Get/GoCardless/Payments")
     async def get_payments(self) -> Any:
         """GET /IntegrationData/Get/GoCardless/Payments: fetch GoCardless Payments through Halo; the response is returned as it is."""
         ...

@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class GoToAssist(Resource):
     """/IntegrationData/Get/GoToAssist."""
 
-    @op.proxy("/IntegrationData/Get/GoToAssist", continuation="offset", parameter="offset", size="limit")
+    @op.proxy("/IntegrationData/Get/GoToAssist", cursor="offset", parameter="offset", size="limit")
     def get(
         self,
         *,
@@ -24,11 +24,11 @@ class GoToAssist(Resource):
         limit: int | None = None,
         offset: int | None = None,
         ticketid: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/GoToAssist: read data of GoToAssist through Halo, following the continuation.
+        """GET /IntegrationData/Get/GoToAssist: read data of GoToAssist through Halo, page by page.
 
         :param limit: rows in one page.
         :param offset: where the next page begins; the pages that are read set it.

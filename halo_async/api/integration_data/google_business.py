@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class GoogleBusiness(Resource):
     """/IntegrationData/Get/GoogleBusiness."""
 
-    @op.fetch("/IntegrationData/Get/GoogleBusiness")
+    @op.get_raw("/IntegrationData/Get/GoogleBusiness")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/GoogleBusiness: fetch GoogleBusiness through Halo; the response is returned as it is."""
         ...

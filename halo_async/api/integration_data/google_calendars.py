@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class GoogleCalendars(Resource):
     """/IntegrationData/Get/GoogleCalendars."""
 
-    @op.fetch("/IntegrationData/Get/GoogleCalendars")
+    @op.get_raw("/IntegrationData/Get/GoogleCalendars")
     async def get(self, *, datatype: str | None = None) -> Any:
         """GET /IntegrationData/Get/GoogleCalendars: fetch GoogleCalendars through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Post/GoogleCalendars", body="json")
+    @op.call("/IntegrationData/Post/GoogleCalendars", body="json")
     async def post(self, body: Iterable[models.Agent | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Post/GoogleCalendars: call GoogleCalendars through Halo (since 2026-09)."""
         ...

@@ -8,14 +8,14 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class GoogleWorkplace(Resource):
     """/IntegrationData/Get/GoogleWorkplace."""
 
     @op.proxy(
-        "/IntegrationData/Get/GoogleWorkplace", continuation="token", parameter="nexttoken", switch="paginate"
+        "/IntegrationData/Get/GoogleWorkplace", cursor="token", parameter="nexttoken", paging_flag="paginate"
     )
     def get(
         self,
@@ -24,11 +24,11 @@ class GoogleWorkplace(Resource):
         mappingid: int | None = None,
         nexttoken: str | None = None,
         paginate: bool | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/GoogleWorkplace: read data of GoogleWorkplace through Halo, following the continuation.
+        """GET /IntegrationData/Get/GoogleWorkplace: read data of GoogleWorkplace through Halo, page by page.
 
         :param nexttoken: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 class HaloLink(Resource):
     """/IntegrationData/Get/HaloLink."""
 
-    @op.fetch("/IntegrationData/Get/HaloLink")
+    @op.get_raw("/IntegrationData/Get/HaloLink")
     async def get(self, *, resource: str | None = None, uriparams: str | None = None) -> Any:
         """GET /IntegrationData/Get/HaloLink: fetch HaloLink through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Unlink/HaloLink", body="json")
+    @op.call("/IntegrationData/Unlink/HaloLink", body="json")
     async def unlink(self, body: Sequence[int]) -> Any:
         """POST /IntegrationData/Unlink/HaloLink: call Unlink HaloLink through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class HolidayAPI(Resource):
     """/IntegrationData/Get/HolidayAPI."""
 
-    @op.fetch("/IntegrationData/Get/HolidayAPI")
+    @op.get_raw("/IntegrationData/Get/HolidayAPI")
     async def get(
         self,
         *,

@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class HubSpot(Resource):
     """/IntegrationData/Get/HubSpot."""
 
-    @op.proxy("/IntegrationData/Get/HubSpot", continuation="token", parameter="nextlink", switch="paginate")
+    @op.proxy("/IntegrationData/Get/HubSpot", cursor="token", parameter="nextlink", paging_flag="paginate")
     def get(
         self,
         *,
@@ -24,11 +24,11 @@ class HubSpot(Resource):
         paginate: bool | None = None,
         resource: str | None = None,
         search: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/HubSpot: read data of HubSpot through Halo, following the continuation.
+        """GET /IntegrationData/Get/HubSpot: read data of HubSpot through Halo, page by page.
 
         :param nextlink: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.

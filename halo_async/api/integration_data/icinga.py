@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Icinga(Resource):
     """/IntegrationData/Get/Icinga."""
 
-    @op.fetch("/IntegrationData/Get/Icinga")
+    @op.get_raw("/IntegrationData/Get/Icinga")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Icinga: fetch Icinga through Halo; the response is returned as it is."""
         ...

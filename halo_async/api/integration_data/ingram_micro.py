@@ -10,7 +10,7 @@ from halo_async._operations.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
     from ... import models
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 class IngramMicro(Resource):
     """/IntegrationData/Get/IngramMicro."""
 
-    @op.proxy(
-        "/IntegrationData/Get/IngramMicro", continuation="offset", parameter="offset", switch="paginate"
-    )
+    @op.proxy("/IntegrationData/Get/IngramMicro", cursor="offset", parameter="offset", paging_flag="paginate")
     def get(
         self,
         *,
@@ -31,18 +29,18 @@ class IngramMicro(Resource):
         resource: str | None = None,
         tenant: int | None = None,
         third_party_id: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/IngramMicro: read data of IngramMicro through Halo, following the continuation.
+        """GET /IntegrationData/Get/IngramMicro: read data of IngramMicro through Halo, page by page.
 
         :param offset: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.
         """
         ...
 
-    @op.send("/IntegrationData/Import/IngramMicro/Subscriptions", body="json")
+    @op.call("/IntegrationData/Import/IngramMicro/Subscriptions", body="json")
     async def import_subscriptions(self, body: Iterable[models.SoftwareLicence | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/IngramMicro/Subscriptions: call Import IngramMicro Subscriptions through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class IntY(Resource):
     """/IntegrationData/Get/intY."""
 
-    @op.fetch("/IntegrationData/Get/intY")
+    @op.get_raw("/IntegrationData/Get/intY")
     async def get(
         self,
         *,

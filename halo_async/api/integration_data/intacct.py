@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class Intacct(Resource):
     """/IntegrationData/Get/Intacct."""
 
-    @op.fetch("/IntegrationData/Get/Intacct")
+    @op.get_raw("/IntegrationData/Get/Intacct")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Intacct: fetch Intacct through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/Intacct")
+    @op.call("/IntegrationData/Import/Intacct")
     async def import_(self, *, datatype: str | None = None, locid: str | None = None) -> Any:
         """POST /IntegrationData/Import/Intacct: call Import Intacct through Halo."""
         ...

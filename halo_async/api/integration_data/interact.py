@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Interact(Resource):
     """/IntegrationData/Get/Interact."""
 
-    @op.fetch("/IntegrationData/Get/Interact")
+    @op.get_raw("/IntegrationData/Get/Interact")
     async def get(self, *, searchString: str | None = None, testOnly: bool | None = None) -> Any:
         """GET /IntegrationData/Get/Interact: fetch Interact through Halo; the response is returned as it is."""
         ...

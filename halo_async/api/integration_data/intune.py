@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Intune(Resource):
     """/IntegrationData/Get/Intune."""
 
-    @op.proxy("/IntegrationData/Get/Intune", continuation="token", parameter="nextLink", switch="doPaginate")
+    @op.proxy("/IntegrationData/Get/Intune", cursor="token", parameter="nextLink", paging_flag="doPaginate")
     def get(
         self,
         *,
@@ -23,11 +23,11 @@ class Intune(Resource):
         datatype: str | None = None,
         doPaginate: bool | None = None,
         nextLink: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Intune: read data of Intune through Halo, following the continuation.
+        """GET /IntegrationData/Get/Intune: read data of Intune through Halo, page by page.
 
         :param doPaginate: turns paging on; sent unless given.
         :param nextLink: where the next page begins; the pages that are read set it.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ITGlue(Resource):
     """/IntegrationData/Get/ITGlue."""
 
-    @op.fetch("/IntegrationData/Get/ITGlue")
+    @op.get_raw("/IntegrationData/Get/ITGlue")
     async def get(
         self,
         *,

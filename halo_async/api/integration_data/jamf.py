@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Jamf(Resource):
     """/IntegrationData/Get/Jamf."""
 
-    @op.fetch("/IntegrationData/Get/Jamf")
+    @op.get_raw("/IntegrationData/Get/Jamf")
     async def get(self, *, dataOnly: bool | None = None, endpoint: str | None = None) -> Any:
         """GET /IntegrationData/Get/Jamf: fetch Jamf through Halo; the response is returned as it is."""
         ...

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Jira(Resource):
     """/IntegrationData/Get/Jira."""
 
-    @op.fetch("/IntegrationData/Get/Jira")
+    @op.get_raw("/IntegrationData/Get/Jira")
     async def get(
         self,
         *,
@@ -33,27 +33,27 @@ class Jira(Resource):
         """
         ...
 
-    @op.send("/IntegrationData/Import/Jira", body="json")
+    @op.call("/IntegrationData/Import/Jira", body="json")
     async def import_(self, body: Iterable[models.JiraDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/Jira: call Import Jira through Halo."""
         ...
 
-    @op.send("/IntegrationData/Link/Jira", body="json")
+    @op.call("/IntegrationData/Link/Jira", body="json")
     async def link(self, body: Iterable[models.LinkIssue | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Link/Jira: call Link Jira through Halo."""
         ...
 
-    @op.fetch("/IntegrationData/Search/Jira")
+    @op.get_raw("/IntegrationData/Search/Jira")
     async def search(self) -> Any:
         """GET /IntegrationData/Search/Jira: fetch Search Jira through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Unlink/Jira", body="json")
+    @op.call("/IntegrationData/Unlink/Jira", body="json")
     async def unlink(self, body: Iterable[models.LinkIssue | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Unlink/Jira: call Unlink Jira through Halo."""
         ...
 
-    @op.fetch("/IntegrationData/Validate/Jira")
+    @op.get_raw("/IntegrationData/Validate/Jira")
     async def validate(self) -> Any:
         """GET /IntegrationData/Validate/Jira: fetch Validate Jira through Halo; the response is returned as it is."""
         ...

@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class JiraServiceManagement(Resource):
     """/IntegrationData/Get/JiraServiceManagement."""
 
-    @op.proxy("/IntegrationData/Get/JiraServiceManagement", continuation="offset", parameter="offset")
+    @op.proxy("/IntegrationData/Get/JiraServiceManagement", cursor="offset", parameter="offset")
     def get(
         self,
         *,
@@ -24,11 +24,11 @@ class JiraServiceManagement(Resource):
         offset: int | None = None,
         search: str | None = None,
         supplier_id: int | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/JiraServiceManagement: read data of JiraServiceManagement through Halo, following the continuation.
+        """GET /IntegrationData/Get/JiraServiceManagement: read data of JiraServiceManagement through Halo, page by page.
 
         :param offset: where the next page begins; the pages that are read set it.
         :param search: text to search for.

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Kashflow(Resource):
     """/IntegrationData/Get/Kashflow."""
 
-    @op.fetch("/IntegrationData/Get/Kashflow")
+    @op.get_raw("/IntegrationData/Get/Kashflow")
     async def get(self, *, datatype: str | None = None, tenantid: int | None = None) -> Any:
         """GET /IntegrationData/Get/Kashflow: fetch Kashflow through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/Kashflow", body="json")
+    @op.call("/IntegrationData/Import/Kashflow", body="json")
     async def import_(self, body: Iterable[models.KashflowDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/Kashflow: call Import Kashflow through Halo."""
         ...

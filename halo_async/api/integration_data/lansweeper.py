@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Lansweeper(Resource):
     """/IntegrationData/Get/Lansweeper."""
 
-    @op.send("/IntegrationData/Export/Lansweeper", body="json")
+    @op.call("/IntegrationData/Export/Lansweeper", body="json")
     async def export(self, body: models.LansweeperStartExport | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Export/Lansweeper: call Export Lansweeper through Halo."""
         ...
 
-    @op.fetch("/IntegrationData/Get/Lansweeper")
+    @op.get_raw("/IntegrationData/Get/Lansweeper")
     async def get(
         self,
         *,

@@ -10,7 +10,7 @@ from halo_async._operations.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
     from ... import models
 
@@ -18,34 +18,34 @@ if TYPE_CHECKING:
 class Liongard(Resource):
     """/IntegrationData/Get/Liongard."""
 
-    @op.proxy("/IntegrationData/Get/Liongard", continuation="page", parameter="page")
+    @op.proxy("/IntegrationData/Get/Liongard", cursor="page", parameter="page")
     def get(
         self,
         *,
         datatype: str | None = None,
         keyPair: bool | None = None,
         page: int | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Liongard: read data of Liongard through Halo, following the continuation.
+        """GET /IntegrationData/Get/Liongard: read data of Liongard through Halo, page by page.
 
         :param page: where the next page begins; the pages that are read set it.
         """
         ...
 
-    @op.send("/IntegrationData/Post/Liongard", body="json")
+    @op.call("/IntegrationData/Post/Liongard", body="json")
     async def post(self, body: models.Client | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/Liongard: call Liongard through Halo (until 2024-09)."""
         ...
 
-    @op.send("/IntegrationData/Post/Liongard/Customer", body="json")
+    @op.call("/IntegrationData/Post/Liongard/Customer", body="json")
     async def post_customer(self, body: models.Client | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/Liongard/Customer: call Liongard Customer through Halo (since 2025-03)."""
         ...
 
-    @op.send("/IntegrationData/Post/Liongard/Metrics")
+    @op.call("/IntegrationData/Post/Liongard/Metrics")
     async def post_metrics(self) -> Any:
         """POST /IntegrationData/Post/Liongard/Metrics: call Liongard Metrics through Halo (since 2025-03)."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class LogMeIn(Resource):
     """/IntegrationData/Get/LogMeIn."""
 
-    @op.fetch("/IntegrationData/Get/LogMeIn")
+    @op.get_raw("/IntegrationData/Get/LogMeIn")
     async def get(self, *, datatype: str | None = None) -> Any:
         """GET /IntegrationData/Get/LogMeIn: fetch LogMeIn through Halo; the response is returned as it is."""
         ...

@@ -8,23 +8,23 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class LogicMonitor(Resource):
     """/IntegrationData/Get/LogicMonitor."""
 
-    @op.proxy("/IntegrationData/Get/LogicMonitor", continuation="offset", parameter="offset")
+    @op.proxy("/IntegrationData/Get/LogicMonitor", cursor="offset", parameter="offset")
     def get(
         self,
         *,
         datatype: str | None = None,
         offset: int | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/LogicMonitor: read data of LogicMonitor through Halo, following the continuation.
+        """GET /IntegrationData/Get/LogicMonitor: read data of LogicMonitor through Halo, page by page.
 
         :param offset: where the next page begins; the pages that are read set it.
         """

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Mail(Resource):
     """/IntegrationData/Get/Mail."""
 
-    @op.fetch("/IntegrationData/Get/Mail")
+    @op.get_raw("/IntegrationData/Get/Mail")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Mail: fetch Mail through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Move/Mail", body="json")
+    @op.call("/IntegrationData/Move/Mail", body="json")
     async def move(self, body: Iterable[models.MoveMailRequest | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Move/Mail: call Move Mail through Halo."""
         ...

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 class Mattermost(Resource):
     """/IntegrationData/Get/Mattermost."""
 
-    @op.fetch("/IntegrationData/Get/Mattermost")
+    @op.get_raw("/IntegrationData/Get/Mattermost")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Mattermost: fetch Mattermost through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Post/Mattermost/create-webhook", body="json")
+    @op.call("/IntegrationData/Post/Mattermost/create-webhook", body="json")
     async def create_webhook(self, body: models.MattermostWebhook | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/Mattermost/create-webhook: call Mattermost create-webhook through Halo."""
         ...
 
-    @op.send("/IntegrationData/Post/Mattermost/delete-webhook", body="json")
+    @op.call("/IntegrationData/Post/Mattermost/delete-webhook", body="json")
     async def delete_webhook(self, body: str) -> Any:
         """POST /IntegrationData/Post/Mattermost/delete-webhook: call Mattermost delete-webhook through Halo."""
         ...
 
-    @op.send("/IntegrationData/Post/Mattermost/send-webhook", body="json")
+    @op.call("/IntegrationData/Post/Mattermost/send-webhook", body="json")
     async def send_webhook(self, body: models.MattermostWebhookContent | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/Mattermost/send-webhook: call Mattermost send-webhook through Halo."""
         ...

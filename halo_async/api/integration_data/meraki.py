@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Meraki(Resource):
     """/IntegrationData/Get/Meraki."""
 
-    @op.fetch("/IntegrationData/Get/Meraki")
+    @op.get_raw("/IntegrationData/Get/Meraki")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Meraki: fetch Meraki through Halo; the response is returned as it is."""
         ...

@@ -10,7 +10,7 @@ from halo_async._operations.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
     from ... import models
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 class MicrosoftCSP(Resource):
     """/IntegrationData/Get/MicrosoftCSP."""
 
-    @op.send("/IntegrationData/AdjustQty/MicrosoftCSP", body="json")
+    @op.call("/IntegrationData/AdjustQty/MicrosoftCSP", body="json")
     async def adjust_qty(self, body: models.SubscriptionQuantityChange | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/AdjustQty/MicrosoftCSP: call AdjustQty MicrosoftCSP through Halo."""
         ...
 
-    @op.send("/IntegrationData/ClearLicenceKeyCache/MicrosoftCSP")
+    @op.call("/IntegrationData/ClearLicenceKeyCache/MicrosoftCSP")
     async def clear_licence_key_cache(self) -> Any:
         """POST /IntegrationData/ClearLicenceKeyCache/MicrosoftCSP: call ClearLicenceKeyCache MicrosoftCSP through Halo (since 2026-09)."""
         ...
 
     @op.proxy(
         "/IntegrationData/Get/MicrosoftCSP",
-        continuation="token",
+        cursor="token",
         parameter="nextLink",
-        switch="doPaginate",
-        also="continuationToken",
+        paging_flag="doPaginate",
+        secondary_parameter="continuationToken",
     )
     def get(
         self,
@@ -47,13 +47,13 @@ class MicrosoftCSP(Resource):
         keyPair: bool | None = None,
         nextLink: str | None = None,
         search: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/MicrosoftCSP: read data of MicrosoftCSP through Halo, following the continuation.
+        """GET /IntegrationData/Get/MicrosoftCSP: read data of MicrosoftCSP through Halo, page by page.
 
-        :param continuationToken: sent with the continuation; the pages that are read set it.
+        :param continuationToken: sent with the cursor; the pages that are read set it.
         :param doPaginate: turns paging on; sent unless given.
         :param nextLink: where the next page begins; the pages that are read set it.
         :param search: text to search for.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class MicrosoftTeams(Resource):
     """/IntegrationData/MicrosoftTeams/Manifest."""
 
-    @op.send("/IntegrationData/MicrosoftTeams/Manifest", body="json")
+    @op.call("/IntegrationData/MicrosoftTeams/Manifest", body="json")
     async def manifest(self, body: models.TeamsManifestCreate | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/MicrosoftTeams/Manifest: call MicrosoftTeams Manifest through Halo."""
         ...

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Myob(Resource):
     """/IntegrationData/Get/Myob."""
 
-    @op.fetch("/IntegrationData/Get/Myob")
+    @op.get_raw("/IntegrationData/Get/Myob")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Myob: fetch Myob through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/Myob", body="json")
+    @op.call("/IntegrationData/Import/Myob", body="json")
     async def import_(self, body: Iterable[models.MYOBDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/Myob: call Import Myob through Halo."""
         ...

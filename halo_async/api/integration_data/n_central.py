@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class NCentral(Resource):
     """/IntegrationData/Get/NCentral."""
 
-    @op.fetch("/IntegrationData/Get/NCentral")
+    @op.get_raw("/IntegrationData/Get/NCentral")
     async def get(
         self,
         *,

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class NewRelic(Resource):
     """/IntegrationData/Get/NewRelic."""
 
-    @op.fetch("/IntegrationData/Get/NewRelic")
+    @op.get_raw("/IntegrationData/Get/NewRelic")
     async def get(self, *, datatype: str | None = None) -> Any:
         """GET /IntegrationData/Get/NewRelic: fetch NewRelic through Halo; the response is returned as it is."""
         ...

@@ -8,24 +8,24 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class NinjaRMM(Resource):
     """/IntegrationData/Get/NinjaRMM."""
 
-    @op.proxy("/IntegrationData/Get/NinjaRMM", continuation="page", parameter="page")
+    @op.proxy("/IntegrationData/Get/NinjaRMM", cursor="page", parameter="page")
     def get(
         self,
         *,
         datatype: str | None = None,
         organizationid: int | None = None,
         page: int | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/NinjaRMM: read data of NinjaRMM through Halo, following the continuation.
+        """GET /IntegrationData/Get/NinjaRMM: read data of NinjaRMM through Halo, page by page.
 
         :param page: where the next page begins; the pages that are read set it.
         """

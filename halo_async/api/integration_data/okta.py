@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Okta(Resource):
     """/IntegrationData/Get/Okta."""
 
-    @op.fetch("/IntegrationData/Get/Okta")
+    @op.get_raw("/IntegrationData/Get/Okta")
     async def get(
         self,
         *,

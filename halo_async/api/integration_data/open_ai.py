@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class OpenAi(Resource):
     """/IntegrationData/Post/OpenAi."""
 
-    @op.send("/IntegrationData/Post/OpenAi", body="json")
+    @op.call("/IntegrationData/Post/OpenAi", body="json")
     async def post(self, body: models.Action | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/OpenAi: call OpenAi through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class PagerDuty(Resource):
     """/IntegrationData/Get/PagerDuty."""
 
-    @op.fetch("/IntegrationData/Get/PagerDuty")
+    @op.get_raw("/IntegrationData/Get/PagerDuty")
     async def get(
         self, *, apikeyoverride: str | None = None, dataOnly: bool | None = None, datatype: str | None = None
     ) -> Any:

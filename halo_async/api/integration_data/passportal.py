@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Passportal(Resource):
     """/IntegrationData/Get/Passportal."""
 
-    @op.proxy("/IntegrationData/Get/Passportal", continuation="page", parameter="pagenum")
+    @op.proxy("/IntegrationData/Get/Passportal", cursor="page", parameter="pagenum")
     def get(
         self,
         *,
@@ -24,11 +24,11 @@ class Passportal(Resource):
         pagenum: int | None = None,
         returntype: str | None = None,
         validate: bool | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Passportal: read data of Passportal through Halo, following the continuation.
+        """GET /IntegrationData/Get/Passportal: read data of Passportal through Halo, page by page.
 
         :param pagenum: where the next page begins; the pages that are read set it.
         """

@@ -10,7 +10,7 @@ from halo_async._operations.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
     from ... import models
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 class Pax8(Resource):
     """/IntegrationData/Get/Pax8."""
 
-    @op.send("/IntegrationData/AdjustQty/Pax8", body="json")
+    @op.call("/IntegrationData/AdjustQty/Pax8", body="json")
     async def adjust_qty(self, body: models.SubscriptionQuantityChange | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/AdjustQty/Pax8: call AdjustQty Pax8 through Halo (since 2026-09)."""
         ...
 
-    @op.proxy("/IntegrationData/Get/Pax8", continuation="page", parameter="page", switch="paginate")
+    @op.proxy("/IntegrationData/Get/Pax8", cursor="page", parameter="page", paging_flag="paginate")
     def get(
         self,
         *,
@@ -33,11 +33,11 @@ class Pax8(Resource):
         remove_existing: bool | None = None,
         resource: str | None = None,
         third_party_id: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Pax8: read data of Pax8 through Halo, following the continuation.
+        """GET /IntegrationData/Get/Pax8: read data of Pax8 through Halo, page by page.
 
         :param page: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.

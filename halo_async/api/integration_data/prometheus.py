@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Prometheus(Resource):
     """/IntegrationData/Get/Prometheus."""
 
-    @op.fetch("/IntegrationData/Get/Prometheus")
+    @op.get_raw("/IntegrationData/Get/Prometheus")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Prometheus: fetch Prometheus through Halo; the response is returned as it is."""
         ...

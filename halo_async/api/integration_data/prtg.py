@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class PRTG(Resource):
     """/IntegrationData/Get/PRTG."""
 
-    @op.fetch("/IntegrationData/Get/PRTG")
+    @op.get_raw("/IntegrationData/Get/PRTG")
     async def get(self, *, testOnly: bool | None = None) -> Any:
         """GET /IntegrationData/Get/PRTG: fetch PRTG through Halo; the response is returned as it is."""
         ...

@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Qualys(Resource):
     """/IntegrationData/Get/Qualys."""
 
-    @op.proxy("/IntegrationData/Get/Qualys", continuation="offset", parameter="offset", switch="paginate")
+    @op.proxy("/IntegrationData/Get/Qualys", cursor="offset", parameter="offset", paging_flag="paginate")
     def get(
         self,
         *,
@@ -22,11 +22,11 @@ class Qualys(Resource):
         offset: int | None = None,
         paginate: bool | None = None,
         resource: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Qualys: read data of Qualys through Halo, following the continuation.
+        """GET /IntegrationData/Get/Qualys: read data of Qualys through Halo, page by page.
 
         :param offset: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.

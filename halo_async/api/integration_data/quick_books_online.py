@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class QuickBooksOnline(Resource):
     """/IntegrationData/Get/QuickBooksOnline."""
 
-    @op.fetch("/IntegrationData/Get/QuickBooksOnline")
+    @op.get_raw("/IntegrationData/Get/QuickBooksOnline")
     async def get(
         self,
         *,
@@ -30,7 +30,7 @@ class QuickBooksOnline(Resource):
         """GET /IntegrationData/Get/QuickBooksOnline: fetch QuickBooksOnline through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/QuickBooksOnline", body="json")
+    @op.call("/IntegrationData/Import/QuickBooksOnline", body="json")
     async def import_(self, body: Iterable[models.QuickBooksDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/QuickBooksOnline: call Import QuickBooksOnline through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Quoter(Resource):
     """/IntegrationData/Get/Quoter."""
 
-    @op.fetch("/IntegrationData/Get/Quoter")
+    @op.get_raw("/IntegrationData/Get/Quoter")
     async def get(self, *, resource: str | None = None) -> Any:
         """GET /IntegrationData/Get/Quoter: fetch Quoter through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Rhipe(Resource):
     """/IntegrationData/Get/Rhipe."""
 
-    @op.fetch("/IntegrationData/Get/Rhipe")
+    @op.get_raw("/IntegrationData/Get/Rhipe")
     async def get(
         self,
         *,

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class SageBusinessCloud(Resource):
     """/IntegrationData/Get/SageBusinessCloud."""
 
-    @op.fetch("/IntegrationData/Get/SageBusinessCloud")
+    @op.get_raw("/IntegrationData/Get/SageBusinessCloud")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/SageBusinessCloud: fetch SageBusinessCloud through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/SageBusinessCloud", body="json")
+    @op.call("/IntegrationData/Import/SageBusinessCloud", body="json")
     async def import_(self, body: Iterable[models.SageBusinessCloudDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/SageBusinessCloud: call Import SageBusinessCloud through Halo."""
         ...

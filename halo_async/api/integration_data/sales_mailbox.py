@@ -16,7 +16,7 @@ class SalesMailbox(Resource):
         """GET /IntegrationData/Get/SalesMailbox/{id}: fetch SalesMailbox through Halo."""
         ...
 
-    @op.fetch("/IntegrationData/Get/SalesMailbox")
+    @op.get_raw("/IntegrationData/Get/SalesMailbox")
     async def get(
         self,
         *,

@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Salesforce(Resource):
     """/IntegrationData/Get/Salesforce."""
 
-    @op.proxy("/IntegrationData/Get/Salesforce", continuation="token", parameter="nextlink")
+    @op.proxy("/IntegrationData/Get/Salesforce", cursor="token", parameter="nextlink")
     def get(
         self,
         *,
@@ -22,11 +22,11 @@ class Salesforce(Resource):
         keypair: bool | None = None,
         nextlink: str | None = None,
         resource: str | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Salesforce: read data of Salesforce through Halo, following the continuation.
+        """GET /IntegrationData/Get/Salesforce: read data of Salesforce through Halo, page by page.
 
         :param nextlink: where the next page begins; the pages that are read set it.
         """

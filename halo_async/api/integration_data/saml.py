@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class SAML(Resource):
     """/IntegrationData/SAML/SP/Metadata."""
 
-    @op.send("/IntegrationData/SAML/IdP/Metadata", body="json")
+    @op.call("/IntegrationData/SAML/IdP/Metadata", body="json")
     async def idp_metadata(self, body: models.KeyPair2 | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/SAML/IdP/Metadata: call SAML IdP Metadata through Halo."""
         ...
 
-    @op.fetch("/IntegrationData/SAML/SP/Metadata")
+    @op.get_raw("/IntegrationData/SAML/SP/Metadata")
     async def sp_metadata(self) -> str:
         """GET /IntegrationData/SAML/SP/Metadata: fetch SAML SP Metadata through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class ServiceNow(Resource):
     """/IntegrationData/Get/ServiceNow."""
 
-    @op.fetch("/IntegrationData/Get/ServiceNow")
+    @op.get_raw("/IntegrationData/Get/ServiceNow")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/ServiceNow: fetch ServiceNow through Halo; the response is returned as it is."""
         ...

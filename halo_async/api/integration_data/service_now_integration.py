@@ -9,13 +9,13 @@ from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
     from halo_async._operations.argument_types import Moment
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class ServiceNowIntegration(Resource):
     """/IntegrationData/Get/ServiceNowIntegration."""
 
-    @op.proxy("/IntegrationData/Get/ServiceNowIntegration", continuation="offset", parameter="offset")
+    @op.proxy("/IntegrationData/Get/ServiceNowIntegration", cursor="offset", parameter="offset")
     def get(
         self,
         *,
@@ -25,11 +25,11 @@ class ServiceNowIntegration(Resource):
         offset: int | None = None,
         search: str | None = None,
         updateddate: Moment | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/ServiceNowIntegration: read data of ServiceNowIntegration through Halo, following the continuation.
+        """GET /IntegrationData/Get/ServiceNowIntegration: read data of ServiceNowIntegration through Halo, page by page.
 
         :param offset: where the next page begins; the pages that are read set it.
         :param search: text to search for.

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Sherweb(Resource):
     """/IntegrationData/Get/Sherweb."""
 
-    @op.fetch("/IntegrationData/Get/Sherweb")
+    @op.get_raw("/IntegrationData/Get/Sherweb")
     async def get(
         self,
         *,

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Shopify(Resource):
     """/IntegrationData/Get/Shopify."""
 
-    @op.fetch("/IntegrationData/Get/Shopify")
+    @op.get_raw("/IntegrationData/Get/Shopify")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Shopify: fetch Shopify through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class ShopifyVerify(Resource):
     """/IntegrationData/Get/ShopifyVerify."""
 
-    @op.fetch("/IntegrationData/Get/ShopifyVerify")
+    @op.get_raw("/IntegrationData/Get/ShopifyVerify")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/ShopifyVerify: fetch ShopifyVerify through Halo; the response is returned as it is."""
         ...

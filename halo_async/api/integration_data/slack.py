@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Slack(Resource):
     """/IntegrationData/Get/Slack."""
 
-    @op.fetch("/IntegrationData/Get/Slack")
+    @op.get_raw("/IntegrationData/Get/Slack")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Slack: fetch Slack through Halo; the response is returned as it is."""
         ...

@@ -11,12 +11,12 @@ from halo_async._operations.resource import Resource
 class SnelStart(Resource):
     """/IntegrationData/Get/SnelStart."""
 
-    @op.fetch("/IntegrationData/Get/SnelStart")
+    @op.get_raw("/IntegrationData/Get/SnelStart")
     async def get(self, *, datatype: str | None = None) -> Any:
         """GET /IntegrationData/Get/SnelStart: fetch SnelStart through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/SnelStart")
+    @op.call("/IntegrationData/Import/SnelStart")
     async def import_(self) -> Any:
         """POST /IntegrationData/Import/SnelStart: call Import SnelStart through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class SnipeIT(Resource):
     """/IntegrationData/Get/SnipeIT."""
 
-    @op.fetch("/IntegrationData/Get/SnipeIT")
+    @op.get_raw("/IntegrationData/Get/SnipeIT")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/SnipeIT: fetch SnipeIT through Halo; the response is returned as it is."""
         ...

@@ -8,13 +8,13 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Snow(Resource):
     """/IntegrationData/Get/Snow."""
 
-    @op.proxy("/IntegrationData/Get/Snow", continuation="token", parameter="nextlink", switch="paginate")
+    @op.proxy("/IntegrationData/Get/Snow", cursor="token", parameter="nextlink", paging_flag="paginate")
     def get(
         self,
         *,
@@ -23,11 +23,11 @@ class Snow(Resource):
         datatype: str | None = None,
         nextlink: str | None = None,
         paginate: bool | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Snow: read data of Snow through Halo, following the continuation.
+        """GET /IntegrationData/Get/Snow: read data of Snow through Halo, page by page.
 
         :param nextlink: where the next page begins; the pages that are read set it.
         :param paginate: turns paging on; sent unless given.

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class SolarWindsRMM(Resource):
     """/IntegrationData/Get/SolarWindsRMM."""
 
-    @op.fetch("/IntegrationData/Get/SolarWindsRMM")
+    @op.get_raw("/IntegrationData/Get/SolarWindsRMM")
     async def get(self, *, datatype: str | None = None, gfisiteid: int | None = None) -> Any:
         """GET /IntegrationData/Get/SolarWindsRMM: fetch SolarWindsRMM through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Splashtop(Resource):
     """/IntegrationData/Get/Splashtop."""
 
-    @op.fetch("/IntegrationData/Get/Splashtop")
+    @op.get_raw("/IntegrationData/Get/Splashtop")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Splashtop: fetch Splashtop through Halo; the response is returned as it is."""
         ...

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class SplunkOnCall(Resource):
     """/IntegrationData/Get/SplunkOnCall."""
 
-    @op.send("/IntegrationData/CreateIncident/SplunkOnCall", body="json")
+    @op.call("/IntegrationData/CreateIncident/SplunkOnCall", body="json")
     async def create_incident(self, body: models.SOCCreateIncident | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/CreateIncident/SplunkOnCall: call CreateIncident SplunkOnCall through Halo (until 2025-03)."""
         ...
 
-    @op.fetch("/IntegrationData/Get/SplunkOnCall")
+    @op.get_raw("/IntegrationData/Get/SplunkOnCall")
     async def get(self, *, datatype: str | None = None) -> Any:
         """GET /IntegrationData/Get/SplunkOnCall: fetch SplunkOnCall through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class StreamOneIon(Resource):
     """/IntegrationData/Get/StreamOneIon."""
 
-    @op.fetch("/IntegrationData/Get/StreamOneIon")
+    @op.get_raw("/IntegrationData/Get/StreamOneIon")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/StreamOneIon: fetch StreamOneIon through Halo; the response is returned as it is."""
         ...

@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 class Stripe(Resource):
     """/IntegrationData/Get/Stripe."""
 
-    @op.fetch("/IntegrationData/Get/Stripe")
+    @op.get_raw("/IntegrationData/Get/Stripe")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Stripe: fetch Stripe through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Post/Stripe/create-payment-intent", body="json")
+    @op.call("/IntegrationData/Post/Stripe/create-payment-intent", body="json")
     async def create_payment_intent(
         self, body: models.StripePaymentIntentCreateRequest | Mapping[str, Any]
     ) -> Any:
         """POST /IntegrationData/Post/Stripe/create-payment-intent: call Stripe create-payment-intent through Halo."""
         ...
 
-    @op.send("/IntegrationData/Post/Stripe/create-portal-session", body="json")
+    @op.call("/IntegrationData/Post/Stripe/create-portal-session", body="json")
     async def create_portal_session(self, body: models.StripeCreatePortalSession | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/Stripe/create-portal-session: call Stripe create-portal-session through Halo."""
         ...
 
-    @op.send("/IntegrationData/Post/Stripe/create-setup-intent", body="json")
+    @op.call("/IntegrationData/Post/Stripe/create-setup-intent", body="json")
     async def create_setup_intent(
         self, body: models.StripePaymentIntentCreateRequest | Mapping[str, Any]
     ) -> Any:
         """POST /IntegrationData/Post/Stripe/create-setup-intent: call Stripe create-setup-intent through Halo."""
         ...
 
-    @op.send("/IntegrationData/Post/Stripe/create-webhook", body="json")
+    @op.call("/IntegrationData/Post/Stripe/create-webhook", body="json")
     async def create_webhook(self, body: models.StripeWebhookEndpoint | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Post/Stripe/create-webhook: call Stripe create-webhook through Halo."""
         ...
 
-    @op.send("/IntegrationData/Post/Stripe/update-invoice-payment", body="json")
+    @op.call("/IntegrationData/Post/Stripe/update-invoice-payment", body="json")
     async def update_invoice_payment(
         self, body: models.StripeUpdateInvoicePaymentRequest | Mapping[str, Any]
     ) -> Any:

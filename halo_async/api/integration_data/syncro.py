@@ -8,24 +8,24 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pagination.pages import Locator, OnIncomplete, Pages
+    from halo_async.pagination.pages import CursorPath, OnIncomplete, Pages
 
 
 class Syncro(Resource):
     """/IntegrationData/Get/Syncro."""
 
-    @op.proxy("/IntegrationData/Get/Syncro", continuation="page", parameter="page")
+    @op.proxy("/IntegrationData/Get/Syncro", cursor="page", parameter="page")
     def get(
         self,
         *,
         dataOnly: bool | None = None,
         datatype: str | None = None,
         page: int | None = None,
-        records: Locator | None = None,
-        continuation: Locator | None = None,
+        rows_path: CursorPath | None = None,
+        next_path: CursorPath | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /IntegrationData/Get/Syncro: read data of Syncro through Halo, following the continuation.
+        """GET /IntegrationData/Get/Syncro: read data of Syncro through Halo, page by page.
 
         :param page: where the next page begins; the pages that are read set it.
         """

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Synnex(Resource):
     """/IntegrationData/Get/Synnex."""
 
-    @op.fetch("/IntegrationData/Get/Synnex")
+    @op.get_raw("/IntegrationData/Get/Synnex")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Synnex: fetch Synnex through Halo; the response is returned as it is."""
         ...

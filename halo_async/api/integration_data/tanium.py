@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Tanium(Resource):
     """/IntegrationData/Get/Tanium."""
 
-    @op.fetch("/IntegrationData/Get/Tanium")
+    @op.get_raw("/IntegrationData/Get/Tanium")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Tanium: fetch Tanium through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class TechData(Resource):
     """/IntegrationData/Get/TechData."""
 
-    @op.fetch("/IntegrationData/Get/TechData")
+    @op.get_raw("/IntegrationData/Get/TechData")
     async def get(
         self,
         *,

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Twitter(Resource):
     """/IntegrationData/Get/Twitter."""
 
-    @op.fetch("/IntegrationData/Get/Twitter")
+    @op.get_raw("/IntegrationData/Get/Twitter")
     async def get(self, *, callbackurl: str | None = None, datatype: str | None = None) -> Any:
         """GET /IntegrationData/Get/Twitter: fetch Twitter through Halo; the response is returned as it is."""
         ...

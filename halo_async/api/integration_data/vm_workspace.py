@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class VMWorkspace(Resource):
     """/IntegrationData/Get/VMWorkspace."""
 
-    @op.fetch("/IntegrationData/Get/VMWorkspace")
+    @op.get_raw("/IntegrationData/Get/VMWorkspace")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/VMWorkspace: fetch VMWorkspace through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class WordpressCom(Resource):
     """/IntegrationData/Get/WordpressCom."""
 
-    @op.fetch("/IntegrationData/Get/WordpressCom")
+    @op.get_raw("/IntegrationData/Get/WordpressCom")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/WordpressCom: fetch WordpressCom through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class WordpressOrg(Resource):
     """/IntegrationData/Get/WordpressOrg."""
 
-    @op.fetch("/IntegrationData/Get/WordpressOrg")
+    @op.get_raw("/IntegrationData/Get/WordpressOrg")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/WordpressOrg: fetch WordpressOrg through Halo; the response is returned as it is."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Xensam(Resource):
     """/IntegrationData/Get/Xensam."""
 
-    @op.fetch("/IntegrationData/Get/Xensam")
+    @op.get_raw("/IntegrationData/Get/Xensam")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Xensam: fetch Xensam through Halo; the response is returned as it is."""
         ...

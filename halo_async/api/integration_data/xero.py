@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 class Xero(Resource):
     """/IntegrationData/Get/Xero."""
 
-    @op.fetch("/IntegrationData/Get/Xero")
+    @op.get_raw("/IntegrationData/Get/Xero")
     async def get(self) -> Any:
         """GET /IntegrationData/Get/Xero: fetch Xero through Halo; the response is returned as it is."""
         ...
 
-    @op.send("/IntegrationData/Import/Xero", body="json")
+    @op.call("/IntegrationData/Import/Xero", body="json")
     async def import_(self, body: Iterable[models.XeroDetails | Mapping[str, Any]]) -> Any:
         """POST /IntegrationData/Import/Xero: call Import Xero through Halo."""
         ...
 
-    @op.send("/IntegrationData/Send/Xero", body="json")
+    @op.call("/IntegrationData/Send/Xero", body="json")
     async def send(self, body: models.Invoice | Mapping[str, Any]) -> Any:
         """POST /IntegrationData/Send/Xero: call Send Xero through Halo."""
         ...

@@ -11,7 +11,7 @@ from halo_async._operations.resource import Resource
 class Zabbix(Resource):
     """/IntegrationData/Get/Zabbix."""
 
-    @op.fetch("/IntegrationData/Get/Zabbix")
+    @op.get_raw("/IntegrationData/Get/Zabbix")
     async def get(self, *, method: str | None = None) -> Any:
         """GET /IntegrationData/Get/Zabbix: fetch Zabbix through Halo; the response is returned as it is."""
         ...

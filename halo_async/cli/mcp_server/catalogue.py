@@ -178,9 +178,9 @@ def _how_to_call(operation: Operation) -> str:
     kinds = {
         "upsert": "`body` is a list of objects with these fields. With an id it changes a record, without one it "
         "creates one.",
-        "send": "`body` is what the parameter in `body` says.",
+        "call": "`body` is what the parameter in `body` says.",
     }
-    return f"{kinds.get(operation.kind, kinds['send'])} The other parameters go into `arguments`."
+    return f"{kinds.get(operation.kind, kinds['call'])} The other parameters go into `arguments`."
 
 
 def _cut(result: dict[str, Any], budget: int) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _pages_from(
     method: Callable[..., Any], operation: Operation, arguments: Mapping[str, Any], place: ResultCursor
 ) -> tuple[Any, int]:
     """The list from the page on that a place is in, and how many of its rows come before the place."""
-    paged = operation.paged and "page_no" in operation.known and not _STEERED & arguments.keys()
+    paged = operation.paged and "page_no" in operation.argument_names and not _STEERED & arguments.keys()
     before = place.skip - 1 if place.last and place.skip else place.skip  # the last row given out comes first
     if not paged:
         return method(**arguments), before

@@ -54,5 +54,6 @@ def changes_data(operation: Operation, arguments: Mapping[str, Any]) -> bool:
     if operation.method != "GET" or operation.name in _OPERATIONS or operation.resource in _RESOURCES:
         return True
     return any(
-        operation.wire(name).lower() in _PARAMETERS and value not in _OFF for name, value in arguments.items()
+        operation.api_name(name).lower() in _PARAMETERS and value not in _OFF
+        for name, value in arguments.items()
     )

@@ -131,7 +131,7 @@ def _oddly_named(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, 'a"b': 1, "a\\b": 2, "a\x01b": 3, "": 4, "ID": 5}
 
 
-def _continuation(value: Any, fault: Fault, token: str) -> Any:
+def _cursor(value: Any, fault: Fault, token: str) -> Any:
     """Return the response with its cursor replaced, wherever it stands."""
     if not isinstance(value, dict):
         return value
@@ -141,12 +141,12 @@ def _continuation(value: Any, fault: Fault, token: str) -> Any:
 def _cycle(value: Any, fault: Fault) -> Any:
     """Return the first page again after the last."""
     missing = isinstance(value, dict) and str(fault.option("key", "nextLink")) not in value
-    return _continuation(value, fault, "t-0") if missing else value
+    return _cursor(value, fault, "t-0") if missing else value
 
 
 def _ever_new(value: Any, fault: Fault) -> Any:
     """Return another token each time, and the same rows."""
-    return _continuation(value, fault, f"x{next(_NUMBERS)}-0")
+    return _cursor(value, fault, f"x{next(_NUMBERS)}-0")
 
 
 _NUMBERS = count()
@@ -158,14 +158,12 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "sidecar": _change_json(_sidecar),
     },
     "F37": {
-        "itself": _change_json(lambda value, fault: _continuation(value, fault, "t-0")),
+        "itself": _change_json(lambda value, fault: _cursor(value, fault, "t-0")),
         "cycle": _change_json(_cycle),
         "ever_new": _change_json(_ever_new),
     },
-    "F38": {"foreign": _change_json(lambda value, fault: _continuation(value, fault, _FOREIGN))},
-    "F39": {
-        "relative": _change_json(lambda value, fault: _continuation(value, fault, "/api/Tickets?page_no=2"))
-    },
+    "F38": {"foreign": _change_json(lambda value, fault: _cursor(value, fault, _FOREIGN))},
+    "F39": {"relative": _change_json(lambda value, fault: _cursor(value, fault, "/api/Tickets?page_no=2"))},
     "F41": {
         "missing": _change_json(_change_count(lambda count, fault: None)),
         "zero": _change_json(_change_count(lambda count, fault: 0)),

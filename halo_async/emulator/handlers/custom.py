@@ -14,9 +14,9 @@ from halo_async.emulator.files import attachments
 from halo_async.emulator.lists import (
     UNPAGED_ROWS,
     ListLimits,
-    answer,
     envelope,
     fields_of,
+    respond,
     shaped,
     window,
     without_nulls,
@@ -146,7 +146,7 @@ def needs(name: str) -> Handler:
     def handler(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
         if not call.number(name):
             return sentence(f"Parameter {name} must be included")
-        return answer(world, limits, call)
+        return respond(world, limits, call)
 
     return handler
 

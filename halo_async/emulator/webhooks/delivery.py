@@ -57,8 +57,8 @@ async def sent(session: ClientSession, delivery: WebhookDelivery) -> WebhookDeli
             headers=delivery.headers,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=TIMEOUT),
-        ) as answer:
-            status, text = answer.status, (await answer.content.read(65_536)).decode("utf-8", "replace")
+        ) as response:
+            status, text = response.status, (await response.content.read(65_536)).decode("utf-8", "replace")
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         status, text = 0, f"{type(error).__name__}: {error}"
     return attrs.evolve(delivery, status=status, text=text, seconds=perf_counter() - start)

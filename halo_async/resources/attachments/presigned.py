@@ -87,23 +87,23 @@ def _asked(source: FileSource, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _address(resource: Resource, asked: Mapping[str, Any]) -> Any:
     """Return the URL; in a dry run the prepared request."""
-    answer = await _post(resource, ASK, asked)
-    if not isinstance(answer, str | list | dict | None):
-        return answer
-    found = next(_addresses(answer), None)
+    response = await _post(resource, ASK, asked)
+    if not isinstance(response, str | list | dict | None):
+        return response
+    found = next(_addresses(response), None)
     if found is None:
         raise InvalidRequestError('The instance returned no address to send a file to. Use route="json".')
     return Secret(found)
 
 
-def _addresses(answer: Any) -> Iterator[str]:
-    if isinstance(answer, str) and "://" in answer:
-        yield answer
-    if isinstance(answer, list):
-        for item in answer:
+def _addresses(response: Any) -> Iterator[str]:
+    if isinstance(response, str) and "://" in response:
+        yield response
+    if isinstance(response, list):
+        for item in response:
             yield from _addresses(item)
-    if isinstance(answer, dict):
-        folded = {name.lower(): value for name, value in answer.items()}
+    if isinstance(response, dict):
+        folded = {name.lower(): value for name, value in response.items()}
         for name in _NAMES:
             yield from _addresses(folded.get(name))
 
@@ -122,10 +122,10 @@ async def _post(resource: Resource, path: str, asked: Mapping[str, Any]) -> Any:
     return await resource.sender.send(request, successful(decode_any))
 
 
-def _take_record(resource: Resource, answer: Any) -> Any:
+def _take_record(resource: Resource, response: Any) -> Any:
     from halo_async.resources.attachments.upload import NOT_SAID
 
-    one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+    one = response[0] if isinstance(response, list) and len(response) == 1 else response
     if isinstance(one, dict) and own_id(one) is not None:
         return wrap(record_class(cast(Any, type(resource))), one)
     raise UnknownOutcomeError(NOT_SAID)

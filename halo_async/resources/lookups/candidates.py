@@ -51,7 +51,7 @@ def lister(client: Any, kind: LookupKind) -> Any:
 
 def can_search(client: Any, kind: LookupKind) -> bool:
     """Return whether the kind's list has its search parameter."""
-    return kind.search is not None and kind.search in lister(client, kind).declaration.known
+    return kind.search is not None and kind.search in lister(client, kind).operation.argument_names
 
 
 def _candidate(kind: LookupKind, row: Any) -> LookupCandidate | None:

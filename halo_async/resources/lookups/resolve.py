@@ -29,7 +29,7 @@ async def resolve(
     """See `Client.resolve`."""
     chosen = kind_named(kind)
     if include_inactive:
-        filters = {**lister(client, chosen).declaration.inactive_switches, **filters}
+        filters = {**lister(client, chosen).operation.inactive_switches, **filters}
     if isinstance(name, Iterable) and not isinstance(name, str | bytes | Mapping):
         return [await _resolve_name(client, chosen, each, filters) for each in _check_names(chosen, name)]
     (checked,) = _check_names(chosen, [name])
@@ -59,11 +59,12 @@ async def _resolve_name(client: Any, kind: LookupKind, name: str | int, filters:
         return found[0].id
     if found:
         raise ambiguous(kind, name, found)
-    declared, measurements = lister(client, kind).declaration, client.options.measurements
+    declared, measurements = lister(client, kind).operation, client.options.measurements
     unused = [
         switch
         for switch in declared.inactive_switches.keys() - filters.keys()
-        if measurements is None or not measurements.shows_without(declared.resource, declared.wire(switch))
+        if measurements is None
+        or not measurements.shows_without(declared.resource, declared.api_name(switch))
     ]
     raise unknown(kind, name, known, filters, inactive_left_out=bool(unused))
 

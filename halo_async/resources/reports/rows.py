@@ -165,8 +165,8 @@ def read(response: Response) -> LoadedReport:
     :raises ReportError: Halo could not run the report.
     :raises DecodeError: the response contains no report.
     """
-    answer = decode_json(response)
-    value: Any = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+    whole = decode_json(response)
+    value: Any = whole[0] if isinstance(whole, list) and len(whole) == 1 else whole
     report = value.get("report") if isinstance(value, dict) else None
     if not isinstance(report, dict):
         raise DecodeError("The response contains no loaded report.")

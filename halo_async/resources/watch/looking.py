@@ -87,7 +87,11 @@ class ListLooker:
 
         :raises TypeError: the list has no such filter.
         """
-        order = {"order": "id"} if "order" in self.operation.known and "order" not in self._filters else {}
+        order = (
+            {"order": "id"}
+            if "order" in self.operation.argument_names and "order" not in self._filters
+            else {}
+        )
         moment = datetime.fromtimestamp(max(since, 0.0), UTC)
         asked: Any = resource or self._resource
         found: Pages[Any] = asked.changed_since(moment, timedelta(0), **{**order, **self._filters})
@@ -124,7 +128,7 @@ class ListLooker:
 
         :raises HaloError: the request failed.
         """
-        if not {"order", "orderdesc"} <= self.operation.known:
+        if not {"order", "orderdesc"} <= self.operation.argument_names:
             return None
         asked: Any = self._resource
         pages = asked.list(order="id", orderdesc=True, **self.operation.inactive_switches)

@@ -18,7 +18,7 @@ from halo_async._utils.web_address import is_loopback
 from halo_async.errors import ApiError, BadRequestError, HaloError, InvalidRequestError, ServerError
 from halo_async.settings import Instance
 from halo_async.transport.connection_failures import failure_of
-from halo_async.transport.retry_policy import SOME, Failure, FailureKind, failure_kind_of
+from halo_async.transport.retry_policy import FOUR_TIMES, Failure, FailureKind, failure_kind_of
 from halo_async.transport.session import turn_off_resend
 from halo_async.transport.streaming.exchange import StreamedBody, stopped, stream_timeout
 from halo_async.transport.streaming.protocols import StreamUpload
@@ -106,7 +106,7 @@ async def put(transport: Transport, address: Secret, upload: StreamUpload) -> No
     """
     shared = transport.context
     host = urlsplit(address.reveal()).netloc
-    for earlier in range(SOME.retries + 1):
+    for earlier in range(FOUR_TIMES.retries + 1):
         began = shared.clock.monotonic()
         outcome = await send_once(transport, address, upload)
         said = outcome.outcome if isinstance(outcome, Failure) else outcome
@@ -115,7 +115,7 @@ async def put(transport: Transport, address: Secret, upload: StreamUpload) -> No
         if isinstance(outcome, int) and 200 <= outcome < 300:
             return
         condition = outcome.condition if isinstance(outcome, Failure) else failure_kind_of(outcome)
-        if condition not in _AGAIN or earlier == SOME.retries:
+        if condition not in _AGAIN or earlier == FOUR_TIMES.retries:
             raise _explain_outcome(outcome, host)
         again = f"the upload to {host} is retried after: {said}"
         await wait(shared.clock, backoff(earlier, shared.random), again)

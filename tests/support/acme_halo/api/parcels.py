@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Parcels(Writable["models.Parcel"]):
     """Parcels."""
 
-    @op.list("/Parcels", key="parcels", names={"global_": "global"})
+    @op.list("/Parcels", rows_key="parcels", names={"global_": "global"})
     def list(
         self,
         *,
@@ -46,7 +46,7 @@ class Parcels(Writable["models.Parcel"]):
     ) -> Pages[models.ParcelSummary]:
         """Parcels that changed."""
 
-    @op.list("/Parcels/stops", key="stops", identity=("parcel_id", "id"))
+    @op.list("/Parcels/stops", rows_key="stops", identity=("parcel_id", "id"))
     def list_stops(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """The stops of all parcels, numbered within each."""
 
@@ -70,7 +70,7 @@ class Parcels(Writable["models.Parcel"]):
     async def label(self, id: int) -> bytes:
         """The label as it is."""
 
-    @op.fetch("/Parcels/find")
+    @op.get_raw("/Parcels/find")
     async def find(self, *, term: str) -> Any:
         """Whatever there is."""
 
@@ -82,14 +82,14 @@ class Parcels(Writable["models.Parcel"]):
     async def delete(self, id: int, *, reason: str | None = None) -> models.Parcel | None:
         """Delete a parcel."""
 
-    @op.send("/Parcels/weigh", body="json")
+    @op.call("/Parcels/weigh", body="json")
     async def weigh(self, body: models.Parcel | Mapping[str, Any], *, exact: bool | None = None) -> Any:
         """Weigh one."""
 
-    @op.send("/Parcels/photo", body="multipart")
+    @op.call("/Parcels/photo", body="multipart")
     async def photo(self, body: Mapping[str, Any]) -> Any:
         """Send a photo."""
 
-    @op.send("/Parcels/ping")
+    @op.call("/Parcels/ping")
     async def ping(self) -> Any:
         """Send nothing."""

@@ -18,6 +18,6 @@ class IntegrationData(ResourceGroup):
     if TYPE_CHECKING:
         carriers: Carriers
 
-    @op.send("/IntegrationData/Format")
+    @op.call("/IntegrationData/Format")
     async def format(self) -> Any:
         """An operation of the group's own."""

@@ -50,19 +50,19 @@ class EmulatedResponses:
         if handler is not None:
             return handler(self.world, self.limits, call)
         if operation.method == "GET" and operation.path.startswith("/IntegrationData/"):
-            return proxies.answer(self.world, self.sources, call)
+            return proxies.respond(self.world, self.sources, call)
         if _is_file(operation):
             return attachments.file(self.world, call)
         match operation.kind:
             case "list":
-                return lists.answer(self.world, self.limits, call)
+                return lists.respond(self.world, self.limits, call)
             case "get":
                 return reads.get(self.world, call)
             case "delete":
                 return reads.delete(self.world, call)
             case "upsert":
                 return writes.upsert(self.world, call)
-            case "send":
+            case "call":
                 return writes.send(self.world, call)
             case _:
                 return self._fetched(call)
