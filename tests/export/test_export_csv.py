@@ -97,7 +97,11 @@ READERS: dict[str, Callable[[Path], list[list[str]]]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=TABLES)
 def test_every_reader_finds_every_cell(
     tmp_path_factory: pytest.TempPathFactory, reader: str, rows: list[list[str]]
@@ -108,7 +112,11 @@ def test_every_reader_finds_every_cell(
     assert READERS[reader](path) == rows
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=TABLES, header=st.lists(CELLS, min_size=4, max_size=4))
 def test_odd_names_disturb_no_reader_that_is_told_the_format(
     tmp_path_factory: pytest.TempPathFactory, header: list[str], rows: list[list[str]]

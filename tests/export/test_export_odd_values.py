@@ -235,7 +235,11 @@ def _mark(value: Any, format: str) -> str:
 
 
 @pytest.mark.parametrize("format", TABLES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=ROWS)
 def test_what_was_sent_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, format: str, rows: list[str]

@@ -130,7 +130,11 @@ READERS: dict[str, list[Callable[[Path], list[dict[str, Any]]]]] = {
 
 
 @pytest.mark.parametrize("format", TABLES)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=ROWS)
 def test_every_reader_finds_what_was_sent(
     tmp_path_factory: pytest.TempPathFactory, format: str, rows: list[dict[str, Any]]

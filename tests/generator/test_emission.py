@@ -235,7 +235,11 @@ NASTY = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(NASTY, min_size=1, max_size=6, unique=True), NASTY, NASTY)
 def test_no_name_in_a_document_becomes_code(tmp_path, fields, parameter, segment):
     name = quote(segment, safe="\"'();=,:@!*+$") or "x"

@@ -161,7 +161,11 @@ def places(node, path=()):
 PLACES = [path for path in places(service_desk()) if path]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), junk), min_size=1, max_size=4))
 def test_a_mutated_document_gives_modules_that_compile_or_a_clear_error(tmp_path, mutations):
     found = service_desk()

@@ -28,7 +28,11 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 async def test_whatever_breaks_what_appears_is_one_whole_file(emulator, halo, steps):
     id = emulator.attach(SIZE)
     table = emulator.world.table("/Attachment")
