@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from halo_async.blocking.facade import Facade, stands_for
 from halo_async.pagination.pages import Pages as AsyncPages
@@ -18,11 +18,6 @@ class Pages(Facade):
         for page in self._wrap_result(self._wrapped.by_page()):
             yield from page
             page.clear()  # before the next one is received, which then fits into the same memory
-
-    if not TYPE_CHECKING:  # a visible __next__ would make type checkers accept `next(pages)`
-
-        def __next__(self) -> NoReturn:
-            raise TypeError(f"{self!r} has fetched nothing yet. Use 'pages.first()', or 'for row in pages'.")
 
     def _repr_html_(self) -> str:
         from halo_async._utils.html_table import html_note

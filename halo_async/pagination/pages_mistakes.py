@@ -19,13 +19,10 @@ class GuidedPages:
         def __iter__(self) -> NoReturn:
             raise TypeError(f"{self._call_name()} fetches rows as they are read. Use 'async for'.")
 
-        def __next__(self) -> NoReturn:
+        def __next__(self) -> NoReturn:  # no __anext__: libraries that are given an AsyncIterator would call it
             raise TypeError(
                 f"{self._call_name()} has fetched nothing yet. Use 'await pages.first()', or 'async for'."
             )
-
-        def __anext__(self) -> NoReturn:
-            next(self)
 
         def __contains__(self, row: object) -> NoReturn:
             iter(self)

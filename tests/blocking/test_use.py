@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +199,6 @@ def test_names_and_help_are_those_of_the_awaited_client(halo: Halo) -> None:
         (lambda halo: halo.tickets(), "not callable. Use one of its operations"),
         (lambda halo: len(halo.tickets.list()), r"pages.count\(\)"),
         (lambda halo: bool(halo.tickets.list()), r"pages.first\(\)"),
-        (lambda halo: next(halo.tickets.list()), r"Use 'pages.first\(\)', or 'for row in pages'"),
         (lambda halo: halo.tickets.list()[0], r"pages.all\(\)"),
         (lambda halo: halo.tickets.list().__enter__(), "Leave out 'with'"),
         (lambda halo: halo.transport, "transport"),
@@ -213,3 +212,9 @@ def test_a_slip_is_answered_with_what_is_meant(
     with pytest.raises((AttributeError, TypeError), match=said) as caught:
         mistake(halo)
     assert "await" not in str(caught.value)
+
+
+def test_libraries_read_a_list_from_its_start_and_call_next_on_no_list(halo: Halo) -> None:
+    pages = halo.tickets.list()
+    assert isinstance(pages, Iterable)
+    assert not isinstance(pages, Iterator)

@@ -6,6 +6,7 @@ import copy
 import gc
 import inspect
 import warnings
+from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,6 @@ def test_a_plain_with_names_async_with(unopened: Halo) -> None:
         (lambda pages: list(pages), TypeError, "Use 'async for'"),
         (lambda pages: 5 in pages, TypeError, "Use 'async for'"),
         (lambda pages: next(pages), TypeError, "Use 'await pages.first()', or 'async for'"),
-        (lambda pages: anext(pages), TypeError, "Use 'await pages.first()', or 'async for'"),
         (lambda pages: pages.summary, AttributeError, "'async for row in pages'"),
         (lambda pages: pages.__enter__(), TypeError, "Leave out 'with'"),
     ],
@@ -363,3 +363,9 @@ def test_faults_that_are_none_are_refused_with_the_form(faults: Any) -> None:
         TypeError, match=r'A fault must be a Fault, for example Fault\("F27", .*, times=1\), not '
     ):
         emulator.faults.add(faults)
+
+
+def test_libraries_are_not_told_that_pages_are_an_iterator_already(unopened: Halo) -> None:
+    pages = unopened.tickets.list()
+    assert isinstance(pages, AsyncIterable)
+    assert not isinstance(pages, AsyncIterator)
