@@ -19,7 +19,8 @@ class GuidedPages:
         def __iter__(self) -> NoReturn:
             raise TypeError(f"{self._call_name()} fetches rows as they are read. Use 'async for'.")
 
-        def __next__(self) -> NoReturn:  # no __anext__: libraries that are given an AsyncIterator would call it
+        # Without __anext__: libraries call that of what looks like an asynchronous iterator.
+        def __next__(self) -> NoReturn:
             raise TypeError(
                 f"{self._call_name()} has fetched nothing yet. Use 'await pages.first()', or 'async for'."
             )
