@@ -15,7 +15,6 @@ from uuid import UUID
 import msgspec
 
 from halo_async._utils.dates import format_date
-from halo_async._utils.lone_surrogates import surrogate_message
 from halo_async._utils.validation import article
 from halo_async.errors import InvalidRequestError
 from halo_async.records.converters import is_record
@@ -34,6 +33,8 @@ def encode_json(value: Any) -> bytes:
     try:
         return msgspec.json.encode(plain)
     except UnicodeEncodeError:  # not chained as a cause, since it holds the string
+        from halo_async._utils.lone_surrogates import surrogate_message
+
         wrong = surrogate_message(plain)
     raise InvalidRequestError(wrong)
 
@@ -103,6 +104,8 @@ def _utf8(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:  # not chained as a cause, since it holds the string
+        from halo_async._utils.lone_surrogates import surrogate_message
+
         wrong = surrogate_message(text)
     raise InvalidRequestError(wrong)
 

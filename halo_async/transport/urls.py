@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from halo_async._utils.lone_surrogates import surrogate_message
 from halo_async._utils.validation import article, has_lone_surrogate
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
@@ -35,6 +34,8 @@ def api_url(instance: Instance, request: Request) -> str:
         return url
     query = _query(request)
     if query is None:
+        from halo_async._utils.lone_surrogates import surrogate_message
+
         raise InvalidRequestError(surrogate_message(dict(request.query), "A filter"))
     return f"{url}?{query}"
 

@@ -20,10 +20,9 @@ from halo_async.errors import Attempt, HaloError, InvalidRequestError, Transport
 from halo_async.records.record import Record
 from halo_async.transport.prepared_request import PreparedRequest
 from halo_async.writing.outcome import blamed_rows, nothing_written, worth_splitting
-from halo_async.writing.record_keys import check_row, record_text
+from halo_async.writing.record_keys import check_row, fields_to_send, record_text
 from halo_async.writing.response_matching import match_response, response_decoder
 from halo_async.writing.rows import AT_ONCE, BulkRow
-from halo_async.writing.sent_fields import fields_to_send
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation

@@ -20,6 +20,7 @@ from halo_async.writing.record_ids import check_row_id, identity, is_no_id, show
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
+    from halo_async._operations.resource import Resource
 
 
 class RecordKeys(msgspec.Struct, frozen=True):
@@ -243,3 +244,17 @@ def _check_spelling(names: Iterable[Any]) -> None:
     for name in names:
         if isinstance(name, str) and name != "id" and name.lower() == "id":
             raise InvalidRequestError(f"The field {name!r} would count as the id. Spell it 'id'.")
+
+
+async def fields_to_send(
+    resource: Resource, fields: dict[str, Any], key: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the fields of one record as they are sent: custom fields set by name with their ids.
+
+    :param key: identifies the record, if it is not among the fields.
+    """
+    from halo_async.custom_fields.naming import with_ids
+
+    key = key or {}
+    (row,) = await with_ids(resource.sender, record_class(type(resource)), [{**key, **fields}])
+    return {name: value for name, value in row.items() if name not in key}

@@ -15,7 +15,6 @@ from halo_async.records.record import Record, changes, mark_saved
 from halo_async.writing import record_keys
 from halo_async.writing import write_mistakes as write_slips
 from halo_async.writing.record_signatures import show_record
-from halo_async.writing.sent_fields import fields_to_send
 
 if TYPE_CHECKING:
     import os
@@ -66,7 +65,7 @@ class Writable(Resource, Generic[R]):
         """
         given = write_slips.to_create(record, fields, record_keys.record_class(type(self)))
         fields = record_keys.without_id(type(self), given)
-        return await self._write_one(await fields_to_send(self, fields))
+        return await self._write_one(await record_keys.fields_to_send(self, fields))
 
     @write_slips.with_id_first
     async def update(self, id: int | str, /, *, if_unchanged: Record | None = None, **fields: Any) -> R:
@@ -89,7 +88,7 @@ class Writable(Resource, Generic[R]):
         write_slips.check_update(id)
         sent = changes(record_keys.record_class(type(self))(**fields))
         key = record_keys.update_key(type(self), id, sent)
-        sent = await fields_to_send(self, sent, key)
+        sent = await record_keys.fields_to_send(self, sent, key)
         if if_unchanged is not None:
             await self._check_conflict(key, if_unchanged, sent)
         return await self._write_one({**key, **sent})
@@ -118,7 +117,7 @@ class Writable(Resource, Generic[R]):
         changed = {name: value for name, value in changes(record).items() if name not in key}
         if not changed:
             return record
-        sent = await fields_to_send(self, changed, key)
+        sent = await record_keys.fields_to_send(self, changed, key)
         if if_unchanged is not False:
             from halo_async.writing.conflict import to_compare
 

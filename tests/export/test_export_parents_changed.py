@@ -63,7 +63,7 @@ async def test_rows_of_other_parents_are_not_those_that_changed() -> None:
         households({5: 3, 6: 1}, totals=(4,), ignores=True), LastRunInMemory([5])
     )
     assert not explained
-    assert "not of the parent that was asked for" in reading.reader.unexplained
+    assert "rows of another parent than the requested one" in reading.reader.unexplained
 
 
 async def test_rows_that_name_no_parent_are_not_those_that_changed() -> None:
@@ -74,7 +74,7 @@ async def test_rows_that_name_no_parent_are_not_those_that_changed() -> None:
 async def test_a_file_that_does_not_tell_whose_its_rows_are_explains_nothing() -> None:
     explained, reading = await read_changed(households({5: 3}, totals=(3,)), LastRunInMemory([5], None))
     assert not explained
-    assert "the file does not tell" in reading.reader.unexplained
+    assert "the file does not have the parents of its rows" in reading.reader.unexplained
 
 
 async def test_where_nothing_is_counted_responses_have_to_agree() -> None:
