@@ -1,51 +1,35 @@
 """Pages in their order: what is left where neither ids nor their order can be relied on.
 
 A row that moves to an earlier page meanwhile would be missed. So pages overlap, and a reading counts if each page
-begins with the last row known and the total was the same throughout, or if the list obeys `order=id`, so that no row
-moves. Ids that ascend or descend do not show that by themselves: those of a list whose latest update comes first can
-descend, until a row is updated. Else the list is read again: without a total until two readings agree. A reading
-without repeats has as many rows as the list when it ends; if the next one still has all of them, none was deleted
-meanwhile, so there were no others. What earlier readings received is kept: those rows were there. Only the latest
-version of a row is kept, if ids tell.
+begins with the last row known, the total was the same throughout, and page 1 at the end has known rows alone, or if the
+list obeys `order=id`, so that no row moves. Ids that ascend or descend do not show that by themselves: those of a list
+whose latest update comes first can descend, until a row is updated. Else the list is read again: without a total until
+two readings agree. A reading without repeats has as many rows as the list when it ends; if the next one still has all
+of them, none was deleted meanwhile, so there were no others. What earlier readings received is kept: those rows were
+there. Only the latest version of a row is kept, if ids tell.
 
 One hash per row is kept, to drop those that are received twice.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from itertools import compress
 from typing import Any
 
-import attrs
-
 from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import SIZE, PageFetcher
 from halo_async.export.first_page import ROUND, longer
+from halo_async.export.keyed_page import KeyedPage
 from halo_async.export.page_position import PagePosition
 from halo_async.export.protocols import PageCommitter
-from halo_async.export.seen_ids import RowId, SeenIds, row_id, row_key
+from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage
 
 READINGS = 4
 """Readings of a list that changes meanwhile, at most."""
 _NOTHING = RowPage([], None, True, 0)
-
-
-@attrs.frozen
-class _Keyed:
-    """A page, and what identifies its rows."""
-
-    page: RowPage
-    ids: Sequence[RowId]
-    keys: list[int]
-
-    @classmethod
-    def of(cls, page: RowPage) -> _Keyed:
-        ids: Sequence[RowId] = page.ids if page.ids is not None else [row_id(row) for row in page.rows]
-        return cls(page, ids, [row_key(row, id) for row, id in zip(page.rows, ids, strict=True)])
 
 
 class PageOrderReader:
@@ -84,7 +68,7 @@ class PageOrderReader:
         :raises OSError: the rows could not be written.
         """
         await self._read_once(first)
-        while not (self._place.is_exact or self._agrees()):
+        while not (await self._is_enough() or self._agrees()):
             if self._place.number >= READINGS:
                 raise self._unsettled()
             self._place = self._place.again()
@@ -105,6 +89,16 @@ class PageOrderReader:
     def state(self) -> Any:
         """Its position, for the journal."""
         return self._place.as_list()
+
+    async def _is_enough(self) -> bool:
+        """Return whether this reading is; where rows move, page 1 is requested once more and has to show known ones."""
+        place = self._place
+        if place.is_exact and not (place.whole or place.by_id):
+            page = await self._fetcher.page(1)
+            if len(page.rows) < min(place.length, place.end):
+                page = longer(page, await self._fetcher.page(1))
+            place.moved = not self._tally.has_all(page.rows, KeyedPage.of(page).ids)
+        return place.is_exact
 
     def _agrees(self) -> bool:
         """Return whether two readings had the same rows.
@@ -151,14 +145,14 @@ class PageOrderReader:
         # An empty page behind a short one, which was requested twice, agrees with it.
         return count < expected and not (place.short and not count)
 
-    async def _join_page(self, page: RowPage) -> _Keyed:
+    async def _join_page(self, page: RowPage) -> KeyedPage:
         """The page, or another one that goes on from the rows that are known."""
-        place, found = self._place, _Keyed.of(page)
+        place, found = self._place, KeyedPage.of(page)
         if not place.read or not place.overlaps or self._joins(found):
             return found
         if self._is_beyond(found.page) and not place.idle:  # so many rows were deleted that none is known
             place.go_back()
-            found = _Keyed.of(await self._read_next())
+            found = KeyedPage.of(await self._read_next())
             if self._joins(found):
                 return found
         if place.parts > 1:
@@ -168,9 +162,9 @@ class PageOrderReader:
         if len(found.page.rows) > place.size and place.page == 2:
             return found
         place.page, place.size = 2, SIZE
-        return _Keyed.of(await self._read_next())
+        return KeyedPage.of(await self._read_next())
 
-    def _joins(self, found: _Keyed) -> bool:
+    def _joins(self, found: KeyedPage) -> bool:
         """Return whether no row can be between a page and those before it, if rows keep their order."""
         place, ids = self._place, found.page.ids
         if len(found.page.rows) > place.size:
@@ -188,12 +182,12 @@ class PageOrderReader:
             return False
         return len(ids) <= place.size and ids[-1] > place.last_id
 
-    def _take_new_rows(self, found: _Keyed) -> tuple[list[bytes], int]:
+    def _take_new_rows(self, found: KeyedPage) -> tuple[list[bytes], int]:
         """The rows of a page that were not seen before, and the number of others."""
         place = self._place
-        if not place.overlaps and self._comes_again(found.page):
+        if not place.overlaps and self._comes_again(found):
             place.ended = place.whole = True  # the presumed page was the whole list
-            found = _Keyed.of(_NOTHING)
+            found = KeyedPage.of(_NOTHING)
         self._learn_order(found)
         known, rows, ids = self._count_known(found), found.page.rows, found.ids
         # Among those before a row that was moved there can be others; without ids they cannot be told from it.
@@ -207,21 +201,21 @@ class PageOrderReader:
         fresh = [*before.fresh, *met.fresh] if before else met.fresh
         return fresh, len(rows) - len(fresh)
 
-    def _comes_again(self, page: RowPage) -> bool:
+    def _comes_again(self, found: KeyedPage) -> bool:
         """Return whether a page is repeated: True if the first was the whole list.
 
         :raises PaginationLoopError: the instance returns it forever.
         """
         place = self._place
-        if place.read and page.rows and _hash_page(page) in (place.first, place.before):
-            if page.bare and place.page == 2:
+        if place.read and found.page.rows and found.fingerprint in (place.first, place.before):
+            if found.page.bare and place.page == 2:
                 return True
             raise PaginationLoopError(
                 f"Page {place.page} is the same as an earlier one: the instance ignores page_no here."
             )
         return False
 
-    def _learn_order(self, found: _Keyed) -> None:
+    def _learn_order(self, found: KeyedPage) -> None:
         place, page, count = self._place, found.page, len(found.page.rows)
         if page.total is not None and (count or not place.read):  # past the end it is 0
             place.changed |= bool(place.read) and place.total not in (None, page.total)
@@ -236,7 +230,7 @@ class PageOrderReader:
             place.by_id = self._sorts
         place.by_id &= page.ascending
 
-    def _count_known(self, found: _Keyed) -> int:
+    def _count_known(self, found: KeyedPage) -> int:
         """The number of first rows that were received with the page before; notes whether they are in their place."""
         place, keys = self._place, found.keys
         if not place.read:
@@ -259,7 +253,7 @@ class PageOrderReader:
         place.new_rows += sum(new)
         place.new_keys = (place.new_keys + sum(compress(keys, new))) % 2**64
 
-    def _advance(self, found: _Keyed, known: int) -> None:
+    def _advance(self, found: KeyedPage, known: int) -> None:
         place, count = self._place, len(found.page.rows)
         is_idle, before = known == count, place.length
         place.short = count < (place.size if place.overlaps and place.read else before)
@@ -274,7 +268,7 @@ class PageOrderReader:
         place.ended = place.ended or not count or self._is_end(count, is_idle=is_idle)
         place.idle = is_idle
         if count:
-            place.before = _hash_page(found.page)
+            place.before = found.fingerprint
             place.first = place.first or place.before
             place.last, id = found.keys[-1], found.ids[-1]
             place.last_id = id if type(id) is int else 0
@@ -290,7 +284,3 @@ class PageOrderReader:
         if total is not None and place.end < total and not is_idle:
             return False
         return place.short or (is_idle and place.idle)
-
-
-def _hash_page(page: RowPage) -> int:
-    return zlib.crc32(b",".join(page.rows))

@@ -85,6 +85,11 @@ class SeenIds:
         id = row_id(row)
         return not id or (self._seen[id] ^ hash(row)) & ~_READING == 0
 
+    def has_all(self, rows: Sequence[bytes], ids: Sequence[RowId]) -> bool:
+        """Return whether each of the rows was seen, in any version; none is counted."""
+        known = zip(rows, ids, strict=True)
+        return all(id in self._seen if id else hash(row) in self._without_id for row, id in known)
+
     def new(self, rows: list[bytes]) -> list[bytes]:
         """Return the rows not seen before; all are counted."""
         return [row for row in rows if self._is_new(row, row_id(row))]

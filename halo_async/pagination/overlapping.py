@@ -4,8 +4,9 @@ A page begins at (page_no - 1) * page_size, so a slightly smaller page_size lets
 is already known. If the last known row is still in its place, then no row before it was inserted or deleted
 meanwhile, and none behind it was skipped; if it is elsewhere, then rows moved. This detects what totals and
 repeated rows cannot: as many rows deleted before the reader as inserted behind it between the same two
-requests. It holds for rows that keep their order: one that moves from behind the reader to before it, while
-another before it is deleted, is still not detected.
+requests. It holds for rows that keep their order, and for one that moves from behind the reader to the front, while
+another before it is deleted: it is on page 1, which is requested once more at the end. One that moves elsewhere before
+the reader is still not detected.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class OverlappingPages:
         self._total: int | None = None
         self._moved = False
         self._done = False
+        self._is_last_look = False
 
     @property
     def params(self) -> dict[str, str] | None:
@@ -46,11 +48,13 @@ class OverlappingPages:
     def lookahead(self, steps: int) -> None:
         """Do nothing: see the class."""
 
-    def feed(self, page: PageData) -> PageData:
-        """Return the rows that were not received before.
+    def feed(self, page: PageData) -> PageData | None:
+        """Return the rows that were not received before; None for the last look at page 1, if it shows none.
 
         :raises IncompleteError: the instance ignores page_size, or returns rows that have no unique key.
         """
+        if self._is_last_look:
+            return self._front(page)
         identities = self._told_apart(page)
         number, size = self._asked
         start = (number - 1) * size
@@ -74,8 +78,21 @@ class OverlappingPages:
             page.rows or self._total is None
         ):  # without a total, an end that was shifted forward looks the same
             raise IncompleteError("The pages of this list are too short to overlap.")
-        self._done = True
+        self._end_reading()
         return page
+
+    def _end_reading(self) -> None:
+        """Request page 1 once more, unless it came last."""
+        self._done = self._asked[0] == 1
+        self._is_last_look = not self._done
+        self._asked = (1, self._size)
+
+    def _front(self, page: PageData) -> PageData | None:
+        """Return the rows of page 1 that moved there, or were inserted, while the others were read."""
+        self._done = True
+        page = self._fresh(page, self._identify(page.rows))
+        self._moved |= bool(page.rows)
+        return page if page.rows else None
 
     def _told_apart(self, page: PageData) -> Identities:
         identities = self._identify(page.rows)
@@ -97,8 +114,9 @@ class OverlappingPages:
         if advanced:
             self._end, self._last = end, identities[-1]
         self._length = max(self._length, count)
-        self._done = not advanced or self._ends(page, is_first, is_short=count < self._asked[1])
-        if not self._done:
+        if not advanced or self._ends(page, is_first, is_short=count < self._asked[1]):
+            self._end_reading()
+        else:
             self._asked = self._choose_page()
 
     def _ends(self, page: PageData, is_first: bool, *, is_short: bool) -> bool:

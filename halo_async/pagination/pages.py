@@ -67,7 +67,7 @@ class Pages(GuidedPages, Tabular, Generic[T]):
     `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
     before; each loop starts anew. A row that is repeated on the next page, since another was inserted
     before it meanwhile, is left out. Rows that are deleted or moved while a list is read may cause others
-    to be missed, which raises an error if it is detected (with `overlapping` it always is): see the export
+    to be missed, which raises an error if it is detected (with `overlapping` nearly always): see the export
     for reading without loss.
 
     ```python
@@ -120,11 +120,12 @@ class Pages(GuidedPages, Tabular, Generic[T]):
         return Pages(msgspec.structs.replace(self._plan, depth=pages))
 
     def overlapping(self) -> Pages[T]:
-        """Return the same list by slightly overlapping pages, so that skipped rows are always detected.
+        """Return the same list by slightly overlapping pages, so that skipped rows are detected.
 
         Rows inserted, deleted or moved while the list is read are then detected, and raise
-        `IncompleteError` at the end. It takes about one request in eight more, one after another, and every
-        row must have a unique key.
+        `IncompleteError` at the end; all but a row that moves to an earlier page behind the first, while one
+        before it is deleted between the same two requests. It takes about one request in eight more and one at
+        the end, one after another, and every row must have a unique key.
 
         :raises ValueError: the list is not read by page numbers from its first page on.
         """

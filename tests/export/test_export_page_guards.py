@@ -94,6 +94,11 @@ HIDDEN = then(deleted, last_to_first)
 MISSED: dict[str, Scripted] = {
     "the last known row is in another place": scripted(100, {1: last_to_first}),
     "the total is another one": scripted(100, {1: HIDDEN}),
+    "page 1 shows it at the end": scripted(100, {1: then(HIDDEN, created)}),
+    "page 1 shows it at the end, once it is whole": scripted(
+        100, {1: then(HIDDEN, created)}, spoilt={4: "no rows"}
+    ),
+    "page 1 shows it at the end, without an id": scripted(100, {1: then(HIDDEN, created)}, ids=False),
     "nothing counts": scripted(100, {1: HIDDEN}, totals="none"),
     "a row is received twice": scripted(100, {1: ends_exchanged}),
     "a row is received twice, and was edited": scripted(100, {1: then(first_edited, ends_exchanged)}),

@@ -61,6 +61,32 @@ async def test_row_that_goes_while_another_comes_behind_the_reader_is_told():
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("on_incomplete", ["raise", "warn"])
+async def test_row_that_moves_to_the_front_while_one_goes_and_another_comes_is_told_and_there(on_incomplete):
+    """The last known row stays in its place: only page 1 shows what the reader passed."""
+    server = honest(100)
+    group, _ = resources(server)
+    ids: list[int] = []
+
+    async def read():
+        pages = group.parcels.list(on_incomplete=on_incomplete).overlapping()
+        async for page in pages.by_page():
+            ids.extend(row.id for row in page)
+            if server.requests == 3:
+                server.remove([2])
+                assert server.move_to_front(-1, set(ids))
+                server.add([len(server.held)])
+
+    told = (
+        pytest.raises(IncompleteError, match="moved")
+        if on_incomplete == "raise"
+        else pytest.warns(PaginationWarning, match="moved")
+    )
+    with told:
+        await read()
+    assert sorted(ids) == list(range(1, 102))
+
+
 async def test_caller_may_be_warned_instead():
     server = honest(100)
     group, _ = resources(server)
@@ -124,10 +150,7 @@ async def test_list_from_a_later_page_cannot_overlap():
 
 
 PLACES = st.lists(st.integers(0, 300), min_size=1, max_size=9)
-# Rows come and go together as they like; a row that jumps to the front does so alone (see pagination/overlapping.py).
-CHANGES = st.lists(st.tuples(st.sampled_from(["come", "go"]), PLACES), max_size=4) | st.lists(
-    st.tuples(st.just("move"), PLACES), max_size=1
-)
+CHANGES = st.lists(st.tuples(st.sampled_from(["come", "go", "move"]), PLACES), max_size=4)
 
 
 @settings(max_examples=1000, deadline=None)
