@@ -84,8 +84,8 @@ class _SurfaceBuilder:
             for facts in item.values():
                 yield from (parameter["schema"] for parameter in self._list_parameters(facts))
                 yield _sent(facts)
-                answer = _answered(facts)
-                yield from (answer, *answer.get("anyOf", ()), *answer.get("properties", {}).values())
+                schema = _returned_schema(facts)
+                yield from (schema, *schema.get("anyOf", ()), *schema.get("properties", {}).values())
 
     def _build_type(self, schema: Json) -> Type:
         return self._reduced_type(self.reducer.reduced(schema))
@@ -205,7 +205,7 @@ class _SurfaceBuilder:
 
     def _find_result(self, facts: Json) -> Type:
         kind = facts["x-halo"]["kind"]
-        schema = _answered(facts)
+        schema = _returned_schema(facts)
         if kind == "list":
             return self._find_row_type(facts, schema)
         if kind == "upsert":
@@ -232,7 +232,7 @@ class _SurfaceBuilder:
         return self._build_type(schema if inner is None else inner).item or ANY
 
 
-def _answered(facts: Json) -> Json:
+def _returned_schema(facts: Json) -> Json:
     status = next(status for status in facts["responses"] if status.startswith("2"))
     schema = next((v["schema"] for v in facts["responses"][status].get("content", {}).values()), ANYTHING)
     return schema if isinstance(schema, dict) else ANYTHING

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from halo_generator.arguments import CHOICES, MANY
-from halo_generator.infer import answer, documented_answer, infer
+from halo_generator.infer import documented_schema, infer, response_schema
 from halo_generator.names import class_name, distinct
 from halo_generator.overlay import Overlay
 from halo_generator.release_history import KEY, valid
@@ -150,8 +150,8 @@ class _Canonicaliser:
 
     def _responses(self, method: str, path: str, operation: Json, fact: Json) -> Json:
         place = pointer("paths", path, method, "responses")
-        stated = documented_answer(operation) is not None
-        schema = answer(self.document, self.overlay, method, path, operation, fact)
+        stated = documented_schema(operation) is not None
+        schema = response_schema(self.document, self.overlay, method, path, operation, fact)
         status = _stated_status(operation) if stated else ("201" if fact["kind"] == "upsert" else "200")
         response: Json = {"description": "Created" if status == "201" else "OK"}
         if schema is not None:

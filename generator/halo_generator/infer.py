@@ -91,7 +91,7 @@ def _looks_like_a_list(document: Json, overlay: Overlay, path: str) -> bool:
     return "get" in item or "row" in overlay.lists.get(path, {}) or _posted_item(document, path) is not None
 
 
-def documented_answer(operation: Json) -> Any:
+def documented_schema(operation: Json) -> Any:
     """Return the schema of the first successful response that the document itself states, or None."""
     for status in sorted(operation.get("responses", {})):
         response = operation["responses"][status]
@@ -117,7 +117,7 @@ def resolve(document: Json, schema: Any) -> Json:
 def list_shape(document: Json, operation: Json, key: str | None, seen: Seen | None = None) -> Json | None:
     """Return the shape of the list that a document states, with the key of its rows; None if it states none."""
     seen = {} if seen is None else seen
-    schema = resolve(document, documented_answer(operation))
+    schema = resolve(document, documented_schema(operation))
     if schema.get("type") == "array":
         return {"shape": "array", "sure": "documented"}
     fields = schema.get("properties") or {}
@@ -166,11 +166,11 @@ def row_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str 
     return f"{full}_List" if f"{full}_List" in known else full
 
 
-def answer(
+def response_schema(
     document: Json, overlay: Overlay, method: str, path: str, operation: Json, fact: Json
 ) -> Json | None:
     """Return the schema of a successful response: documented, else inferred; None if unknown."""
-    stated = documented_answer(operation)
+    stated = documented_schema(operation)
     if stated is not None:
         return dict(stated)
     told = overlay.results.get(f"{method.upper()} {path}", {}).get("result")

@@ -91,8 +91,10 @@ def _clean_operation(
         _content_shape(operation["requestBody"], (*place, "requestBody"), report)
     for status, response in operation["responses"].items():
         where = (*place, "responses", status)
-        answer = references.resolved(response, pointer(*where))
-        operation["responses"][status] = made = dict(answer) if is_kind(answer, dict, where, report) else {}
+        resolved = references.resolved(response, pointer(*where))
+        operation["responses"][status] = made = (
+            dict(resolved) if is_kind(resolved, dict, where, report) else {}
+        )
         keep_kinds(made, kinds.RESPONSE, where, report)
         _content_shape(made, where, report)
 

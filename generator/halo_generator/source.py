@@ -87,8 +87,8 @@ def fetch(url: str) -> bytes:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310  http(s) only, checked
     opener = urllib.request.build_opener(_NoRedirect)
     try:
-        with opener.open(request, timeout=60) as answer:
-            body: bytes = answer.read(MAX_BYTES + 1)
+        with opener.open(request, timeout=60) as response:
+            body: bytes = response.read(MAX_BYTES + 1)
     except urllib.error.HTTPError as error:
         raise SourceError(
             f"{url} returned {error.code}. Check that it is the address of a Halo instance."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from halo_generator.infer import documented_answer, list_shape, resolve
+from halo_generator.infer import documented_schema, list_shape, resolve
 from halo_generator.overlay import Overlay, Table
 from halo_generator.report import CanonicalReport, pointer
 from halo_generator.traversal import Json, operations, ref_name
@@ -19,7 +19,7 @@ def overrule(document: Json, overlay: Overlay, report: CanonicalReport) -> None:
     for method, path, operation in operations(document):
         if any(fact.get(OVER) for fact in _find_tables(overlay, method, path)):
             stated = [status for status in operation["responses"] if str(status).startswith("2")]
-            if documented_answer(operation) is not None:
+            if documented_schema(operation) is not None:
                 report.note("responses that are known to be different", pointer("paths", path, method))
             for status in stated:
                 del operation["responses"][status]
@@ -43,7 +43,7 @@ def disagreements(document: Json, overlay: Overlay) -> list[str]:
 def _differing(
     document: Json, overlay: Overlay, method: str, path: str, operation: Json
 ) -> Iterator[tuple[str, str]]:
-    schema = documented_answer(operation)
+    schema = documented_schema(operation)
     if schema is None:
         return
     told = overlay.results.get(f"{method} {path}", {}).get("result")
@@ -57,7 +57,7 @@ def _differing(
 
 
 def _list_text(document: Json, operation: Json, fact: Table) -> str:
-    schema = resolve(document, documented_answer(operation))
+    schema = resolve(document, documented_schema(operation))
     one = {"shape": "object"} if schema.get("type") == "object" else {}
     shape = list_shape(document, operation, fact.get("rows_key")) or one
     rows: Any = schema.get("properties", {}).get(shape["rows_key"], {}) if "rows_key" in shape else schema

@@ -14,12 +14,12 @@ def surface_lines(found: Surface) -> list[str]:
     for resource, operation in found.operations:
         owner = f"{resource.group}.{resource.name}" if resource.group else resource.name
         given = ", ".join(f"{p.python_name}: {p.type.annotation()}" for p in operation.parameters)
-        answer = operation.result.annotation()
+        returned = operation.result.annotation()
         lines.append(
-            f"{owner}.{operation.method_name}({given}) -> {answer} = {operation.method} {operation.path}"
+            f"{owner}.{operation.method_name}({given}) -> {returned} = {operation.method} {operation.path}"
         )
         if "changes" in operation.facts:
-            lines.append(f"{owner}.changed_since(when, overlap, as of {operation.method_name}) -> {answer}")
+            lines.append(f"{owner}.changed_since(when, overlap, as of {operation.method_name}) -> {returned}")
     for record in found.records:
         for field in record.fields:
             null = "?" if field.nullable else ""

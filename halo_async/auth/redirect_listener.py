@@ -82,7 +82,7 @@ class RedirectListener:
         try:
             async with asyncio.timeout(_SILENCE):
                 line = await reader.readline()
-            writer.write(_answer(_PAGE % self._write_page(_query(line))))
+            writer.write(_format_response(_PAGE % self._write_page(_query(line))))
             await writer.drain()
         except (OSError, ValueError, TimeoutError, asyncio.CancelledError):
             pass  # a browser that hangs up or sends nothing, or another client
@@ -107,7 +107,7 @@ def _query(line: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in found.items()}
 
 
-def _answer(page: bytes) -> bytes:
+def _format_response(page: bytes) -> bytes:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
     return head.encode() + page
 

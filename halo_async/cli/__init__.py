@@ -15,9 +15,9 @@ _EXTRA = frozenset({"typer", "rich", "click"})
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code (see `halo_async.cli.errors.Exit`)."""
     if "_HALO_ASYNC_COMPLETE" in os.environ:
-        from halo_async.cli.completion import answer
+        from halo_async.cli.completion import print_candidates
 
-        return answer(sys.argv[1:] if arguments is None else arguments)
+        return print_candidates(sys.argv[1:] if arguments is None else arguments)
     try:
         import rich  # noqa: F401 - used by the commands later; missing, it is to be missed here
 

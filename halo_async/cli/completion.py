@@ -20,7 +20,7 @@ VARIABLE = "_HALO_ASYNC_COMPLETE"
 INDEX = Path(__file__).with_name("completion_index.json")
 
 
-def answer(arguments: Sequence[str]) -> int:
+def print_candidates(arguments: Sequence[str]) -> int:
     """Print a candidate per line, with a tab before its description, and nothing else whatever happens."""
     shell = os.environ[VARIABLE]
     try:

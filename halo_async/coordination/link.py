@@ -19,7 +19,7 @@ from halo_async.errors import CoordinationError, SettingsError
 
 T = TypeVar("T")
 
-ANSWERS_WITHIN = 2.0
+RESPONSE_TIMEOUT = 2.0
 """Seconds after which a Redis that does not respond counts as away."""
 FIRST_RESPONSE = 20.0
 """Seconds for which a Redis is waited for that has never responded: its address may be wrong."""
@@ -81,7 +81,7 @@ class RedisLink:
         client = self.client
         errors = self._errors = import_module("redis.exceptions")
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
+            async with asyncio.timeout(RESPONSE_TIMEOUT):
                 try:
                     found = await work(client)
                 except errors.ConnectionError as error:
@@ -148,8 +148,8 @@ class RedisLink:
             return CoordinationError(
                 f"Redis at {self.place} refuses this login ({name}). Check the user and the password of coordination=."
             )
-        answered = isinstance(error, self._errors.ResponseError)
-        reason = str(error).split(" ", 1)[0] if answered else name  # such as READONLY; the rest may quote
+        from_server = isinstance(error, self._errors.ResponseError)
+        reason = str(error).split(" ", 1)[0] if from_server else name  # such as READONLY; the rest may quote
         if reason == "ERR":
             return CoordinationError(
                 f"Redis at {self.place} cannot run the script. Use Redis 6 or Valkey, or later."
@@ -193,8 +193,8 @@ def _pool(package: Any, address: Secret, retry: Any) -> Any:
         pool = package.BlockingConnectionPool.from_url(
             address.reveal(),
             max_connections=CONNECTIONS,
-            timeout=ANSWERS_WITHIN,
-            socket_connect_timeout=ANSWERS_WITHIN,
+            timeout=RESPONSE_TIMEOUT,
+            socket_connect_timeout=RESPONSE_TIMEOUT,
             retry=retry,
         )
         pool.make_connection()  # fails for an option that the package does not know

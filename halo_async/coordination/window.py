@@ -17,7 +17,7 @@ from typing import Any
 
 from halo_async._utils.background import complete_in_time, start, stop
 from halo_async._utils.clock import Clock
-from halo_async.coordination.link import ANSWERS_WITHIN, RedisAway, RedisLink
+from halo_async.coordination.link import RESPONSE_TIMEOUT, RedisAway, RedisLink
 from halo_async.coordination.options import Coordination
 from halo_async.coordination.own_slots import OwnSlots
 from halo_async.coordination.timing import BEAT, LEASE, MARGIN, RECHECK, microseconds, script_constants
@@ -292,4 +292,6 @@ class SharedWindow:
         await stop(*(task for task in self._tasks if task.get_loop() is loop))
         if self._epoch and self._loop is loop and self._away_since is None:
             with suppress(RedisAway, CoordinationError):
-                await complete_in_time(self._ask_redis(leaving=True), partial(asyncio.sleep, ANSWERS_WITHIN))
+                await complete_in_time(
+                    self._ask_redis(leaving=True), partial(asyncio.sleep, RESPONSE_TIMEOUT)
+                )

@@ -15,7 +15,7 @@ from halo_async.emulator.handlers import custom as special
 from halo_async.emulator.query_binding import check_query
 from halo_async.emulator.reply import Reply, json_reply
 from halo_async.emulator.routes import EmulatedOperation
-from halo_async.emulator.schema import Schema, answer_schema
+from halo_async.emulator.schema import Schema, response_schema
 from halo_async.emulator.state import EmulatorState
 
 
@@ -69,7 +69,7 @@ class EmulatedResponses:
 
     def _fetched(self, call: EmulatorCall) -> Reply:
         """Handle a GET that is neither list nor object by id: by its schema, else as an object (guess)."""
-        schema = answer_schema(call.operation.raw)
+        schema = response_schema(call.operation.raw)
         if schema is None:
             return json_reply(lists.without_nulls(self.world.table(call.operation.path).full(1)))
         return json_reply(self._make_value(call, schema))

@@ -28,11 +28,11 @@ class Schemas:
         found: Mapping[str, Schema] = self.resolve(schema).get("properties", {})
         return found
 
-    def row(self, answer: Schema | None, key: str | None = None) -> Schema | None:
+    def row(self, response: Schema | None, key: str | None = None) -> Schema | None:
         """Return the schema of one row of a list response, be it an array or an envelope."""
-        if answer is None:
+        if response is None:
             return None
-        schema = self.resolve(answer)
+        schema = self.resolve(response)
         if "anyOf" in schema:  # the envelope first, then the bare array returned without paging
             schema = self.resolve(schema["anyOf"][0])
         if schema.get("type") == "array":
@@ -49,7 +49,7 @@ def ref_name(schema: Schema) -> str:
     return str(schema["$ref"]).rsplit("/", 1)[1]
 
 
-def answer_schema(operation: Mapping[str, Any]) -> Schema | None:
+def response_schema(operation: Mapping[str, Any]) -> Schema | None:
     """Return the JSON schema of an operation's successful response, if the document has one."""
     for status in ("200", "201"):
         content = operation.get("responses", {}).get(status, {}).get("content", {})

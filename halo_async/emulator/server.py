@@ -84,7 +84,7 @@ class Server:
         fault = self._service.faults.choose(entry)
         if fault is not None and fault.option("delay", 0):
             await self._service.clock.sleep(float(fault.option("delay", 0)))
-        reply = self._answered(entry, match, fault, f"http://{request.host}")
+        reply = self._make_reply(entry, match, fault, f"http://{request.host}")
         entry.status = reply.status
         if fault is not None and reply.stream is not None:
             reply.body, reply.stream = b"".join(reply.stream()), None  # faults change the bytes
@@ -102,7 +102,7 @@ class Server:
         entry.status = reply.status
         return response(reply)
 
-    def _answered(
+    def _make_reply(
         self, entry: RecordedRequest, match: RouteMatch | None, fault: Fault | None, origin: str
     ) -> Reply:
         kind = stage(fault) if fault else ""

@@ -29,7 +29,7 @@ from halo_async.emulator.data.source import DataSource, Few, Parent, Sparse
 from halo_async.emulator.data.tickets import Tickets
 from halo_async.emulator.files.file_store import UploadedFiles
 from halo_async.emulator.routes import EmulatedOperation, Routes
-from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema, states_responses
+from halo_async.emulator.schema import Schema, Schemas, body_schema, response_schema, states_responses
 from halo_async.emulator.table import Table
 
 # Collections whose default response would be megabytes, so that tests of unpaged lists see many rows.
@@ -143,13 +143,13 @@ class EmulatorState:
         written = self.schemas.row(body_schema(posting.raw)) if posting else None
         whole = self._object_schema(path) or written
         listed = (
-            self.schemas.row(answer_schema(listing.raw), listing.hints.get("rows_key")) if listing else None
+            self.schemas.row(response_schema(listing.raw), listing.hints.get("rows_key")) if listing else None
         )
         return listed or whole, whole or listed
 
     def _object_schema(self, path: str) -> Schema | None:
         one = self._single(path)
-        return answer_schema(one.raw) if one else None
+        return response_schema(one.raw) if one else None
 
     def _single(self, path: str) -> EmulatedOperation | None:
         match = self.routes.find(f"{path}/1", "GET")

@@ -12,7 +12,7 @@ from halo_async.emulator.data.source import Row
 from halo_async.emulator.errors import Refused, system_exception
 from halo_async.emulator.lists import without_nulls
 from halo_async.emulator.reply import Reply, empty, json_reply
-from halo_async.emulator.schema import answer_schema, body_schema
+from halo_async.emulator.schema import body_schema, response_schema
 from halo_async.emulator.state import TICKET_LIKE, EmulatorState
 from halo_async.emulator.table import Table
 from halo_async.emulator.ticket_rules import settled
@@ -27,10 +27,10 @@ def upsert(world: EmulatorState, call: EmulatorCall) -> Reply:
     body = posted(world.schemas, call, schema)
     table = world.table(call.operation.collection)
     rows = [write(world, table, element if isinstance(element, dict) else {}) for element in body]
-    return answered(world, rows)
+    return reply_with_rows(world, rows)
 
 
-def answered(world: EmulatorState, rows: list[Mapping[str, Any]]) -> Reply:
+def reply_with_rows(world: EmulatorState, rows: list[Mapping[str, Any]]) -> Reply:
     """Return an object for one element, an array for any other number."""
     sent = [without_nulls(row) for row in rows]
     return json_reply(sent[0] if len(sent) == 1 else sent, world.created)
@@ -89,7 +89,7 @@ def send(world: EmulatorState, call: EmulatorCall) -> Reply:
     if schema is None:
         return empty(200)
     body = posted(world.schemas, call, schema)
-    wanted = answer_schema(call.operation.raw)
+    wanted = response_schema(call.operation.raw)
     if (
         wanted is not None
         and isinstance(body, list)

@@ -34,19 +34,19 @@ class RequestCounts:
 
     requests: int = 0
     retries: int = 0
-    answers_429: int = 0
+    responses_429: int = 0
     bytes: int = 0
 
     def as_list(self) -> list[int]:
         """Return the counts as a list for the journal."""
-        return [self.requests, self.retries, self.answers_429, self.bytes]
+        return [self.requests, self.retries, self.responses_429, self.bytes]
 
     def add(self, counts: Sequence[int], times: int = 1) -> None:
         """Add the counts of another process, as such a list."""
-        requests, retries, answers_429, size = counts
+        requests, retries, responses_429, size = counts
         self.requests += times * requests
         self.retries += times * retries
-        self.answers_429 += times * answers_429
+        self.responses_429 += times * responses_429
         self.bytes += times * size
 
 
@@ -180,4 +180,4 @@ class PageFetcher:
     def _attempted(self, attempt: Attempt) -> None:
         self.counts.requests += 1
         self.counts.retries += attempt.number > 1
-        self.counts.answers_429 += attempt.outcome == "429"
+        self.counts.responses_429 += attempt.outcome == "429"

@@ -182,7 +182,7 @@ class ResourceState:
             record_count=None if plan is None else plan.total,
             requests=counts.requests,
             retries=counts.retries,
-            answers_429=counts.answers_429,
+            answers_429=counts.responses_429,
             bytes=counts.bytes,
             seconds=round(self._seconds(), 3),
             consistency=(ExportMode.UPWARD if plan is None else plan.mode).value,

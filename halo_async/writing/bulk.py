@@ -55,7 +55,7 @@ class BulkWriter:
         """Error of the journal, raised as well; nothing more is sent."""
         self._failed: RowResult[Any] | None = None
         self._stopped = False
-        self._unanswered = 0
+        self._outages = 0
         self._written = 0
 
     async def results(self) -> AsyncGenerator[RowResult[Any], None]:
@@ -161,13 +161,13 @@ class BulkWriter:
         self._written += sum(result.outcome == "written" for result in results)
         failed = next((result for result in results if not result.ok), None)
         if batch.error is not None and is_outage(batch.error) and not any(result.ok for result in results):
-            self._unanswered += 1
+            self._outages += 1
         elif results:
-            self._unanswered = 0
+            self._outages = 0
         hopeless = batch.error is not None and outcome_for_all(batch.error)
         if failed is None:
             return
-        if self._options.on_error == "stop" or hopeless or self._unanswered >= OUTAGE:
+        if self._options.on_error == "stop" or hopeless or self._outages >= OUTAGE:
             if self._failed is None or failed.index < self._failed.index:
                 self._failed = failed
             self._stopped = True

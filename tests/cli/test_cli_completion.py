@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_async.cli.completion import INDEX, answer, candidates
+from halo_async.cli.completion import INDEX, candidates, print_candidates
 from halo_async.cli.completion_scripts import SCRIPTS
 from tests.support.cli_kit import environment
 from tests.support.completion_index import text
@@ -192,7 +192,7 @@ def test_the_last_word_of_powershell_is_marked_since_it_leaves_out_empty_ones(
     words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("_HALO_ASYNC_COMPLETE", "powershell")
-    assert answer(words) == 0
+    assert print_candidates(words) == 0
     assert said in [line.partition("\t")[0] for line in capsys.readouterr().out.splitlines()]
 
 

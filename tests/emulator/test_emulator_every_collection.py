@@ -6,7 +6,7 @@ import pytest
 
 from halo_async.emulator.documents import load
 from halo_async.emulator.routes import Routes
-from halo_async.emulator.schema import Schemas, answer_schema, body_schema
+from halo_async.emulator.schema import Schemas, body_schema, response_schema
 from tests.support.schema_fit import body_of, misfits, path_of
 
 # Ids within a parent, bytes for an object, writes that are queries: each has tests of its own.
@@ -25,7 +25,7 @@ async def test_every_operation_answers_and_fits_its_schema(start, method, releas
         answer = await wire.call(method, path_of(operation), **body_of(schemas, operation))
         if answer.status >= 500 or answer.status in (401, 405):
             failed.append((operation.path, answer.status))
-        schema = answer_schema(operation.raw)
+        schema = response_schema(operation.raw)
         bare = "unpaged" in operation.hints
         if (
             schema

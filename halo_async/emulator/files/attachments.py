@@ -25,7 +25,7 @@ from halo_async.emulator.reply import Reply
 from halo_async.emulator.schema import body_schema
 from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
-from halo_async.emulator.writes import answered, send, upsert
+from halo_async.emulator.writes import reply_with_rows, send, upsert
 
 PATH = "/Attachment"
 
@@ -94,7 +94,7 @@ def presign(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Rep
     """Return upload URLs, if the instance has a store. The form of the response is a guess."""
     if world.shelf.origin is None:
         return send(world, call)
-    return answered(world, [_address(world, element) for element in _elements(world, call)])
+    return reply_with_rows(world, [_address(world, element) for element in _elements(world, call)])
 
 
 def _address(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def complete(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Re
         return send(world, call)
     table = world.table(PATH)
     ids = [table.insert(_store_fields(world, element)) for element in _elements(world, call)]
-    return answered(world, [table.full(id) for id in ids])
+    return reply_with_rows(world, [table.full(id) for id in ids])
 
 
 def _store_fields(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from halo_async.emulator.reply import Reply, empty, json_reply, text_reply
 from halo_async.emulator.schema import body_schema
 from halo_async.emulator.selection import select
 from halo_async.emulator.state import EmulatorState
-from halo_async.emulator.writes import answered, has_id, write
+from halo_async.emulator.writes import has_id, reply_with_rows, write
 
 Handler = Callable[[EmulatorState, ListLimits, EmulatorCall], Reply]
 # Above this many tickets an unfiltered list of all actions is not returned (measured: it times out).
@@ -87,7 +87,7 @@ def post_actions(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -
     """Actions are added to tickets that exist. Of several the last comes back, unless all are asked for (likely)."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {"type": "array", "items": {}})
     rows = [_post_action(world, call, element if isinstance(element, dict) else {}) for element in body]
-    return answered(world, rows if call.flag("returnall") else rows[-1:])
+    return reply_with_rows(world, rows if call.flag("returnall") else rows[-1:])
 
 
 def _post_action(world: EmulatorState, call: EmulatorCall, element: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -113,13 +113,13 @@ def _post_action(world: EmulatorState, call: EmulatorCall, element: Mapping[str,
 def create_ticket(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Create the one ticket that another instance sends, and return it (guess)."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
-    return answered(world, [write(world, world.table("/Tickets"), body)])
+    return reply_with_rows(world, [write(world, world.table("/Tickets"), body)])
 
 
 def create_action(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Add the one action that another instance sends to its ticket, and return it (guess)."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
-    return answered(world, [_post_action(world, call, body)])
+    return reply_with_rows(world, [_post_action(world, call, body)])
 
 
 def feed(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:

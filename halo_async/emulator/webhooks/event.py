@@ -68,9 +68,9 @@ class Writes:
 
 
 def _occurrences(
-    world: EmulatorState, call: EmulatorCall, answered: bytes, at: float
+    world: EmulatorState, call: EmulatorCall, response: bytes, at: float
 ) -> Iterator[WebhookOccurrence]:
-    rows = _list(msgspec.json.decode(answered))
+    rows = _list(msgspec.json.decode(response))
     if call.operation.collection == "/Actions":
         for row in rows if call.operation.method == "POST" else ():
             yield WebhookOccurrence(ACTION, at, ticket_of(world, row["ticket_id"]), row)

@@ -45,7 +45,7 @@ async def exchange(session: Session, outgoing: StreamedRequest) -> Response | Fa
     timeout = stream_timeout(session.timeouts, outgoing.total)
     try:
         response = await session.request(outgoing, proxy, timeout, body=body, headers=_wished(outgoing))
-        return await _answered(session, outgoing, response)
+        return await _read_response(session, outgoing, response)
     except _Ours as stop:
         return stopped(stop.error)
     except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
@@ -72,7 +72,7 @@ def stream_timeout(timeouts: Timeouts, total: float | None) -> aiohttp.ClientTim
     )
 
 
-async def _answered(
+async def _read_response(
     session: Session, outgoing: StreamedRequest, response: aiohttp.ClientResponse
 ) -> Response | Failure:
     receiver = outgoing.receiver
