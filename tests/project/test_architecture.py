@@ -31,6 +31,10 @@ CALLS = [
     ("transport/limiter.py::Limiter.acquire", "_sleep"),
     ("tables/declared.py::declared_columns", "_declare_field"),
     ("tables/arrow_types.py::arrow_schema", "arrow_type"),
+    ("export/resource_job.py::ResourceJob._read_rows", "by_parent"),
+    ("export/resource_job.py::ResourceJob.run", "PaginationError"),
+    ("export/options.py::difference", "_SAID"),
+    ("transport/retrying.py::RetryState._may_repeat", "retry_rule"),
 ]
 """Places that answer the common questions, each with what the page says that it calls, itself or through others."""
 
