@@ -30,9 +30,9 @@ def _fetched(path: Path) -> Path:
         async with (
             Emulator(tickets=5) as emulator,
             aiohttp.ClientSession() as session,
-            session.get(f"{emulator.url}/api/swagger/v2/swagger.json") as answer,
+            session.get(f"{emulator.url}/api/swagger/v2/swagger.json") as response,
         ):
-            return await answer.read()
+            return await response.read()
 
     path.write_bytes(asyncio.run(fetch()))
     return path

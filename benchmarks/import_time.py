@@ -145,7 +145,7 @@ def _lines(imports: Turns, ready: Turns, growth: Table) -> list[Line]:
 
 
 def _help_line(ready: Turns) -> Line:
-    """Compare whole processes: the command's imports are few beside those of typer, and its answer is short."""
+    """Compare whole processes: the command's imports are few beside those of typer, and its output is short."""
     share = ratios(ready.of("--help", "cpu"), ready.of("import typer", "cpu"))
     line = Line("halo-async --help: CPU, of importing typer", "at most", MAX_HELP, share)
     return judged(line, partial(slowest, HELP))

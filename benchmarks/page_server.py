@@ -82,7 +82,7 @@ class Instance:
         self._tickets = Tickets(rows, wide=wide)
         self._asked: list[str] = []
 
-    def answer(self, target: str, *, packed: bool) -> bytes:
+    def body_of(self, target: str, *, packed: bool) -> bytes:
         """Return the body for a path with its query, compressed if it is a page and may be."""
         path, _, query = target.partition("?")
         if path == "/api/Tickets":
@@ -127,14 +127,14 @@ class Connection(asyncio.Protocol):
 
     def _reply(self, target: str, *, packed: bool) -> None:
         own, packed = target.startswith("/_"), packed and target.startswith("/api/Tickets")
-        body = self._instance.answer(target, packed=packed)
+        body = self._instance.body_of(target, packed=packed)
         encoding = b"Content-Encoding: gzip\r\n" if packed else b""
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n%bContent-Length: %d\r\n\r\n"
-        answer = head % (encoding, len(body)) + body
+        response = head % (encoding, len(body)) + body
         if self._instance.latency and not own:
-            asyncio.get_running_loop().call_later(self._instance.latency, self._transport.write, answer)
+            asyncio.get_running_loop().call_later(self._instance.latency, self._transport.write, response)
         else:
-            self._transport.write(answer)
+            self._transport.write(response)
 
 
 async def serve(rows: int, *, plain: bool, wide: bool) -> None:

@@ -23,7 +23,7 @@ from benchmarks.core.sampling import sampled
 
 def main() -> None:
     """Respond to commands until the other side closes. Output of tasks is sent to standard error."""
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    output = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     part: Callable[[], Any] = _nothing
     for line in sys.stdin:
@@ -31,14 +31,14 @@ def main() -> None:
         try:
             if "load" in command:
                 part = loaded(command["load"], command["args"])
-                print(json.dumps({"ready": True}), file=answers)
+                print(json.dumps({"ready": True}), file=output)
             else:
-                print(json.dumps(measured(part, sampling=command.get("sampled", False))), file=answers)
+                print(json.dumps(measured(part, sampling=command.get("sampled", False))), file=output)
         except ModuleNotFoundError as error:
-            print(json.dumps({"error": f"not measured: {error}"}), file=answers)
+            print(json.dumps({"error": f"not measured: {error}"}), file=output)
         except Exception as error:
             traceback.print_exc()
-            print(json.dumps({"error": f"not measured: {type(error).__name__}: {error}"[:300]}), file=answers)
+            print(json.dumps({"error": f"not measured: {type(error).__name__}: {error}"[:300]}), file=output)
 
 
 def loaded(place: str, args: dict[str, Any]) -> Callable[[], Any]:

@@ -67,7 +67,7 @@ class Child:
         :raises NotMeasured: the task cannot be prepared.
         """
         self._tell({"load": f"benchmarks.tasks.{task}", "args": dict(args)})
-        self._answer()
+        self._read_result()
 
     def run(self, *, sampled: bool = False) -> Taken:
         """Run the task once.
@@ -75,7 +75,7 @@ class Child:
         :raises NotMeasured: the task failed.
         """
         self._tell({"run": True, "sampled": sampled})
-        return Taken(**self._answer())
+        return Taken(**self._read_result())
 
     def start(self) -> None:
         """Start a run without waiting for its end."""
@@ -111,15 +111,15 @@ class Child:
         except OSError:
             raise NotMeasured("not measured: the process died") from None
 
-    def _answer(self) -> dict[str, Any]:
+    def _read_result(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise NotMeasured("not measured: the process died")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise NotMeasured(answer["error"])
-        return answer
+        result: dict[str, Any] = json.loads(line)
+        if "error" in result:
+            raise NotMeasured(result["error"])
+        return result
 
 
 def environment(*paths: Path) -> dict[str, str]:

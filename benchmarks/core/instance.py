@@ -28,8 +28,8 @@ class Served:
         return queries
 
     def _get(self, path: str) -> bytes:
-        with urlopen(f"{self.url}/{path}") as answer:
-            found: bytes = answer.read()
+        with urlopen(f"{self.url}/{path}") as response:
+            found: bytes = response.read()
             return found
 
 

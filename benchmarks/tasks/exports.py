@@ -66,8 +66,8 @@ def _bare(url: str, rows: int, out: Path) -> None:
             with (out / "tickets.jsonl").open("wb") as file:
                 while got < rows:
                     params = {**_QUERY, "page_no": str(number)}
-                    async with session.get(f"{url}/api/Tickets", params=params) as answer:
-                        page = orjson.loads(await answer.read())["tickets"]
+                    async with session.get(f"{url}/api/Tickets", params=params) as response:
+                        page = orjson.loads(await response.read())["tickets"]
                     for row in page:
                         file.write(orjson.dumps(row) + b"\n")
                     got, number = got + len(page), number + 1
@@ -98,9 +98,9 @@ def _least(url: str, rows: int, out: Path) -> None:
             with (out / "tickets.jsonl").open("wb") as file:
                 while got < rows:
                     params = {**_QUERY, "page_no": str(number)}
-                    async with session.get(f"{url}/api/Tickets", params=params) as answer:
-                        body = await answer.read()
-                    if "Content-Encoding" in answer.headers:
+                    async with session.get(f"{url}/api/Tickets", params=params) as response:
+                        body = await response.read()
+                    if "Content-Encoding" in response.headers:
                         body = zlib_ng.decompressobj(31).decompress(body)
                     page = decode(body).tickets  # type: ignore[attr-defined]
                     for row in page:

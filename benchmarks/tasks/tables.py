@@ -38,8 +38,8 @@ def _bare(url: str, rows: int) -> Callable[[], int]:
         async with aiohttp.ClientSession() as session:
             while len(got) < rows:
                 query = {"pageinate": "true", "page_size": str(PAGE), "page_no": str(len(got) // PAGE + 1)}
-                async with session.get(f"{url}/api/Tickets", params=query) as answer:
-                    got += orjson.loads(await answer.read())["tickets"]
+                async with session.get(f"{url}/api/Tickets", params=query) as response:
+                    got += orjson.loads(await response.read())["tickets"]
         return int(arrow.Table.from_pylist(got).num_rows)
 
     return lambda: asyncio.run(main())

@@ -14,7 +14,7 @@ from halo_async.errors import DecodeError, InvalidRequestError
 from halo_async.records.record import asdict
 from tests.support.acme_halo.api import Resources
 from tests.support.acme_halo.models import Parcel
-from tests.support.calls_kit import answer, resources
+from tests.support.calls_kit import resources, respond
 
 
 def test_operations_of_a_package_are_found_with_their_names():
@@ -144,7 +144,7 @@ async def test_nested_record_and_raw_results_come_as_declared():
     assert type(parcel) is Parcel
     assert parcel.inside[0].id == 6
     assert asdict(parcel)["new"] == 1
-    group, _ = resources(lambda query: answer(b"\x89PNG", kind="image/png"))
+    group, _ = resources(lambda query: respond(b"\x89PNG", kind="image/png"))
     assert await group.parcels.label(5) == b"\x89PNG"
 
 
@@ -154,8 +154,8 @@ async def test_one_that_comes_in_an_array_is_taken_out_of_it():
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b'""', b"[]", b"7", b"[{}, {}]"])
-async def test_answer_that_is_no_object_is_an_error_where_a_record_is_declared(body):
-    group, _ = resources(lambda query: answer(body))
+async def test_response_that_is_no_object_is_an_error_where_a_record_is_declared(body):
+    group, _ = resources(lambda query: respond(body))
     with pytest.raises(DecodeError, match=r"Expected models\.Parcel"):
         await group.parcels.get(5)
 
@@ -173,12 +173,12 @@ async def test_answer_that_is_no_object_is_an_error_where_a_record_is_declared(b
     ],
 )
 async def test_anything_comes_as_json_text_bytes_or_none(body, kind, value):
-    group, _ = resources(lambda query: answer(body, kind=kind))
+    group, _ = resources(lambda query: respond(body, kind=kind))
     assert await group.parcels.find(term="x") == value
 
 
 async def test_text_that_cannot_be_read_is_not_shown_by_the_error_or_what_it_chains():
-    group, _ = resources(lambda query: answer(b"Jane Doe \xff", kind="text/plain"))
+    group, _ = resources(lambda query: respond(b"Jane Doe \xff", kind="text/plain"))
     with pytest.raises(DecodeError, match="UnicodeDecodeError") as caught:
         await group.parcels.find(term="x")
     assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)

@@ -104,9 +104,9 @@ def test_no_reader_of_responses_takes_more_or_less(text: bytes) -> None:
     if b"1e400" in text:
         assert not deep or refused(lambda: _split_error(page), RecursionError)
         return
-    answer = Response(200, {}, page, JSON)
-    assert refused(lambda: decode_json(answer), DecodeError) is deep
-    assert refused(lambda: split(answer, "tickets"), DecodeError) is deep
+    response = Response(200, {}, page, JSON)
+    assert refused(lambda: decode_json(response), DecodeError) is deep
+    assert refused(lambda: split(response, "tickets"), DecodeError) is deep
     assert refused(lambda: shape.decode(page), RecursionError) is deep
     call = EmulatorCall(None, {}, [], page)  # type: ignore[arg-type]
     assert refused(call.json, ValueError) is deep

@@ -14,13 +14,13 @@ from halo_async.errors import (
     SettingsError,
 )
 from halo_async.settings import Instance
-from tests.support.fake_exchange import FakeExchange, answer
+from tests.support.fake_exchange import FakeExchange, respond
 
 ACME = Instance.parse("acme.halopsa.com")
 
 
 async def found(exchange: FakeExchange, info: dict, instance: str = "acme.halopsa.com", **options):
-    exchange.info = [answer(200, info)]
+    exchange.info = [respond(200, info)]
     return await discover(exchange, Instance.parse(instance), **options)
 
 
@@ -76,8 +76,8 @@ async def test_login_services_come_in_many_places(exchange, instance, auth_url, 
         "https://acme.halopsa.com/auth\r\nX: y",
     ],
 )
-async def test_f38_a_secret_never_goes_where_an_answer_should_not_send_it(exchange, auth_url) -> None:
-    exchange.info = [answer(200, {"auth_url": auth_url, "tenant_id": "acme"})]
+async def test_f38_a_secret_never_goes_where_a_response_should_not_send_it(exchange, auth_url) -> None:
+    exchange.info = [respond(200, {"auth_url": auth_url, "tenant_id": "acme"})]
     try:
         service = await discover(exchange, ACME)
     except DiscoveryError:
@@ -103,13 +103,13 @@ def test_hosts_belong_together_when_one_owner_holds_both(one, other, expected) -
 
 
 async def test_a_login_of_the_same_host_without_encryption_is_told_as_such(exchange) -> None:
-    exchange.info = [answer(200, {"auth_url": "http://127.0.0.1:8080/auth"})]
+    exchange.info = [respond(200, {"auth_url": "http://127.0.0.1:8080/auth"})]
     with pytest.raises(DiscoveryError, match=r"http://127\.0\.0\.1:8080 is not encrypted, although https://"):
         await discover(exchange, Instance.parse("https://127.0.0.1:8443"))
 
 
 async def test_a_tenant_may_be_a_number(exchange) -> None:
-    exchange.info = [answer(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": 7})]
+    exchange.info = [respond(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": 7})]
     service = await discover(exchange, Instance.parse("acme.halopsa.com"))
     assert (service.tenant, service.token_url) == ("7", "https://acme.halopsa.com/auth/token?tenant=7")
 
@@ -142,15 +142,15 @@ async def test_a_given_tenant_wins_and_counts_as_a_guess_unless_confirmed(exchan
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (answer(404), "does not look like a Halo instance: GET /api/authinfo returned 404"),
+        (respond(404), "does not look like a Halo instance: GET /api/authinfo returned 404"),
         (
-            answer(200, b"<html>Welcome</html>"),
+            respond(200, b"<html>Welcome</html>"),
             "does not look like a Halo instance: GET /api/authinfo returned 200 \\(text/html\\)",
         ),
-        (answer(200, [1]), "does not look like a Halo instance"),
-        (answer(200), "does not look like a Halo instance"),
-        (answer(200, {"something": 1}), "does not contain auth_url"),
-        (answer(302, Location="https://other.example/x?secret=1"), "redirects to other.example"),
+        (respond(200, [1]), "does not look like a Halo instance"),
+        (respond(200), "does not look like a Halo instance"),
+        (respond(200, {"something": 1}), "does not contain auth_url"),
+        (respond(302, Location="https://other.example/x?secret=1"), "redirects to other.example"),
         (DecodeError("The body is cut."), "does not look like a Halo instance. The body is cut."),
         (
             CertificateError("The TLS certificate is not valid (acme.halopsa.com)."),
@@ -167,7 +167,7 @@ async def test_what_is_no_halo_instance_is_told_in_one_sentence(exchange, reply,
 
 
 @pytest.mark.parametrize(
-    "reply", [answer(503), answer(429, Retry_After="5"), ConnectionFailedError("No such host name (acme).")]
+    "reply", [respond(503), respond(429, Retry_After="5"), ConnectionFailedError("No such host name (acme).")]
 )
 async def test_trouble_that_may_pass_is_told_from_a_wrong_address(exchange, reply) -> None:
     exchange.info = [reply]

@@ -19,7 +19,7 @@ from halo_async.auth.factory import tokens_for
 from halo_async.auth.tokens import FixedToken, Tokens
 from halo_async.errors import AuthenticationError
 from halo_async.settings import Instance
-from tests.support.fake_exchange import FakeExchange, answer, granted
+from tests.support.fake_exchange import FakeExchange, granted, respond
 
 
 def tokens(credentials, exchange: FakeExchange, clock: VirtualClock, **options) -> Tokens | FixedToken:
@@ -103,8 +103,8 @@ def test_what_is_no_way_to_log_in_is_refused(exchange, clock) -> None:
 class Browser:
     """Visits the address as a person's browser would, and comes back."""
 
-    def __init__(self, **answer: str) -> None:
-        self.answer = answer
+    def __init__(self, **fields: str) -> None:
+        self.fields = fields
         self.visits: list[asyncio.Task[bytes]] = []
         self.asked: list[dict[str, str]] = []
         self.addresses: list[str] = []
@@ -113,7 +113,7 @@ class Browser:
         self.addresses.append(address)
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         self.asked.append(query)
-        back = {"state": query["state"]} | self.answer
+        back = {"state": query["state"]} | self.fields
         self.visits.append(asyncio.create_task(visit(query["redirect_uri"], back)))
 
 
@@ -147,7 +147,7 @@ async def test_a_browser_login_proves_who_asked(exchange, clock) -> None:
 
 async def test_a_code_is_kept_while_the_token_endpoint_is_down(exchange, clock) -> None:
     browser = Browser(code="c")
-    exchange.token = [answer(503), granted("a", refresh_token="r")]
+    exchange.token = [respond(503), granted("a", refresh_token="r")]
     await tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock).get()
     assert len(browser.visits) == 1
 
@@ -189,7 +189,7 @@ async def test_f38_a_visit_with_another_state_is_ignored(exchange, clock) -> Non
 
 async def test_a_revoked_refresh_token_leads_back_to_the_browser(exchange, clock) -> None:
     browser = Browser(code="c")
-    exchange.token = [granted("a", refresh_token="r"), answer(400, {"error": "invalid_grant"}), granted("b")]
+    exchange.token = [granted("a", refresh_token="r"), respond(400, {"error": "invalid_grant"}), granted("b")]
     made = tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock)
     await made.get()
     with pytest.raises(AuthenticationError, match="invalid_grant"):

@@ -11,9 +11,9 @@ from halo_async.auth.login_key import LoginIdentity, login_key
 from halo_async.auth.token_stores import MemoryStore, StoredToken, TokenStore
 from halo_async.errors import AuthenticationError, CertificateError
 from halo_async.settings import Instance
-from tests.support.fake_exchange import FakeExchange, answer, granted, login
+from tests.support.fake_exchange import FakeExchange, granted, login, respond
 
-REFUSED = answer(400, {"error": "invalid_grant"})
+REFUSED = respond(400, {"error": "invalid_grant"})
 
 
 class Failing(MemoryStore):
@@ -123,10 +123,10 @@ async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, cloc
 @pytest.mark.parametrize(
     "trouble",
     [
-        answer(404, b"<h1>Maintenance</h1>"),
-        answer(403, b"<h1>Who are you?</h1>"),
+        respond(404, b"<h1>Maintenance</h1>"),
+        respond(403, b"<h1>Who are you?</h1>"),
         CertificateError("expired"),
-        answer(401, {"error": "invalid_client"}),
+        respond(401, {"error": "invalid_client"}),
     ],
     ids=["no token endpoint", "firewall", "certificate", "client secret"],
 )

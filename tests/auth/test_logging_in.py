@@ -13,7 +13,7 @@ from halo_async.errors import (
     LoginUnavailableError,
 )
 from halo_async.settings import ClientCredentials, Instance
-from tests.support.fake_exchange import AUTHINFO, FakeExchange, answer, granted
+from tests.support.fake_exchange import AUTHINFO, FakeExchange, granted, respond
 
 
 def login(exchange: FakeExchange, clock: VirtualClock, *, scope: str = "all", **options) -> Login:
@@ -48,7 +48,7 @@ async def test_the_login_address_is_asked_for_once(exchange, clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [answer(500), answer(503), answer(200, b"<html>"), ConnectionFailedError("x: reset")]
+    "trouble", [respond(500), respond(503), respond(200, b"<html>"), ConnectionFailedError("x: reset")]
 )
 async def test_f19_trouble_is_tried_again_three_times(exchange, clock, trouble) -> None:
     exchange.token = [trouble]
@@ -59,24 +59,24 @@ async def test_f19_trouble_is_tried_again_three_times(exchange, clock, trouble) 
 
 
 async def test_f19_trouble_that_passes_is_survived(exchange, clock) -> None:
-    exchange.info = [answer(503), ConnectionFailedError("x"), AUTHINFO]
-    exchange.token = [answer(502), granted("t")]
+    exchange.info = [respond(503), ConnectionFailedError("x"), AUTHINFO]
+    exchange.token = [respond(502), granted("t")]
     assert (await login(exchange, clock)()).access_token.reveal() == "t"
 
 
 async def test_f19_a_retry_after_of_the_login_is_kept(exchange, clock) -> None:
-    exchange.token = [answer(429, Retry_After="7"), granted()]
+    exchange.token = [respond(429, Retry_After="7"), granted()]
     await login(exchange, clock)()
     assert 7.0 <= clock.monotonic() <= 7.8
 
 
 async def test_f19_a_long_retry_after_is_reported_instead(exchange, clock) -> None:
-    exchange.token = [answer(429, Retry_After="600")]
+    exchange.token = [respond(429, Retry_After="600")]
     failed = await failure(exchange, clock)
     assert (exchange.logins, failed.retry_after, clock.monotonic()) == (1, 600.0, 0.0)
 
 
-@pytest.mark.parametrize("reply", [answer(401, {"error": "invalid_client"}), answer(404), answer(400)])
+@pytest.mark.parametrize("reply", [respond(401, {"error": "invalid_client"}), respond(404), respond(400)])
 async def test_f20_a_refusal_is_never_tried_again(exchange, clock, reply) -> None:
     exchange.token = [reply]
     failed = await failure(exchange, clock)
@@ -84,14 +84,14 @@ async def test_f20_a_refusal_is_never_tried_again(exchange, clock, reply) -> Non
 
 
 async def test_f20_a_wrong_tenant_is_asked_about_once(exchange, clock) -> None:
-    exchange.token = [answer(500)]
+    exchange.token = [respond(500)]
     failed = await failure(exchange, clock, tenant="acmee")
     assert exchange.logins == 1
     assert "tenant 'acmee'" in str(failed.error)
 
 
 async def test_a_tenant_that_once_worked_is_not_blamed(exchange, clock) -> None:
-    exchange.token = [granted(), answer(500), granted("second")]
+    exchange.token = [granted(), respond(500), granted("second")]
     once = login(exchange, clock, tenant="acmee")
     await once()
     assert (await once()).access_token.reveal() == "second"
@@ -99,11 +99,11 @@ async def test_a_tenant_that_once_worked_is_not_blamed(exchange, clock) -> None:
 
 @pytest.mark.parametrize(
     "gone",
-    [answer(404), answer(302), ConnectionFailedError("x: no such host name")],
+    [respond(404), respond(302), ConnectionFailedError("x: no such host name")],
     ids=["404", "302", "name"],
 )
 async def test_a_login_service_that_moved_is_asked_for_again(exchange, clock, gone) -> None:
-    moved = answer(200, {"auth_url": "https://login.halopsa.com/auth", "tenant_id": "acme"})
+    moved = respond(200, {"auth_url": "https://login.halopsa.com/auth", "tenant_id": "acme"})
     exchange.info = [AUTHINFO, moved]
     exchange.token = [granted(), *[gone] * (4 if isinstance(gone, Exception) else 1), granted("second")]
     once = login(exchange, clock, tenant="acme")
@@ -118,7 +118,7 @@ async def test_a_login_service_that_moved_is_asked_for_again(exchange, clock, go
 
 
 async def test_an_outage_or_a_refusal_is_no_reason_to_ask_where_the_login_is(exchange, clock) -> None:
-    for trouble in (answer(503), answer(429), answer(401, {"error": "invalid_client"})):
+    for trouble in (respond(503), respond(429), respond(401, {"error": "invalid_client"})):
         exchange.token = [granted(), trouble]
         once = login(exchange, clock)
         await once()
@@ -132,7 +132,7 @@ async def test_an_outage_or_a_refusal_is_no_reason_to_ask_where_the_login_is(exc
 async def test_a_tenant_that_worked_is_not_blamed_once_the_service_was_asked_for_again(
     exchange, clock
 ) -> None:
-    exchange.token = [granted(), answer(404), answer(500), granted("second")]
+    exchange.token = [granted(), respond(404), respond(500), granted("second")]
     once = login(exchange, clock, tenant="other")
     await once()
     with pytest.raises(LoginFailed):
@@ -149,6 +149,6 @@ async def test_an_unreachable_instance_is_a_discovery_error(exchange, clock) -> 
 
 
 async def test_every_failure_is_an_authentication_error(exchange, clock) -> None:
-    for trouble in (answer(500), answer(401), ConnectionFailedError("x")):
+    for trouble in (respond(500), respond(401), ConnectionFailedError("x")):
         exchange.token = [trouble]
         assert isinstance((await failure(exchange, clock)).error, AuthenticationError)

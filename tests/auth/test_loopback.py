@@ -14,9 +14,9 @@ from halo_async.errors import AuthenticationError
 async def get(port: int, query: str) -> str:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"GET /{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
-    answer = await reader.read()
+    response = await reader.read()
     writer.close()
-    return answer.decode()
+    return response.decode()
 
 
 def port_of(visit: RedirectListener) -> int:

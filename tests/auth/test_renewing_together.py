@@ -41,8 +41,8 @@ def start(emulator: Emulator) -> Iterator[Start]:
     """Start a process on the same first refresh token as all others; it is ready and waits."""
     form = {"grant_type": "password", "username": emulator.username, "password": emulator.password}
     form |= {"client_id": emulator.client_id, "scope": "all offline_access"}
-    with urlopen(f"{emulator.url}/auth/token", urlencode(form).encode()) as answer:
-        first = json.loads(answer.read())["refresh_token"]
+    with urlopen(f"{emulator.url}/auth/token", urlencode(form).encode()) as response:
+        first = json.loads(response.read())["refresh_token"]
     emulator.requests.clear()
     with ExitStack() as stack:
 

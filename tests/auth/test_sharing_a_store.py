@@ -24,25 +24,25 @@ from halo_async.errors import AuthenticationError, LoginUnavailableError
 from halo_async.settings import ClientCredentials
 from tests.auth.test_token_stores import FakeKeyring, FakeRedis
 from tests.auth.test_whose_token import OwnStore
-from tests.support.fake_exchange import FakeAnswer, FakeExchange, answer, granted, login
+from tests.support.fake_exchange import FakeExchange, FakeResponse, granted, login, respond
 
 
 class Slow(FakeExchange):
-    """A login service that answers after a while, and refuses a refresh token that it saw before."""
+    """A login service that responds after a while, and refuses a refresh token that it saw before."""
 
     def __init__(self, clock: VirtualClock, seconds: float = 5.0) -> None:
         super().__init__()
         self.clock, self.seconds = clock, seconds
         self.spent: set[str] = set()
 
-    async def __call__(self, method: str, url: str, *, form: Any = None) -> FakeAnswer:
+    async def __call__(self, method: str, url: str, *, form: Any = None) -> FakeResponse:
         if form is not None:
             old = form.get("refresh_token")
             number = len(self.forms) + 1
             used = old is not None and old.reveal() in self.spent
             self.spent |= {old.reveal()} if old else set()
             fresh = granted(f"token {number}".replace(" ", "-"), refresh_token=f"r{number + 1}")
-            self.token = [answer(400, {"error": "invalid_grant"}) if used else fresh]
+            self.token = [respond(400, {"error": "invalid_grant"}) if used else fresh]
         found = await super().__call__(method, url, form=form)
         if form is not None:
             await self.clock.sleep(self.seconds)
@@ -86,9 +86,9 @@ async def test_of_many_clients_one_logs_in(store, clock, credentials) -> None:
 
 
 class Hanging(FakeExchange):
-    """A login service that never answers."""
+    """A login service that never responds."""
 
-    async def __call__(self, method: str, url: str, *, form: Any = None) -> FakeAnswer:
+    async def __call__(self, method: str, url: str, *, form: Any = None) -> FakeResponse:
         if form is not None:
             self.forms.append({})
             await asyncio.Event().wait()
@@ -149,7 +149,7 @@ async def test_a_client_that_is_closed_in_the_middle_of_a_login_lets_the_others_
 async def _begun(
     exchange: Slow, store: TokenStore | None, clock: VirtualClock
 ) -> tuple[Tokens, asyncio.Task[Any]]:
-    """A client whose refresh token has reached the login service, which has not answered yet."""
+    """A client whose refresh token has reached the login service, which has not responded yet."""
     client = login(store, exchange, clock)  # type: ignore[arg-type]
     task = asyncio.create_task(client.get())
     while not exchange.forms:
@@ -206,7 +206,7 @@ async def test_a_login_that_spends_nothing_is_stopped_at_once(store, clock) -> N
 
 
 async def test_a_login_that_was_refused_lets_the_others_in(store, clock) -> None:
-    refusing = FakeExchange(token=[answer(401, {"error": "invalid_client"})])
+    refusing = FakeExchange(token=[respond(401, {"error": "invalid_client"})])
     with pytest.raises(AuthenticationError):
         await login(store, refusing, clock).get()
     assert (await login(store, Slow(clock), clock).get()).access_token.reveal() == "token-1"

@@ -23,7 +23,7 @@ from halo_async.auth.token_stores import (
 )
 from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.settings import Instance
-from tests.support.fake_exchange import FakeExchange, answer, granted
+from tests.support.fake_exchange import FakeExchange, granted, respond
 
 STORED = StoredToken("canary-token", 1_700_003_600.0, "all", Secret("canary-refresh"))
 
@@ -146,14 +146,14 @@ async def test_where_a_store_has_no_lock_what_another_process_got_may_be_stored_
         async def save(self, key: str, stored: StoredToken) -> None:
             raise AssertionError
 
-    exchange.token = [answer(400, {"error": "invalid_grant"})]
+    exchange.token = [respond(400, {"error": "invalid_grant"})]
     store = Late()
     assert (await client(store, exchange, clock).get()).access_token.reveal() == "b"
     assert (store.looks, exchange.logins) == (5, 1)
 
 
 async def test_a_refresh_token_that_nobody_else_renewed_is_refused(store, exchange, clock) -> None:
-    exchange.token = [granted("a", refresh_token="r2"), answer(400, {"error": "invalid_grant"})]
+    exchange.token = [granted("a", refresh_token="r2"), respond(400, {"error": "invalid_grant"})]
     await client(store, exchange, clock).get()
     clock.advance(4000)
     with pytest.raises(AuthenticationError, match="invalid_grant"):

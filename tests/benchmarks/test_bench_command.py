@@ -129,7 +129,7 @@ def test_the_exit_code_is_1_only_where_a_target_is_missed(
 
 
 @pytest.mark.parametrize("only", ["speed", ""])
-def test_an_unknown_subject_is_answered_with_those_that_exist(
+def test_the_error_about_an_unknown_subject_names_those_that_exist(
     only: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

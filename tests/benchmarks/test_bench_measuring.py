@@ -117,8 +117,8 @@ def instance() -> Iterator[Served]:
 
 
 def ask(instance: Served, query: str) -> tuple[list[int], int]:
-    with urlopen(f"{instance.url}/api/Tickets?{query}") as answer:
-        page = json.loads(answer.read())
+    with urlopen(f"{instance.url}/api/Tickets?{query}") as response:
+        page = json.loads(response.read())
     return [row["id"] for row in page["tickets"]], page["record_count"]
 
 
@@ -137,10 +137,10 @@ def test_the_page_server_pages_filters_and_counts(instance: Served) -> None:
 def test_the_page_server_compresses_for_those_who_ask_unless_it_is_plain(plain: bool) -> None:
     with served(250, plain=plain) as running:
         asked = Request(f"{running.url}/api/Tickets?page_size=100", headers={"Accept-Encoding": "br, gzip"})
-        with urlopen(f"{running.url}/api/Tickets?page_size=100") as answer:
-            whole = answer.read()
-        with urlopen(asked) as answer:
-            body, encoding = answer.read(), answer.headers["Content-Encoding"]
+        with urlopen(f"{running.url}/api/Tickets?page_size=100") as response:
+            whole = response.read()
+        with urlopen(asked) as response:
+            body, encoding = response.read(), response.headers["Content-Encoding"]
     assert encoding == (None if plain else "gzip")
     assert (body if plain else gzip.decompress(body)) == whole
 

@@ -114,7 +114,7 @@ def test_in_a_notebook_a_cell_may_wait(halo: Halo, monkeypatch: pytest.MonkeyPat
 
 def test_a_function_that_the_loop_calls_cannot_call_the_client(halo: Halo) -> None:
     proxy = halo.integration_data.ninja_rmm.get(
-        datatype="devices", rows_path=lambda answer: halo.tickets.get(1)
+        datatype="devices", rows_path=lambda response: halo.tickets.get(1)
     )
     with pytest.raises(RuntimeError, match="cannot call the client"):
         proxy.all()

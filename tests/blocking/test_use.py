@@ -206,7 +206,7 @@ def test_names_and_help_are_those_of_the_awaited_client(halo: Halo) -> None:
         (lambda halo: halo.get, r"Use one of its resources, such as `….tickets.list\(\)`"),
     ],
 )
-def test_a_slip_is_answered_with_what_is_meant(
+def test_the_error_about_a_slip_names_what_is_meant(
     halo: Halo, mistake: Callable[[Any], object], said: str
 ) -> None:
     with pytest.raises((AttributeError, TypeError), match=said) as caught:

@@ -1,4 +1,4 @@
-"""`halo-async call`: arguments in, an answer out."""
+"""`halo-async call`: arguments in, a response out."""
 
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ pytest.importorskip("halo_generator", reason="the generator is not installed")
 
 def document(*fields: str) -> str:
     properties = {field: {"type": "string", "nullable": True} for field in fields}
-    answered = {"200": {"description": "Success"}}
+    responses = {"200": {"description": "Success"}}
     return json.dumps(
         {
             "openapi": "3.0.1",
             "info": {"title": "", "version": "v2"},
-            "paths": {"/Widget": {"get": {"tags": ["Widget"], "responses": answered}}},
+            "paths": {"/Widget": {"get": {"tags": ["Widget"], "responses": responses}}},
             "components": {"schemas": {"Widget": {"type": "object", "properties": properties}}},
         }
     )

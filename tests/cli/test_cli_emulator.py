@@ -77,11 +77,11 @@ def test_options_win_over_the_environment(halo_async, halo_emulator, tmp_path: P
 def test_the_secret_is_asked_for_on_a_terminal(run, halo_emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def answer(prompt: str) -> str:
+    def type_secret(prompt: str) -> str:
         asked.append(prompt)
         return halo_emulator.client_secret
 
-    monkeypatch.setattr("getpass.getpass", answer)
+    monkeypatch.setattr("getpass.getpass", type_secret)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     shown = run("whoami", "--instance", halo_emulator.url, "--client-id", halo_emulator.client_id)
     assert (shown.code, asked) == (0, ["Client secret: "])

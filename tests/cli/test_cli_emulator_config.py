@@ -39,8 +39,8 @@ def serving(*arguments: str, ended: list[Outcome] | None = None, **env: str) -> 
 
 
 def get(url: str, body: bytes | None = None, **headers: str) -> Any:
-    with urlopen(Request(url, body, headers)) as answer:
-        return json.load(answer)
+    with urlopen(Request(url, body, headers)) as response:
+        return json.load(response)
 
 
 def log_in(env: dict[str, str], tenant: str = "", auth: str = "") -> Any:
@@ -104,8 +104,8 @@ def test_a_file_and_the_options_make_one_instance(tmp_path: Path) -> None:
         for place in ("Tickets", "Tickets", "Tickets", "Client", "Client"):
             try:
                 address = f"{url}/api/{place}?pageinate=true&page_size=50&page_no=1"
-                with urlopen(Request(address, headers=bearer)) as answer:
-                    body = answer.read()
+                with urlopen(Request(address, headers=bearer)) as response:
+                    body = response.read()
                 page = json.loads(body) if body else {}
                 seen.append((page.get("record_count"), len(page.get(place.lower().rstrip("s") + "s", ()))))
             except HTTPError as error:
@@ -130,8 +130,8 @@ def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
     with serving(*options, ended=ended, HALO_EMULATOR_SECRET="chosen") as env:
         url = env["HALO_INSTANCE"]
         assert (env["HALO_CLIENT_ID"], env["HALO_CLIENT_SECRET"]) == ("mine", "chosen")
-        with urlopen(f"{url}/api/swagger/v2/swagger.json") as answer:
-            text = answer.read()
+        with urlopen(f"{url}/api/swagger/v2/swagger.json") as response:
+            text = response.read()
         info = get(f"{url}/api/authinfo")
         granted = log_in(env, auth=info["auth_url"])
         again = f"grant_type=refresh_token&client_id=mine&refresh_token={granted['refresh_token']}".encode()
@@ -147,7 +147,7 @@ def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
     assert "tenant_id" not in info
     assert not info["auth_url"].startswith(url)
     assert granted["expires_in"] == 77
-    assert ["refresh_token" in answer for answer in (granted, *renewed)] == [True, False, False]
+    assert ["refresh_token" in response for response in (granted, *renewed)] == [True, False, False]
     assert (tickets["record_count"], len(tickets["tickets"]), len(clients["clients"])) == (40, 5, 2)
     (outcome,) = ended
     changes = Emulator(seed=4, drift=7).changes

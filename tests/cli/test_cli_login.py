@@ -34,8 +34,8 @@ Login = Callable[..., Outcome]
 
 def visit(address: str) -> None:
     """What a browser does whose user is logged in already: follow the redirect back to the listener."""
-    with urlopen(address) as answer:
-        assert b"You can close this window" in answer.read()
+    with urlopen(address) as response:
+        assert b"You can close this window" in response.read()
 
 
 def refuse(address: str) -> None:

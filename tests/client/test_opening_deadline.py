@@ -93,13 +93,13 @@ async def by_export(url: str, folder: Path, **options: Any) -> None:
 async def by_fleet(url: str, folder: Path, **options: Any) -> None:
     async with Fleet({"acme": Halo(url, WHO, **options)}) as fleet:
         found = await fleet.map(lambda halo: halo.tickets.get(1))
-    raise found["acme"].error or AssertionError("it answered")
+    raise found["acme"].error or AssertionError("it responded")
 
 
 async def by_fleet_export(url: str, folder: Path, **options: Any) -> None:
     async with Fleet({"acme": Halo(url, WHO, **options)}) as fleet:
         found = await fleet.export(["tickets"], folder)
-    raise found["acme"].error or AssertionError("it answered")
+    raise found["acme"].error or AssertionError("it responded")
 
 
 Way = Callable[..., Awaitable[None]]

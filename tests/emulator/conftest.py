@@ -19,8 +19,8 @@ LATER = 1_800_000_000.0
 
 
 @attrs.frozen
-class Answer:
-    """An answer, read to its end."""
+class ReadResponse:
+    """A response, read to its end."""
 
     status: int
     headers: Any
@@ -40,28 +40,28 @@ class Wire:
     session: aiohttp.ClientSession
     token: str | None = None
 
-    async def call(self, method: str, path: str, **options: Any) -> Answer:
+    async def call(self, method: str, path: str, **options: Any) -> ReadResponse:
         """Send to /api; what ``headers`` names replaces the bearer token's header."""
         headers = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         headers |= options.pop("headers", {})
         url = f"{self.emulator.url}/api{path}"
         async with self.session.request(
             method, url, headers=headers, allow_redirects=False, **options
-        ) as answer:
-            return Answer(answer.status, answer.headers, await answer.read())
+        ) as response:
+            return ReadResponse(response.status, response.headers, await response.read())
 
-    async def get(self, path: str, **query: Any) -> Answer:
+    async def get(self, path: str, **query: Any) -> ReadResponse:
         return await self.call("GET", path, params={name: str(value) for name, value in query.items()})
 
-    async def post(self, path: str, body: Any, **query: Any) -> Answer:
+    async def post(self, path: str, body: Any, **query: Any) -> ReadResponse:
         return await self.call(
             "POST", path, json=body, params={name: str(value) for name, value in query.items()}
         )
 
-    async def delete(self, path: str, **query: Any) -> Answer:
+    async def delete(self, path: str, **query: Any) -> ReadResponse:
         return await self.call("DELETE", path, params={name: str(value) for name, value in query.items()})
 
-    async def log_in(self, *, tenant: str | None = None, **form: str) -> Answer:
+    async def log_in(self, *, tenant: str | None = None, **form: str) -> ReadResponse:
         """Ask for a token with client credentials; ``form`` overrides their fields."""
         fields = {
             "grant_type": "client_credentials",
@@ -73,8 +73,8 @@ class Wire:
         url = f"{self.emulator.url}/auth/token"
         async with self.session.post(
             url, params=query, data={k: v for k, v in fields.items() if v}
-        ) as answer:
-            read = Answer(answer.status, answer.headers, await answer.read())
+        ) as response:
+            read = ReadResponse(response.status, response.headers, await response.read())
         if read.status == 200 and "json" in read.headers["Content-Type"]:
             self.token = read.json()["access_token"]
         return read

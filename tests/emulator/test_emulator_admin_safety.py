@@ -22,8 +22,8 @@ CHANGES = {
 
 async def ask(wire, method, control, *, headers=None, **options):
     url = f"{wire.emulator.url}/_emulator/{control}"
-    async with wire.session.request(method, url, headers=headers, **options) as answer:
-        return answer.status, answer.headers, await answer.json()
+    async with wire.session.request(method, url, headers=headers, **options) as response:
+        return response.status, response.headers, await response.json()
 
 
 def told(wire):
@@ -39,8 +39,8 @@ async def test_what_changes_something_has_to_be_posted(wire, control, method):
     await ask(wire, "POST", "snapshot", json={"name": "a"})
     before = told(wire)
     url = f"{wire.emulator.url}/_emulator/{control}"
-    async with wire.session.request(method, url, params=CHANGES[control]) as answer:
-        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    async with wire.session.request(method, url, params=CHANGES[control]) as response:
+        assert (response.status, response.headers["Allow"]) == (405, "POST")
     assert told(wire) == before
     assert (await wire.get("/Tickets/1")).status == 200  # the token is good, and no limit was set
 

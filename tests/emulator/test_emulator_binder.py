@@ -18,9 +18,9 @@ PAGE = {"pageinate": "true", "page_no": 1}
     ],
 )
 async def test_a_query_value_of_another_type_is_refused_by_name(wire, name, value):
-    answer = await wire.get("/Tickets", **PAGE, **{name: value})
-    assert answer.status == 400
-    assert answer.json() == {name: [f"The value '{value}' is not valid."]}
+    response = await wire.get("/Tickets", **PAGE, **{name: value})
+    assert response.status == 400
+    assert response.json() == {name: [f"The value '{value}' is not valid."]}
 
 
 async def test_a_boolean_of_1_is_ignored(wire):
@@ -31,15 +31,15 @@ async def test_a_boolean_of_1_is_ignored(wire):
 
 @pytest.mark.parametrize("value", [95.0, 95.5, "95.0", "x", True, 2**31])
 async def test_what_is_no_integer_is_refused_with_the_place_of_its_element(wire, value):
-    answer = await wire.post("/Tickets", [{"summary": "good"}, {"summary": "bad", "client_id": value}])
-    assert answer.status == 400
-    assert list(answer.json()) == ["[1].client_id"]
+    response = await wire.post("/Tickets", [{"summary": "good"}, {"summary": "bad", "client_id": value}])
+    assert response.status == 400
+    assert list(response.json()) == ["[1].client_id"]
     assert (await wire.get("/Tickets", **PAGE)).json()["record_count"] == 300
 
 
 async def test_a_path_takes_no_fraction(wire):
-    answer = await wire.get("/Tickets/95.0")
-    assert (answer.status, answer.json()) == (400, {"id": ["The value '95.0' is not valid."]})
+    response = await wire.get("/Tickets/95.0")
+    assert (response.status, response.json()) == (400, {"id": ["The value '95.0' is not valid."]})
 
 
 async def test_several_ids_are_one_text_and_of_a_repeated_name_the_first_counts(wire):

@@ -63,12 +63,12 @@ async def test_both_refuse_the_same_with_the_same_words(wire: Any, name: str, wr
     _, whole = OBJECTS[name]
     key = "after" if name == "faults" else next(iter(whole))
     value = {**whole, "nonsense": 1} if wrong == "unknown" else {**whole, key: [True]}
-    status, answer = await post(wire, name, value)
+    status, response = await post(wire, name, value)
     with pytest.raises(ConfigError) as refused:
         read_object(EmulatorConfig, in_file(name, value)).checked(load_document())
     assert status == 400
     mine = str(refused.value).replace("rate_limit.", "").replace("churn.", "")
-    assert answer["error"].replace(" of the body", "") == mine
+    assert response["error"].replace(" of the body", "") == mine
     assert ("nonsense is not a known key" if wrong == "unknown" else f"{key} must be") in mine
 
 
@@ -76,8 +76,8 @@ async def test_data_is_reset_by_the_keys_of_the_file(wire: Any) -> None:
     assert set(attrs.fields_dict(DataConfig)) <= set(attrs.fields_dict(EmulatorConfig))
     assert (await post(wire, "reset", {"seed": 2, "tickets": 10}))[0] == 200
     assert (wire.emulator.seed, len(wire.emulator.world.table("/Tickets").ids)) == (2, 10)
-    status, answer = await post(wire, "reset", {"ticket": 10})
-    assert (status, answer) == (400, {"error": "ticket is not a known key. Did you mean 'tickets'?"})
+    status, response = await post(wire, "reset", {"ticket": 10})
+    assert (status, response) == (400, {"error": "ticket is not a known key. Did you mean 'tickets'?"})
 
 
 @pytest.mark.parametrize(

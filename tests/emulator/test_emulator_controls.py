@@ -20,8 +20,8 @@ async def walk(wire, pages=8):
 
 async def admin(wire, control, **body):
     url = f"{wire.emulator.url}/_emulator/{control}"
-    async with wire.session.post(url, json=body) as answer:
-        return answer.status, await answer.json()
+    async with wire.session.post(url, json=body) as response:
+        return response.status, await response.json()
 
 
 async def test_without_churn_a_walk_finds_everything(start):
@@ -100,9 +100,9 @@ async def test_the_knobs_turn_over_http(wire):
     assert (await wire.get("/Status")).status == 503
     assert await admin(wire, "faults", clear=True) == (200, {"fired": []})
     assert (await wire.get("/Status")).status == 200
-    answer = (await admin(wire, "requests", pattern="GET /Status"))[1]
-    assert [entry["status"] for entry in answer["requests"]] == [503, 200]
-    assert wire.token not in str(answer)
+    response = (await admin(wire, "requests", pattern="GET /Status"))[1]
+    assert [entry["status"] for entry in response["requests"]] == [503, 200]
+    assert wire.token not in str(response)
 
 
 async def test_snapshot_restore_churn_clock_and_limit_turn_over_http(wire):
@@ -127,10 +127,10 @@ async def test_an_admin_call_that_cannot_be_done_says_why(wire, name, body, stat
 
 
 async def test_a_large_attachment_is_added_over_http(wire):
-    status, answer = await admin(wire, "attach", size=2_000_000, filename="disk.img", ticket_id=1)
+    status, response = await admin(wire, "attach", size=2_000_000, filename="disk.img", ticket_id=1)
     assert status == 200
-    assert len((await wire.get(f"/Attachment/{answer['id']}")).body) == 2_000_000
+    assert len((await wire.get(f"/Attachment/{response['id']}")).body) == 2_000_000
     rows = (await wire.get("/Attachment", ticket_id=1)).json()["attachments"]
-    (row,) = [row for row in rows if row["id"] == answer["id"]]
+    (row,) = [row for row in rows if row["id"] == response["id"]]
     assert (row["filename"], row["filesize"]) == ("disk.img", 2_000_000)
     assert (await admin(wire, "attach"))[0] == 400

@@ -45,7 +45,7 @@ async def test_the_dialect_of_2026_has_valid_types_and_every_operation(start):
     assert operations(found["paths"]) == operations(newest()["paths"])
 
 
-async def test_the_dialect_of_2026_describes_some_answers_and_declares_the_errors_of_those(start):
+async def test_the_dialect_of_2026_describes_some_responses_and_declares_the_errors_of_those(start):
     found = await shown(await start())
     clients = found["paths"]["/Client"]["get"]["responses"]
     assert clients["200"]["content"]["application/json"]["schema"] == {
@@ -105,7 +105,7 @@ async def test_the_same_seed_drifts_the_same_way(start):
     assert first.emulator.changes == second.emulator.changes
 
 
-async def test_a_drifted_instance_answers_by_its_own_document(start):
+async def test_a_drifted_instance_responds_by_its_own_document(start):
     wire = await start(drift=40, seed=7)
     added = next(change.where for change in wire.emulator.changes if change.kind == "operation added")
     removed = next(

@@ -1,4 +1,4 @@
-"""Every operation of the document answers, and what it answers fits the schema."""
+"""Every operation of the document responds, and what it returns fits the schema."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ APART = {"/Actions", "/Lookup", "/Attachment", "/Report"}
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("release", ["2024-09", "2025-03", "newest"])
-async def test_every_operation_answers_and_fits_its_schema(start, method, release):
+async def test_every_operation_responds_and_fits_its_schema(start, method, release):
     wire = await start(as_of=release)
     schemas = Schemas(load(None, release))
     operations = [one for one in Routes(load(None, release)).operations() if one.method == method]
     assert len(operations) > 150
     failed, wrong = [], []
     for operation in operations:
-        answer = await wire.call(method, path_of(operation), **body_of(schemas, operation))
-        if answer.status >= 500 or answer.status in (401, 405):
-            failed.append((operation.path, answer.status))
+        response = await wire.call(method, path_of(operation), **body_of(schemas, operation))
+        if response.status >= 500 or response.status in (401, 405):
+            failed.append((operation.path, response.status))
         schema = response_schema(operation.raw)
         bare = "unpaged" in operation.hints
         if (
             schema
-            and answer.status in (200, 201)
-            and answer.headers["Content-Type"].startswith("application/json")
+            and response.status in (200, 201)
+            and response.headers["Content-Type"].startswith("application/json")
         ):
-            value = {"record_count": 0} if bare else answer.json()
+            value = {"record_count": 0} if bare else response.json()
             wrong += [f"{operation.path}{misfit}" for misfit in misfits(schemas, schema, value)]
     assert failed == []
     assert wrong == []

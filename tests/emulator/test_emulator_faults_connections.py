@@ -14,20 +14,20 @@ from tests.support.raw_socket import STATUS, faulty, raw
 
 
 async def test_f02_reset_before_headers(start):
-    answer = await raw(await faulty(start, "F02"))
-    assert (answer.data, answer.reset) == (b"", True)
+    response = await raw(await faulty(start, "F02"))
+    assert (response.data, response.reset) == (b"", True)
 
 
 async def test_f02_close_before_headers(start):
-    answer = await raw(await faulty(start, "F02", "close"))
-    assert (answer.data, answer.reset) == (b"", False)
+    response = await raw(await faulty(start, "F02", "close"))
+    assert (response.data, response.reset) == (b"", False)
 
 
 async def test_f02_what_was_asked_is_done_all_the_same(start):
     wire = await faulty(start, "F02", on="POST /Tickets", times=1)
     with pytest.raises(aiohttp.ClientConnectionError):
-        await wire.post("/Tickets", [{"summary": "lost answer"}])
-    assert (await wire.get("/Tickets/301")).json()["summary"] == "lost answer"
+        await wire.post("/Tickets", [{"summary": "lost response"}])
+    assert (await wire.get("/Tickets/301")).json()["summary"] == "lost response"
 
 
 async def test_f03_a_kept_alive_connection_is_reset_when_it_is_used_again(start):
@@ -48,22 +48,22 @@ async def test_f03_a_kept_alive_connection_is_reset_when_it_is_used_again(start)
 
 
 async def test_f04_reset_in_the_middle_of_the_headers(start):
-    answer = await raw(await faulty(start, "F04", at=20))
-    assert (len(answer.data), answer.reset) == (20, True)
+    response = await raw(await faulty(start, "F04", at=20))
+    assert (len(response.data), response.reset) == (20, True)
 
 
 async def test_f05_the_body_is_shorter_than_its_length(start):
-    answer = await raw(await faulty(start, "F05", at=10))
-    assert b"Content-Length: " in answer.head
-    assert b"Content-Length: 10" not in answer.head
-    assert len(answer.body) == 10
+    response = await raw(await faulty(start, "F05", at=10))
+    assert b"Content-Length: " in response.head
+    assert b"Content-Length: 10" not in response.head
+    assert len(response.body) == 10
 
 
 async def test_f06_a_chunked_body_ends_without_its_last_chunk(start):
-    answer = await raw(await faulty(start, "F06", at=10))
-    assert b"Transfer-Encoding: chunked" in answer.head
-    assert answer.body.startswith(b"a\r\n")
-    assert not answer.body.endswith(b"0\r\n\r\n")
+    response = await raw(await faulty(start, "F06", at=10))
+    assert b"Transfer-Encoding: chunked" in response.head
+    assert response.body.startswith(b"a\r\n")
+    assert not response.body.endswith(b"0\r\n\r\n")
 
 
 async def test_f06_a_chunk_size_that_is_no_number(start):
@@ -73,10 +73,10 @@ async def test_f06_a_chunk_size_that_is_no_number(start):
 async def test_f07_a_body_without_length_is_cut_where_the_json_is_whole(start):
     wire = await faulty(start, "F07")
     whole = (await wire.post("/Status", [])).status
-    answer = await raw(wire)
+    response = await raw(wire)
     assert whole == 201
-    assert b"Content-Length" not in answer.head
-    assert len(msgspec.json.decode(answer.body)) == 8
+    assert b"Content-Length" not in response.head
+    assert len(msgspec.json.decode(response.body)) == 8
 
 
 @pytest.mark.parametrize(("variant", "least"), [("headers", 1), ("body", 40)])
@@ -88,8 +88,8 @@ async def test_f12_a_byte_at_a_time(start, variant, least):
         await asyncio.sleep(0.02)
         clock.advance(1)
     await wire.emulator.stop()
-    answer = await task
-    assert least <= len(answer.data) < 400
+    response = await task
+    assert least <= len(response.data) < 400
 
 
 async def test_f13_half_a_body_and_then_nothing(start):
@@ -100,7 +100,7 @@ async def test_f13_half_a_body_and_then_nothing(start):
     assert (await raw(wire)).status == 200
 
 
-async def test_f17_an_answer_that_comes_late(start):
+async def test_f17_a_response_that_comes_late(start):
     clock = VirtualClock()
     wire = await start(clock=clock, faults=[Fault("F17", "GET /Status", options={"seconds": 30})])
     task = asyncio.create_task(raw(wire))
@@ -125,6 +125,6 @@ async def test_f52_unusual_statuses(start, variant, start_line):
 
 
 async def test_f52_a_204_with_a_body(start):
-    answer = await raw(await faulty(start, "F52", "204_with_body"))
-    assert answer.status == 204
-    assert answer.body
+    response = await raw(await faulty(start, "F52", "204_with_body"))
+    assert response.status == 204
+    assert response.body

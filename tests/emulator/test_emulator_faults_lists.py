@@ -43,9 +43,9 @@ async def test_f37_continuations_that_never_end(start, variant, pages):
     seen, tokens, token = set(), set(), ""
     for _ in range(8):
         query = {"datatype": "users"} | ({"nextLink": token} if token else {})
-        answer = (await wire.get("/IntegrationData/Get/Intune", **query)).json()
-        token = answer["nextLink"]
-        seen.add(answer["data"][0]["id"])
+        response = (await wire.get("/IntegrationData/Get/Intune", **query)).json()
+        token = response["nextLink"]
+        seen.add(response["data"][0]["id"])
         tokens.add(token)
     assert len(seen) == pages
     assert (len(tokens) == 8) == (variant == "ever_new")
@@ -53,8 +53,8 @@ async def test_f37_continuations_that_never_end(start, variant, pages):
 
 async def test_f38_a_continuation_that_names_another_host(start):
     wire = await faulty(start, "F38", on="GET /IntegrationData/Get/Intune", value="http://evil.example/")
-    answer = (await wire.get("/IntegrationData/Get/Intune", datatype="users")).json()
-    assert answer["nextLink"] == "http://evil.example/"
+    response = (await wire.get("/IntegrationData/Get/Intune", datatype="users")).json()
+    assert response["nextLink"] == "http://evil.example/"
 
 
 @pytest.mark.parametrize(

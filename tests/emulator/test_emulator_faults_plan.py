@@ -54,7 +54,7 @@ async def test_every_variant_fires_and_breaks_nothing_else(start, caplog, number
     assert after.status == 200
     # F03 strikes the next request on the connection, F17 the clock: the response itself is whole. F61 changes which of
     # several records come back.
-    without_date = [answer.data.partition(b"Date: ")[0] + answer.body for answer in (broken, after)]
+    without_date = [response.data.partition(b"Date: ")[0] + response.body for response in (broken, after)]
     assert without_date[0] != without_date[1] or number in {"F03", "F17", "F61"}
     assert "the emulator failed" not in caplog.text
 

@@ -33,8 +33,8 @@ async def test_a_large_file_goes_to_disk_and_comes_down_as_it_went_up(wire, inde
     body = up(LARGE, note='say "data_base64" twice')
     body[0]["data_base64"] = prefix + body[0]["data_base64"]
     sent = io.BytesIO(json.dumps([*body, *up(LARGE[::-1])], indent=indent).encode())
-    answer = await wire.call("POST", "/Attachment", data=sent, headers={"Content-Type": "application/json"})
-    first, second = answer.json()
+    response = await wire.call("POST", "/Attachment", data=sent, headers={"Content-Type": "application/json"})
+    first, second = response.json()
     assert (first["filesize"], first["note"]) == (len(LARGE), 'say "data_base64" twice')
     assert "data_base64" not in first
     assert (await wire.get(f"/Attachment/{first['id']}")).body == LARGE
@@ -43,8 +43,8 @@ async def test_a_large_file_goes_to_disk_and_comes_down_as_it_went_up(wire, inde
 
 
 async def test_what_is_no_base64_is_refused(wire):
-    answer = await wire.post("/Attachment", [{"filename": "a", "data_base64": "!"}])
-    assert answer.status == 400
+    response = await wire.post("/Attachment", [{"filename": "a", "data_base64": "!"}])
+    assert response.status == 400
 
 
 async def test_a_file_can_be_had_from_anywhere_to_its_end(wire):
@@ -66,16 +66,16 @@ async def test_a_part_of_another_version_is_the_whole_and_without_ranges_so_is_e
     other = await logged_in(wire, Range="bytes=900-", If_Range='"another"')
     assert (await wire.call("GET", f"/Attachment/{id}", headers=other)).status == 200
     wire.emulator.files.ranges = False
-    answer = await wire.call("GET", f"/Attachment/{id}", headers=await logged_in(wire, Range="bytes=900-"))
-    assert (answer.status, len(answer.body)) == (200, 1000)
-    assert "Accept-Ranges" not in answer.headers
+    response = await wire.call("GET", f"/Attachment/{id}", headers=await logged_in(wire, Range="bytes=900-"))
+    assert (response.status, len(response.body)) == (200, 1000)
+    assert "Accept-Ranges" not in response.headers
 
 
 async def test_a_huge_file_is_made_while_it_is_sent(wire):
     id = wire.emulator.attach(30_000_000, filename="größe.bin")
-    answer = await wire.get(f"/Attachment/{id}")
-    assert hashlib.sha256(answer.body).hexdigest() == wire.emulator.file_digest(id)
-    said = answer.headers["Content-Disposition"]
+    response = await wire.get(f"/Attachment/{id}")
+    assert hashlib.sha256(response.body).hexdigest() == wire.emulator.file_digest(id)
+    said = response.headers["Content-Disposition"]
     assert said == "attachment; filename=\"gr__e.bin\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.bin"
 
 
@@ -101,8 +101,8 @@ ASKED = {
 
 
 async def test_without_a_store_no_address_is_given(wire):
-    answer = await wire.post("/Attachment/GetS3PresignedURL", [ASKED])
-    assert "://" not in answer.body.decode()
+    response = await wire.post("/Attachment/GetS3PresignedURL", [ASKED])
+    assert "://" not in response.body.decode()
 
 
 async def test_a_file_goes_by_the_store(start):
@@ -112,8 +112,8 @@ async def test_a_file_goes_by_the_store(start):
     early = await wire.post("/Attachment/PresignedURLUploadComplete", [ASKED])
     assert (early.status, early.json()) == (400, "The file was not uploaded")
     url = (await wire.post("/Attachment/GetS3PresignedURL", [ASKED])).json()["url"]
-    async with wire.session.put(url, data=b"12345") as answer:
-        assert answer.status == 200
+    async with wire.session.put(url, data=b"12345") as response:
+        assert response.status == 200
     row = (await wire.post("/Attachment/PresignedURLUploadComplete", [ASKED])).json()
     assert (row["filename"], row["filesize"], row["ticket_id"]) == ("a.bin", 5, 3)
     assert (await wire.get(f"/Attachment/{row['id']}")).body == b"12345"
@@ -122,17 +122,17 @@ async def test_a_file_goes_by_the_store(start):
 async def test_the_store_wants_its_signature_and_no_login(start):
     wire = await start(presigned=True)
     url = (await wire.post("/Attachment/GetS3PresignedURL", [ASKED])).json()["url"]
-    async with wire.session.put(url.partition("?")[0], data=b"12345") as answer:
-        assert answer.status == 403
-    async with wire.session.put(url, data=b"12345", headers={"Authorization": "Bearer x"}) as answer:
-        assert answer.status == 400
-    async with wire.session.get(url) as answer:
-        assert answer.status == 403
+    async with wire.session.put(url.partition("?")[0], data=b"12345") as response:
+        assert response.status == 403
+    async with wire.session.put(url, data=b"12345", headers={"Authorization": "Bearer x"}) as response:
+        assert response.status == 400
+    async with wire.session.get(url) as response:
+        assert response.status == 403
 
 
 async def test_a_file_of_another_size_than_asked_for_is_refused(start):
     wire = await start(presigned=True)
     url = (await wire.post("/Attachment/GetS3PresignedURL", [ASKED])).json()["url"]
-    async with wire.session.put(url, data=b"123456") as answer:
-        assert answer.status == 200
+    async with wire.session.put(url, data=b"123456") as response:
+        assert response.status == 200
     assert (await wire.post("/Attachment/PresignedURLUploadComplete", [ASKED])).status == 400

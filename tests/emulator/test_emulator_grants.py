@@ -23,8 +23,8 @@ async def authorize(wire, **query):
         "scope": "all",
     }
     url = f"{wire.emulator.url}/auth/authorize"
-    async with wire.session.get(url, params=fields | query, allow_redirects=False) as answer:
-        return answer.status, answer.headers.get("Location", "")
+    async with wire.session.get(url, params=fields | query, allow_redirects=False) as response:
+        return response.status, response.headers.get("Location", "")
 
 
 async def exchange(wire, location, **form):
@@ -41,16 +41,16 @@ async def exchange(wire, location, **form):
 
 async def test_a_password_logs_an_agent_in(wire):
     emulator = wire.emulator
-    answer = await wire.log_in(
+    response = await wire.log_in(
         grant_type="password", username=emulator.username, password=emulator.password, client_secret=""
     )
-    assert answer.status == 200
+    assert response.status == 200
     assert (await wire.get("/Tickets")).status == 200
 
 
 async def test_a_wrong_password_is_400_invalid_grant(wire):
-    answer = await wire.log_in(grant_type="password", username=wire.emulator.username, password="no")
-    assert (answer.status, answer.json()["error"]) == (400, "invalid_grant")
+    response = await wire.log_in(grant_type="password", username=wire.emulator.username, password="no")
+    assert (response.status, response.json()["error"]) == (400, "invalid_grant")
 
 
 async def test_an_authorisation_code_comes_back_with_the_state_and_works_once(wire):
@@ -142,9 +142,9 @@ async def test_an_api_key_stands_for_a_token(wire):
 )
 async def test_scopes_bite_with_an_empty_401(wire, scope, method, path, status):
     await wire.log_in(scope=scope)
-    answer = await wire.call(method, path, **({"json": [{}]} if method == "POST" else {}))
-    assert answer.status == status
-    assert (status != 401) or answer.body == b""
+    response = await wire.call(method, path, **({"json": [{}]} if method == "POST" else {}))
+    assert response.status == status
+    assert (status != 401) or response.body == b""
 
 
 async def test_the_auth_root_can_be_on_another_port(start):
@@ -158,8 +158,8 @@ async def test_the_auth_root_can_be_on_another_port(start):
         "client_secret": wire.emulator.client_secret,
         "scope": "all",
     }
-    async with aiohttp.ClientSession() as session, session.post(f"{root}/token", data=form) as answer:
-        assert answer.status == 200
+    async with aiohttp.ClientSession() as session, session.post(f"{root}/token", data=form) as response:
+        assert response.status == 200
 
 
 async def test_every_tenant_of_a_host_has_data_and_a_limit_of_its_own(start):

@@ -1,4 +1,4 @@
-"""List answers: caps, both shapes, paging that is honoured or ignored, order and filters."""
+"""List responses: caps, both shapes, paging that is honoured or ignored, order and filters."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ PAGE = {"pageinate": "true", "page_no": 1}
 
 
 async def test_a_page_holds_at_most_100_rows_and_record_count_is_the_total(wire):
-    answer = (await wire.get("/Tickets", **PAGE, page_size=1000)).json()
-    assert len(answer["tickets"]) == 100
-    assert answer["record_count"] == 300
-    assert (answer["page_no"], answer["page_size"]) == (1, 1000)
+    response = (await wire.get("/Tickets", **PAGE, page_size=1000)).json()
+    assert len(response["tickets"]) == 100
+    assert response["record_count"] == 300
+    assert (response["page_no"], response["page_size"]) == (1, 1000)
 
 
 async def test_a_page_of_assets_holds_at_most_50(wire):
@@ -27,17 +27,17 @@ async def test_the_cap_is_a_knob(start):
 async def test_pages_in_the_order_of_ids_hold_every_row_once(wire):
     ids = []
     for number in (1, 2, 3):
-        answer = (
+        response = (
             await wire.get("/Tickets", pageinate="true", page_no=number, page_size=100, order="id")
         ).json()
-        ids += [row["id"] for row in answer["tickets"]]
+        ids += [row["id"] for row in response["tickets"]]
     assert ids == list(range(1, 301))
 
 
 async def test_past_the_end_the_list_is_empty_and_record_count_is_0(wire):
-    answer = (await wire.get("/Tickets", pageinate="true", page_no=4, page_size=100)).json()
-    assert answer["tickets"] == []
-    assert answer["record_count"] == 0
+    response = (await wire.get("/Tickets", pageinate="true", page_no=4, page_size=100)).json()
+    assert response["tickets"] == []
+    assert response["record_count"] == 0
 
 
 async def test_without_pageinate_an_agents_default_of_50_rows_applies_and_count_overrides_it(wire):
@@ -63,8 +63,8 @@ async def test_some_shapes_depend_on_pageinate(wire, path):
 
 @pytest.mark.parametrize(("path", "key"), [("/Appointment", "appointments"), ("/Agent", "results")])
 async def test_some_envelopes_ignore_paging_and_return_everything(wire, path, key):
-    answer = (await wire.get(path, pageinate="true", page_no=2, page_size=1)).json()
-    assert len(answer[key]) == answer["record_count"] > 1
+    response = (await wire.get(path, pageinate="true", page_no=2, page_size=1)).json()
+    assert len(response[key]) == response["record_count"] > 1
 
 
 async def test_bare_arrays_ignore_paging(wire):
@@ -81,15 +81,15 @@ async def test_the_list_stands_under_its_irregular_key(wire, path, key):
 
 
 async def test_a_grid_carries_a_second_list_columns(wire):
-    answer = (await wire.get("/Client", **PAGE, page_size=5)).json()
-    assert isinstance(answer["columns"], list)
-    assert {"columns_id", "columns_tilehtml"} <= answer.keys()
+    response = (await wire.get("/Client", **PAGE, page_size=5)).json()
+    assert isinstance(response["columns"], list)
+    assert {"columns_id", "columns_tilehtml"} <= response.keys()
 
 
 async def test_attachments_carry_a_second_list_folders(wire):
-    answer = (await wire.get("/Attachment")).json()
-    assert isinstance(answer["folders"], list)
-    assert isinstance(answer["attachments"], list)
+    response = (await wire.get("/Attachment")).json()
+    assert isinstance(response["folders"], list)
+    assert isinstance(response["attachments"], list)
 
 
 async def test_the_feed_gives_its_first_page_for_ever_and_moves_by_older_than_id(wire):
@@ -123,9 +123,9 @@ async def test_a_second_order_settles_what_the_first_leaves_equal(wire):
 
 
 async def test_a_filter_selects_and_counts(wire):
-    answer = (await wire.get("/Tickets", **PAGE, page_size=100, client_id=3)).json()
-    assert {row["client_id"] for row in answer["tickets"]} == {3}
-    assert answer["record_count"] == len(answer["tickets"])
+    response = (await wire.get("/Tickets", **PAGE, page_size=100, client_id=3)).json()
+    assert {row["client_id"] for row in response["tickets"]} == {3}
+    assert response["record_count"] == len(response["tickets"])
 
 
 async def test_open_only_leaves_out_closed_tickets(wire):
@@ -170,19 +170,19 @@ async def test_idonly_gives_ids_and_nothing_else(wire):
 
 async def test_an_unknown_parameter_is_ignored_and_counted(wire):
     everything = (await wire.get("/Tickets", **PAGE)).json()["record_count"]
-    answer = (await wire.get("/Tickets", **PAGE, clientid=3)).json()
-    assert answer["record_count"] == everything
+    response = (await wire.get("/Tickets", **PAGE, clientid=3)).json()
+    assert response["record_count"] == everything
     assert wire.emulator.requests("GET /Tickets")[-1].unknown == ("clientid",)
 
 
 async def test_names_of_parameters_and_paths_match_without_case(wire):
-    answer = (await wire.get("/TICKETS", PAGEINATE="true", Page_No=1, page_size=3)).json()
-    assert len(answer["tickets"]) == 3
+    response = (await wire.get("/TICKETS", PAGEINATE="true", Page_No=1, page_size=3)).json()
+    assert len(response["tickets"]) == 3
 
 
 async def test_required_filters_are_asked_for_in_a_json_string(wire):
-    answer = await wire.get("/Invoice/lines")
-    assert (answer.status, answer.json()) == (400, "Parameter client_id must be included")
+    response = await wire.get("/Invoice/lines")
+    assert (response.status, response.json()) == (400, "Parameter client_id must be included")
 
 
 async def test_unfiltered_actions_of_a_large_desk_end_in_the_gateways_504(start):
@@ -194,9 +194,9 @@ async def test_unfiltered_actions_of_a_large_desk_end_in_the_gateways_504(start)
 @pytest.mark.parametrize("path", ["/Client", "/Site", "/Users", "/Asset", "/Projects", "/Opportunities"])
 async def test_what_changed_since_a_moment_can_be_asked_of_every_collection_that_declares_it(wire, path):
     await wire.post(path, [{"id": 2}])
-    answer = await wire.get(path, **PAGE, lastupdatefromdate="2026-06-01T00:00:00Z")
+    response = await wire.get(path, **PAGE, lastupdatefromdate="2026-06-01T00:00:00Z")
     rows = next(
-        value for name, value in answer.json().items() if isinstance(value, list) and name != "columns"
+        value for name, value in response.json().items() if isinstance(value, list) and name != "columns"
     )
     assert [row["id"] for row in rows] == [2]
 

@@ -9,9 +9,9 @@ from halo_async._utils.clock import VirtualClock
 
 
 async def test_authinfo_is_anonymous_and_names_the_auth_root_and_the_tenant(wire):
-    async with wire.session.get(f"{wire.emulator.url}/api/authinfo") as answer:
-        assert answer.status == 200
-        assert await answer.json() == {
+    async with wire.session.get(f"{wire.emulator.url}/api/authinfo") as response:
+        assert response.status == 200
+        assert await response.json() == {
             "auth_url": f"{wire.emulator.url}/auth",
             "tenant_id": wire.emulator.tenant,
         }
@@ -23,40 +23,40 @@ async def test_an_instance_on_premises_has_no_tenant(start):
 
 
 async def test_a_token_comes_with_its_type_its_scope_and_its_lifetime(wire):
-    answer = (await wire.log_in()).json()
-    assert answer["token_type"] == "Bearer"
-    assert answer["scope"] == "all"
-    assert answer["expires_in"] == 3600
+    response = (await wire.log_in()).json()
+    assert response["token_type"] == "Bearer"
+    assert response["scope"] == "all"
+    assert response["expires_in"] == 3600
 
 
 async def test_a_wrong_secret_is_401_invalid_client(wire):
-    answer = await wire.log_in(client_secret="no")
-    assert answer.status == 401
-    assert answer.json()["error"] == "invalid_client"
+    response = await wire.log_in(client_secret="no")
+    assert response.status == 401
+    assert response.json()["error"] == "invalid_client"
 
 
 async def test_a_wrong_tenant_is_a_500_without_a_body(wire):
-    answer = await wire.log_in(tenant="other")
-    assert (answer.status, answer.body) == (500, b"")
+    response = await wire.log_in(tenant="other")
+    assert (response.status, response.body) == (500, b"")
 
 
 async def test_an_unknown_grant_is_400(wire):
-    answer = await wire.log_in(grant_type="magic")
-    assert answer.status == 400
-    assert answer.json()["error"] == "unsupported_grant_type"
+    response = await wire.log_in(grant_type="magic")
+    assert response.status == 400
+    assert response.json()["error"] == "unsupported_grant_type"
 
 
 async def test_without_a_scope_a_token_is_issued_and_every_call_is_401(wire):
     assert (await wire.log_in(scope="")).status == 200
-    answer = await wire.get("/Tickets")
-    assert (answer.status, answer.body) == (401, b"")
+    response = await wire.get("/Tickets")
+    assert (response.status, response.body) == (401, b"")
 
 
 async def test_a_call_without_a_token_is_401_with_an_empty_body(wire):
     wire.token = None
-    answer = await wire.get("/Tickets")
-    assert (answer.status, answer.body) == (401, b"")
-    assert "Content-Type" not in answer.headers
+    response = await wire.get("/Tickets")
+    assert (response.status, response.body) == (401, b"")
+    assert "Content-Type" not in response.headers
 
 
 async def test_a_token_dies_when_its_time_is_over(start):

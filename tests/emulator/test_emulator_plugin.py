@@ -32,5 +32,5 @@ async def test_a_mark_makes_it_another_instance(halo, halo_emulator):
 
 
 def test_a_test_without_an_event_loop_can_use_it_too(halo_emulator):
-    with urllib.request.urlopen(f"{halo_emulator.url}/api/authinfo") as answer:
-        assert answer.status == 200
+    with urllib.request.urlopen(f"{halo_emulator.url}/api/authinfo") as response:
+        assert response.status == 200

@@ -39,13 +39,13 @@ async def test_the_window_rolls(start):
 
 @pytest.mark.parametrize("path", ["/NoSuchThing", "/Tickets/999999"])
 async def test_what_is_not_there_is_404_with_an_empty_body(wire, path):
-    answer = await wire.get(path)
-    assert (answer.status, answer.body) == (404, b"")
+    response = await wire.get(path)
+    assert (response.status, response.body) == (404, b"")
 
 
 async def test_an_id_that_is_no_number_is_400_with_model_state(wire):
-    answer = await wire.get("/Tickets/probe")
-    assert (answer.status, answer.json()) == (400, {"id": ["The value 'probe' is not valid."]})
+    response = await wire.get("/Tickets/probe")
+    assert (response.status, response.json()) == (400, {"id": ["The value 'probe' is not valid."]})
 
 
 async def test_no_put_and_no_patch_exist(wire):
@@ -63,9 +63,9 @@ async def test_a_token_proxy_goes_on_by_its_own_name_to_its_last_page(wire):
     seen, token = [], None
     for _ in range(3):
         query = {"datatype": "users", "doPaginate": "true"} | ({"nextLink": token} if token else {})
-        answer = (await wire.get("/IntegrationData/Get/Intune", **query)).json()
-        seen += [row["id"] for row in answer["data"]]
-        token = answer.get("nextLink")
+        response = (await wire.get("/IntegrationData/Get/Intune", **query)).json()
+        seen += [row["id"] for row in response["data"]]
+        token = response.get("nextLink")
     assert seen == list(range(1, 26))
     assert token is None
 
@@ -75,7 +75,7 @@ async def test_saml_metadata_is_xml_and_a_search_without_a_term_an_empty_json_st
     assert (await wire.get("/IntegrationData/Search/Jira")).json() == ""
 
 
-async def test_some_anonymous_routes_answer_302(wire):
+async def test_some_anonymous_routes_return_302(wire):
     assert (await wire.get("/IntegrationData/BigPanda/GetDeviceList")).status == 302
 
 
@@ -145,8 +145,8 @@ async def test_serve_runs_until_it_is_cancelled_and_tells_when_it_listens():
     emulator = Emulator(tickets=0)
     task = asyncio.create_task(serve(emulator, lambda _: ready.set()))
     await ready.wait()
-    async with aiohttp.ClientSession() as session, session.get(f"{emulator.url}/api/authinfo") as answer:
-        assert answer.status == 200
+    async with aiohttp.ClientSession() as session, session.get(f"{emulator.url}/api/authinfo") as response:
+        assert response.status == 200
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -14,10 +14,10 @@ PROXIES = [one for one in Routes(load(None, "newest")).operations() if one.kind 
 TOKENS = [one for one in PROXIES if one.hints["cursor"] == "token"]
 
 
-def dig(answer, path):
-    for name in [path] if path in answer else path.split("."):
-        answer = answer.get(name, {})
-    return answer or None
+def dig(response, path):
+    for name in [path] if path in response else path.split("."):
+        response = response.get(name, {})
+    return response or None
 
 
 async def walk(wire, proxy, under):
@@ -27,7 +27,7 @@ async def walk(wire, proxy, under):
     for turn in range(10):
         query = {name: text for name, text in CHOICE.items() if name in names}
         query |= {hints["parameter"]: value} if value is not None else {}
-        rows = (answer := (await wire.get(proxy.path, **query)).json())["data"]
+        rows = (response := (await wire.get(proxy.path, **query)).json())["data"]
         seen += [row["id"] for row in rows]
         match hints["cursor"]:
             case "page":
@@ -35,7 +35,7 @@ async def walk(wire, proxy, under):
             case "offset":
                 value = len(seen)
             case _:
-                value = dig(answer, under)
+                value = dig(response, under)
         if not rows or value is None:
             return seen
     raise AssertionError(f"{proxy.path} never ends")
@@ -60,12 +60,12 @@ async def test_the_continuation_can_stand_under_every_known_spelling(start, unde
 
 async def test_a_full_page_may_carry_no_continuation_at_all(start):
     wire = await start(proxies=Behind(under="none"))
-    answer = (await wire.get(TOKENS[0].path, **CHOICE)).json()
-    assert answer.keys() == {"data"}
-    assert len(answer["data"]) == 10
+    response = (await wire.get(TOKENS[0].path, **CHOICE)).json()
+    assert response.keys() == {"data"}
+    assert len(response["data"]) == 10
 
 
-async def test_a_third_party_may_answer_with_a_bare_array(start):
+async def test_a_third_party_may_respond_with_a_bare_array(start):
     wire = await start(proxies=Behind(key=None))
     assert len((await wire.get(TOKENS[0].path, **CHOICE)).json()) == 10
 

@@ -28,7 +28,7 @@ async def shown(wire):
 
 
 @pytest.mark.parametrize("release", RELEASES)
-async def test_each_release_serves_its_document_and_answers_404_to_what_it_does_not_have(start, release):
+async def test_each_release_serves_its_document_and_returns_404_for_what_it_does_not_have(start, release):
     wire = await start(as_of=release)
     paths = (await shown(wire))["paths"]
     assert sum(len(item) for item in paths.values()) == RELEASES[release]
@@ -67,9 +67,9 @@ async def test_every_response_that_2026_states_is_returned_so(start):
             query |= {"pageinate": "true", "page_no": 1, "page_size": 5}
         elif operation.path == "/FieldInfo/{id}":
             path = f"/FieldInfo/{(await wire.get('/FieldInfo')).json()[0]['id']}"
-        answer = await wire.call(operation.method, path, params=query, **body_of(schemas, operation))
-        assert str(answer.status) == next(iter(operation.raw["responses"])), operation
-        value = answer.json()
+        response = await wire.call(operation.method, path, params=query, **body_of(schemas, operation))
+        assert str(response.status) == next(iter(operation.raw["responses"])), operation
+        value = response.json()
         wrong += [f"{operation.path}{misfit}" for misfit in misfits(schemas, schema, value)]
         fields = schemas.properties(schema)
         if operation.kind == "list" and isinstance(value, dict):
@@ -89,7 +89,7 @@ async def test_what_a_request_does_is_as_the_release_has_it(start):
         body = {"summary": "One"}
         written = [await wire.post(path, [body] if path == "/Tickets" else body) for wire in (old, new)]
         expected = [200, 201] if path == "/Tickets" else [404, 201]
-        assert [answer.status for answer in written] == expected
+        assert [response.status for response in written] == expected
     paged = {"pageinate": "true", "page_no": 1}
     invoices = [(await wire.get("/Invoice", **paged)).json() for wire in (old, new)]
     assert ["columns" in each for each in invoices] == [False, True]
@@ -141,8 +141,8 @@ async def test_a_reset_makes_it_another_release_and_an_unknown_one_is_refused_ev
     assert (await wire.get("/IncomingWebhook")).status == 404
 
     async def reset(body):
-        async with wire.session.post(f"{wire.emulator.url}/_emulator/reset", json=body) as answer:
-            return answer.status, await answer.json()
+        async with wire.session.post(f"{wire.emulator.url}/_emulator/reset", json=body) as response:
+            return response.status, await response.json()
 
     assert (await reset({"as_of": "2026-09"}))[0] == 200
     assert (await wire.get("/IncomingWebhook")).status == 200
@@ -169,8 +169,10 @@ async def test_a_fault_on_what_the_release_does_not_have_is_refused(start):
         Fault("F05", "GET /IncomingWebhook"),
     )
     wire = await start(as_of="2024-09")
-    async with wire.session.post(f"{wire.emulator.url}/_emulator/faults", json={"faults": [fault]}) as answer:
-        assert answer.status == 400
+    async with wire.session.post(
+        f"{wire.emulator.url}/_emulator/faults", json={"faults": [fault]}
+    ) as response:
+        assert response.status == 400
 
 
 @pytest.mark.halo(as_of="2024-09", tickets=5)

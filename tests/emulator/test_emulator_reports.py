@@ -18,18 +18,18 @@ async def test_rows_are_cut_at_50_000_without_a_word(start):
     assert "load_error" not in report
 
 
-async def test_ad_hoc_sql_answers_with_rows_and_stores_nothing(wire):
+async def test_ad_hoc_sql_returns_rows_and_stores_nothing(wire):
     before = (await wire.get("/Report")).json()["record_count"]
-    answer = await wire.post("/Report", [QUERY | {"sql": "select Faultid, Symptom from Faults"}])
-    assert answer.status == 201
-    assert answer.json()["report"]["rows"][0].keys() == {"Faultid", "Symptom"}
+    response = await wire.post("/Report", [QUERY | {"sql": "select Faultid, Symptom from Faults"}])
+    assert response.status == 201
+    assert response.json()["report"]["rows"][0].keys() == {"Faultid", "Symptom"}
     assert (await wire.get("/Report")).json()["record_count"] == before
 
 
 async def test_a_bad_query_is_a_success_with_a_load_error(wire):
-    answer = await wire.post("/Report", [QUERY | {"sql": "selec nothing"}])
-    assert answer.status == 201
-    assert answer.json()["report"]["load_error"]
+    response = await wire.post("/Report", [QUERY | {"sql": "selec nothing"}])
+    assert response.status == 201
+    assert response.json()["report"]["load_error"]
 
 
 async def test_the_columns_that_a_query_names_come_and_no_others(wire):
@@ -39,8 +39,8 @@ async def test_the_columns_that_a_query_names_come_and_no_others(wire):
 
 
 async def test_a_column_that_is_not_there_is_a_load_error(wire):
-    answer = await wire.post("/Report", [QUERY | {"sql": "select nothing from faults"}])
-    assert answer.json()["report"]["load_error"] == "Invalid column name 'nothing'."
+    response = await wire.post("/Report", [QUERY | {"sql": "select nothing from faults"}])
+    assert response.json()["report"]["load_error"] == "Invalid column name 'nothing'."
 
 
 async def test_a_loaded_report_says_what_type_its_columns_have(wire):

@@ -98,9 +98,9 @@ def test_a_page_costs_the_same_anywhere_in_a_million_tickets_as_in_a_thousand():
 
 async def test_a_million_tickets_are_there_at_once(start):
     wire = await start(tickets=1_000_000)
-    answer = (await wire.get("/Tickets", pageinate="true", page_no=9_999, page_size=100, order="id")).json()
-    assert answer["record_count"] == 1_000_000
-    assert answer["tickets"][0]["id"] == 999_801
+    response = (await wire.get("/Tickets", pageinate="true", page_no=9_999, page_size=100, order="id")).json()
+    assert response["record_count"] == 1_000_000
+    assert response["tickets"][0]["id"] == 999_801
 
 
 @pytest.mark.parametrize(("path", "parent"), [("/Lookup", "lookupid"), ("/AssetTypeInfo", "typeinfo_id")])

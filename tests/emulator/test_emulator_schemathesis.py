@@ -1,4 +1,4 @@
-"""schemathesis over the whole canonical document: no server error, no answer that violates its schema.
+"""schemathesis over the whole canonical document: no server error, no response that violates its schema.
 
 It runs where schemathesis is installed beside this Python (its own nox session), for at most two minutes.
 """
@@ -29,16 +29,16 @@ async def log_in(emulator) -> str:
     }
     async with (
         aiohttp.ClientSession() as session,
-        session.post(f"{emulator.url}/auth/token", data=form) as answer,
+        session.post(f"{emulator.url}/auth/token", data=form) as response,
     ):
-        return (await answer.json())["access_token"]
+        return (await response.json())["access_token"]
 
 
 BARE_UNPAGED = ("/Agent", "/Supplier", "/ClientContract", "/Appointment", "/KBArticle", "/BulkEmail")
 """Lists that are bare arrays without `pageinate` (measured), whatever the document states."""
 
 
-def as_answered(found):
+def as_returned(found):
     """Add what instances return and the document does not state: arrays, for a POST of several or no rows too."""
     for path, calls in found["paths"].items():
         post = calls.get("post", {})
@@ -59,7 +59,7 @@ def allow_arrays(operation):
 
 @pytest.mark.halo(tickets=200)
 async def test_schemathesis_finds_no_server_error_and_no_schema_violation(halo_emulator, tmp_path):
-    (tmp_path / "halo.json").write_text(json.dumps(as_answered(load(None, "newest"))))
+    (tmp_path / "halo.json").write_text(json.dumps(as_returned(load(None, "newest"))))
     command = [
         sys.executable,
         "-c",

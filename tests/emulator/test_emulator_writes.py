@@ -7,18 +7,18 @@ import base64
 PAGE = {"pageinate": "true", "page_no": 1, "page_size": 100}
 
 
-async def test_an_array_of_one_answers_201_with_an_object(wire):
-    answer = await wire.post("/Tickets", [{"summary": "Toner", "client_id": 2}])
-    assert answer.status == 201
-    ticket = answer.json()
+async def test_an_array_of_one_returns_201_with_an_object(wire):
+    response = await wire.post("/Tickets", [{"summary": "Toner", "client_id": 2}])
+    assert response.status == 201
+    ticket = response.json()
     assert (ticket["id"], ticket["summary"], ticket["status_name"]) == (301, "Toner", "New")
     assert (await wire.get("/Tickets/301")).json() == ticket
 
 
-async def test_an_array_of_many_answers_201_with_an_array(wire):
-    answer = await wire.post("/Client", [{"name": "A"}, {"name": "B"}])
-    assert answer.status == 201
-    assert [row["name"] for row in answer.json()] == ["A", "B"]
+async def test_an_array_of_many_returns_201_with_an_array(wire):
+    response = await wire.post("/Client", [{"name": "A"}, {"name": "B"}])
+    assert response.status == 201
+    assert [row["name"] for row in response.json()] == ["A", "B"]
 
 
 async def test_an_id_updates_the_fields_given_and_no_other(wire):
@@ -36,16 +36,16 @@ async def test_forgetting_the_id_creates_a_duplicate(wire):
 
 
 async def test_an_unknown_id_is_400_with_a_serialised_exception(wire):
-    answer = await wire.post("/Tickets", [{"id": 9999, "summary": "x"}])
-    assert answer.status == 400
-    assert answer.json()["ClassName"] == "System.Exception"
-    assert "9999" in answer.json()["Message"]
+    response = await wire.post("/Tickets", [{"id": 9999, "summary": "x"}])
+    assert response.status == 400
+    assert response.json()["ClassName"] == "System.Exception"
+    assert "9999" in response.json()["Message"]
 
 
 async def test_a_wrong_type_is_400_with_the_index_of_the_element(wire):
-    answer = await wire.post("/Tickets", [{"summary": "fine"}, {"status_id": "soon"}])
-    assert answer.status == 400
-    assert answer.json() == {"[1].status_id": ["The value 'soon' is not valid."]}
+    response = await wire.post("/Tickets", [{"summary": "fine"}, {"status_id": "soon"}])
+    assert response.status == 400
+    assert response.json() == {"[1].status_id": ["The value 'soon' is not valid."]}
     assert (await wire.get("/Tickets", **PAGE)).json()["record_count"] == 300
 
 
@@ -135,13 +135,13 @@ async def test_deleting_an_action_needs_its_ticket(wire):
 
 
 async def test_an_action_on_no_ticket_is_400_with_a_json_string(wire):
-    answer = await wire.post("/Actions", [{"note": "lost"}])
-    assert (answer.status, answer.json()) == (400, "Ticket does not exist")
+    response = await wire.post("/Actions", [{"note": "lost"}])
+    assert (response.status, response.json()) == (400, "Ticket does not exist")
 
 
 async def test_an_attachment_goes_up_as_base64_and_comes_down_as_its_bytes(wire):
     data = base64.b64encode(b"\x00\xffraw").decode()
     row = (await wire.post("/Attachment", [{"filename": "a.bin", "data_base64": data}])).json()
-    answer = await wire.get(f"/Attachment/{row['id']}")
-    assert answer.body == b"\x00\xffraw"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="a.bin"'
+    response = await wire.get(f"/Attachment/{row['id']}")
+    assert response.body == b"\x00\xffraw"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="a.bin"'

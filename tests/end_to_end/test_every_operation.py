@@ -40,5 +40,5 @@ async def test_every_operation_sends_what_its_signature_says(chunk):
             expected = await call(halo, operation)
             arrived = list(emulator.requests)[before]
             check(operation, arrived, expected)
-            login = operation.name == "auth_info.fetch"  # answered before there are operations
+            login = operation.name == "auth_info.fetch"  # requested before there are operations
             assert login or arrived.operation == operation.name, "the instance does not have it"

@@ -1,4 +1,4 @@
-"""Answers and rows of a size that nobody expects (F42)."""
+"""Responses and rows of a size that nobody expects (F42)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from halo_async.tables.seen import scan
 from tests.support.export_kit import only
 
 
-async def test_f42_an_answer_over_the_cap_fails_its_resource_alone_and_names_the_knob(
+async def test_f42_a_response_over_the_cap_fails_its_resource_alone_and_names_the_knob(
     halo_emulator: Emulator, tmp_path: Path
 ) -> None:
     credentials = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)

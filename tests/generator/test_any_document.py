@@ -425,7 +425,7 @@ def test_what_refers_to_one_large_body_ten_thousand_times_stays_in_proportion():
     assert "references repeat more than" in next(iter(run.report.degraded.values()))
 
 
-def shared_answer(size: int) -> dict[str, Any]:
+def shared_response(size: int) -> dict[str, Any]:
     told = {"200": {"content": {"application/json": {"schema": ref("E")}}}}
     fields = {f"f{n}": TEXT for n in range(size)} | {"record_count": NUMBER}
     return foreign({f"/a{n}": {"get": get(responses=told)} for n in range(size)}, {"E": schema(**fields)})
@@ -447,7 +447,9 @@ def chain_of_owners(size: int) -> dict[str, Any]:
     return foreign({"/a": {"get": get()}}, {f"A{n}": schema(next=ref(f"A{n + 1}")) for n in range(size)})
 
 
-@pytest.mark.parametrize("shape", [shared_answer, chain_of_names, many_places, many_fields, chain_of_owners])
+@pytest.mark.parametrize(
+    "shape", [shared_response, chain_of_names, many_places, many_fields, chain_of_owners]
+)
 def test_eight_times_as_much_takes_about_eight_times_as_long(shape):
     def seconds(size: int) -> float:
         found = shape(size)

@@ -10,7 +10,7 @@ from halo_generator import canonical_json, overlay, pipeline
 from halo_generator.arguments import argument_type, choices_in
 from halo_generator.types import Type
 from tests.support.documents import (
-    ANSWERED,
+    NOTHING_STATED,
     array_of,
     document,
     needs_real_document,
@@ -22,7 +22,9 @@ from tests.support.documents import (
 
 
 def run(folder, *parameters, path="/Parcels", facts=None):
-    found = document({path: {"get": {"tags": ["P"], "parameters": list(parameters), "responses": ANSWERED}}})
+    found = document(
+        {path: {"get": {"tags": ["P"], "parameters": list(parameters), "responses": NOTHING_STATED}}}
+    )
     source = folder / "document.json"
     source.write_text(json.dumps(found))
     return pipeline.read(str(source), facts=facts or overlay.Overlay())

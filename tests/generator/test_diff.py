@@ -102,7 +102,7 @@ def test_a_path_in_another_case_is_a_change_only_where_its_name_changes(tmp_path
     ]
 
 
-def test_an_answer_that_the_document_states_from_now_on_is_compared_with_the_inferred_one(tmp_path):
+def test_a_response_that_the_document_states_from_now_on_is_compared_with_the_inferred_one(tmp_path):
     old = document({"/Client/{id}": {"get": get(by_id(), tag="Area")}}, {"Area": schema(id=NUMBER)})
     told = {"200": {"description": "", "content": {"application/json": {"schema": {"type": "string"}}}}}
     new = document(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from halo_generator import code_text, docs_tables, overlay, pipeline
 from halo_generator.errors import OverlayError, RepairError
 from tests.support.documents import (
-    ANSWERED,
+    NOTHING_STATED,
     NUMBER,
     TEXT,
     array_of,
@@ -87,8 +87,8 @@ def test_the_canonical_document_gives_back_what_its_document_gave(tmp_path):
     assert set(again.report.repaired) <= {"inferred responses"}
 
 
-def test_documented_answers_win_over_inferred_ones(tmp_path):
-    """The 2026 dialect: valid types, an `X_View` with its list of `X_List`, a POST that answers one object."""
+def test_documented_responses_win_over_inferred_ones(tmp_path):
+    """The 2026 dialect: valid types, an `X_View` with its list of `X_List`, a POST that returns one object."""
     view = schema(
         record_count=NUMBER,
         page_no=NUMBER,
@@ -133,7 +133,7 @@ def test_proxies_stand_under_their_integration_by_what_is_done(tmp_path):
         },
         "/IntegrationData/Get/Jira": {"get": get(query("keyPair", "bool"), tag="IntegrationData")},
         "/IntegrationData/Search/Jira": {"get": get(tag="IntegrationData")},
-        "/IntegrationData/Import/Xero": {"post": {"tags": ["IntegrationData"], "responses": ANSWERED}},
+        "/IntegrationData/Import/Xero": {"post": {"tags": ["IntegrationData"], "responses": NOTHING_STATED}},
         "/IntegrationData/Post/Stripe/create-portal-session": {"post": post(ref("Faults"))},
         "/IntegrationData/AdjustQty/MicrosoftCSP": {"post": post(ref("Faults"))},
         "/IntegrationData/SAML/SP/Metadata": {"get": get()},
@@ -158,7 +158,7 @@ def test_posts_that_take_no_array_of_records_are_sent_as_their_schema_says(tmp_p
     paths = {
         "/Control/setup": {"post": post(ref("Faults"))},
         "/Event": {"post": post({"type": "array", "items": NUMBER})},
-        "/Lookup/ClearCache": {"post": {"tags": ["Lookup"], "responses": ANSWERED}},
+        "/Lookup/ClearCache": {"post": {"tags": ["Lookup"], "responses": NOTHING_STATED}},
     }
     made = operations(run_on(tmp_path, document(paths, {"Faults": schema(id=NUMBER)})))
     assert code_text.body_type(made["control.setup"]) == "models.Ticket | Mapping[str, Any]"

@@ -100,12 +100,12 @@ async def test_a_body_without_end_is_cut_off_and_refused(monkeypatch):
 
     async def endless(request: web.Request) -> web.StreamResponse:
         nonlocal sent
-        answer = web.StreamResponse()
-        await answer.prepare(request)
+        response = web.StreamResponse()
+        await response.prepare(request)
         while sent < 500 << 20:
-            await answer.write(b" " * (1 << 16))
+            await response.write(b" " * (1 << 16))
             sent += 1 << 16
-        return answer
+        return response
 
     app = web.Application()
     app.router.add_get("/api/swagger/v2/swagger.json", endless)

@@ -14,7 +14,7 @@ from halo_generator.report import CanonicalReport
 from halo_generator.sanitize import VALID_TYPES
 from halo_generator.traversal import schemas
 from tests.support.documents import (
-    ANSWERED,
+    NOTHING_STATED,
     array_of,
     by_id,
     document,
@@ -78,7 +78,7 @@ def test_a_multipart_body_is_left_alone():
     body = {
         "content": {"multipart/form-data": {"schema": schema(file={"type": "string", "format": "binary"})}}
     }
-    found = document({"/Attachment/image": {"post": {"requestBody": body, "responses": ANSWERED}}})
+    found = document({"/Attachment/image": {"post": {"requestBody": body, "responses": NOTHING_STATED}}})
     mended, counts = repaired(found)
     assert mended["paths"]["/Attachment/image"]["post"]["requestBody"] == body
     assert counts == {}

@@ -37,7 +37,7 @@ fields = st.dictionaries(
 indents = st.sampled_from([None, 0, 2])
 
 
-def answer(body: bytes) -> Response:
+def respond(body: bytes) -> Response:
     return Response(200, {}, body, "application/json")
 
 
@@ -49,7 +49,7 @@ def shown(page: PageData | RowPage) -> Any:
 
 def outcome(read: Any, body: bytes) -> Any:
     try:
-        return shown(read(answer(body)))
+        return shown(read(respond(body)))
     except DecodeError as error:
         return type(error), str(error)
 
@@ -123,7 +123,7 @@ def bodies_of(body: bytes, key: str | None) -> list[int]:
         sizes.append(len(response.body))
         return at_once(response)
 
-    read_in_pieces(answer(body), key, read, joined, row_count, size=SIZE)
+    read_in_pieces(respond(body), key, read, joined, row_count, size=SIZE)
     return sizes
 
 
@@ -142,6 +142,6 @@ def test_the_size_of_a_page_is_that_of_its_body():
     body = json.dumps(
         {"record_count": 1, "tickets": [{"id": n, "t": "x" * 900} for n in range(4_000)]}
     ).encode()
-    page = split(answer(body), "tickets")
+    page = split(respond(body), "tickets")
     assert page.size == len(body)
     assert page.ids == list(range(4_000))

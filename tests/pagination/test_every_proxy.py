@@ -85,16 +85,16 @@ async def test_full_page_without_a_cursor_is_told_by_every_proxy_that_follows_on
                 assert len(await call(halo, operation, on_incomplete="warn").all()) == 10
 
 
-async def test_all_other_proxies_give_their_answer_as_it_is():
+async def test_all_other_proxies_give_their_response_as_it_is():
     redirected = set()
     async with Emulator(rate_limit=None) as emulator, client(emulator) as halo:
         for operation in OTHERS:
             before = len(emulator.requests)
             try:
-                answer = await call(halo, operation)
+                response = await call(halo, operation)
             except UnexpectedRedirectError:
                 redirected.add(operation.name.partition(".")[2])
             else:
-                assert isinstance(answer, list | dict | str), operation.name
+                assert isinstance(response, list | dict | str), operation.name
             assert len(emulator.requests) == before + 1
     assert redirected == {"big_panda.get_device_list", "shopify_verify.get"}

@@ -12,7 +12,7 @@ from halo_async.errors import DecodeError, IncompleteError, InvalidRequestError,
 from halo_async.pagination import consistency
 from halo_async.pagination.pages import PaginationWarning
 from tests.support.acme_halo.models import ParcelSummary
-from tests.support.calls_kit import answer, collect, resources, rows
+from tests.support.calls_kit import collect, resources, respond, rows
 
 
 def server(total, *, cap=100, count=lambda total: total, key="parcels", extra=None):
@@ -276,9 +276,9 @@ async def test_f11_rows_are_found_by_their_key_and_never_in_a_sidecar(envelope):
         7,
     ],
 )
-async def test_answer_that_is_no_list_is_an_error(body):
+async def test_response_that_is_no_list_is_an_error(body):
     group, _ = resources(
-        lambda query: dict(body) if isinstance(body, dict) else answer(json.dumps(body).encode())
+        lambda query: dict(body) if isinstance(body, dict) else respond(json.dumps(body).encode())
     )
     with pytest.raises(DecodeError):
         await group.parcels.list()

@@ -24,7 +24,7 @@ from halo_async.errors import (
 )
 from halo_async.pagination.pages import PaginationWarning
 from halo_async.tables import TableWarning, requirements
-from tests.support.calls_kit import answer, resources, rows
+from tests.support.calls_kit import resources, respond, rows
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow")
 
@@ -164,7 +164,7 @@ async def test_rows_before_a_wider_one_are_made_again_from_what_came(plain, monk
         at = (int(query["page_no"]) - 1) * 100
         part = [text if number == 0 else '{"id"' + text for number, text in enumerate(texts)][at : at + 100]
         part = [text if text.count("{") == text.count("}") else text + "}" for text in part]
-        return answer(f'{{"record_count":300,"parcels":[{",".join(part)}]}}'.encode())
+        return respond(f'{{"record_count":300,"parcels":[{",".join(part)}]}}'.encode())
 
     group, _ = resources(handler)
     table = await group.parcels.list().to_arrow()
@@ -246,7 +246,7 @@ async def test_lost_rows_are_noticed(call):
 async def test_batches_before_an_error_are_delivered_and_then_it_is_raised():
     def broken(query):
         if query["page_no"] == "3":
-            return answer(b"{")
+            return respond(b"{")
         return {"record_count": 300, "parcels": rows(100, start=1 + 100 * (int(query["page_no"]) - 1))}
 
     group, _ = resources(broken)
@@ -274,7 +274,7 @@ async def test_a_page_that_comes_again_is_an_error():
     "body", [b"", b"null", b'{"error": "no"}', b'{"a": [], "b": []}', b"[1", b"<html></html>", b'"x"']
 )
 async def test_what_is_no_list_is_the_same_error(body):
-    group, _ = resources(lambda query: answer(body))
+    group, _ = resources(lambda query: respond(body))
     with pytest.raises(DecodeError) as usual:
         await group.parcels.list().all()
     with pytest.raises(DecodeError, match=re.escape(str(usual.value))):
@@ -312,7 +312,7 @@ async def test_every_state_of_a_changed_row_is_there_once():
 
 async def test_odd_rows_are_in_the_table_and_noted():
     body = b'{"record_count":2,"parcels":[{"id":1,"label":"\\ud800"},{"id":2,"label":1e400}]}'
-    group, _ = resources(lambda query: answer(body))
+    group, _ = resources(lambda query: respond(body))
     with pytest.warns(
         TableWarning,
         match="label: the value of row 1 has a lone surrogate and .*; label: the value of row 2 has a number",
@@ -381,7 +381,7 @@ async def test_a_proxy_is_a_table_of_the_values_that_came():
     def handler(query):
         number = int(query.get("nextLink", "0"))
         body = '{"value":[{"id":%d,"v":1.50},{"id":%d,"v":"a"}],"nextLink":%s}'
-        return answer((body % (2 * number, 2 * number + 1, number + 1 if number < 3 else "null")).encode())
+        return respond((body % (2 * number, 2 * number + 1, number + 1 if number < 3 else "null")).encode())
 
     group, _ = resources(handler)
     with pytest.warns(TableWarning):

@@ -111,7 +111,7 @@ async def test_f34_717_rows_behind_a_cap_of_100_take_8_requests():
         assert asked(running) == 8
 
 
-async def test_f35_answer_that_ignores_page_size_is_taken_once_as_the_whole():
+async def test_f35_response_that_ignores_page_size_is_taken_once_as_the_whole():
     async with emulator(Fault("F35", TICKETS)) as running, client(running) as halo:
         assert len(await halo.tickets.list(page_size=10).prefetch(4).all()) == 250
         assert asked(running) == 1

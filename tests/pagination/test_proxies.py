@@ -176,7 +176,7 @@ async def test_f36_proxy_that_ignores_its_page_number_is_a_loop():
         (5, [5]),
     ],
 )
-async def test_answer_that_is_no_list_comes_as_it_is(whole, delivered):
+async def test_response_that_is_no_list_comes_as_it_is(whole, delivered):
     group, sender = resources(lambda query: whole)
     assert await group.integration_data.carriers.paged().all() == delivered
     assert len(sender.requests) == 1
@@ -319,8 +319,8 @@ async def test_one_list_is_found_deeper_down(wrapped):
 
 
 async def test_rows_are_where_the_declaration_says():
-    answer = {"result": {"found": rows(2), "hidden": rows(9)}, "messages": ["a", "b"]}
-    group, _ = resources(lambda query: answer if "offset" not in query else {"result": {"found": []}})
+    response = {"result": {"found": rows(2), "hidden": rows(9)}, "messages": ["a", "b"]}
+    group, _ = resources(lambda query: response if "offset" not in query else {"result": {"found": []}})
     assert [row["id"] for row in await group.integration_data.carriers.offset().all()] == [1, 2]
 
 

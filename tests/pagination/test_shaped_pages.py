@@ -16,7 +16,7 @@ from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.struct_decoding import StructPageDecoder
 from halo_async.records.record import asdict
 from tests.support.acme_halo.models import ParcelSummary
-from tests.support.calls_kit import answer, resources
+from tests.support.calls_kit import resources, respond
 
 PAGE = 25
 
@@ -225,11 +225,11 @@ async def test_the_envelope_of_a_later_page_says_things_in_the_order_of_the_firs
 async def test_a_list_that_appears_beside_the_rows_of_a_later_page_is_as_unclear_as_ever():
     shaped = StructPageDecoder(list_reader(None), row_maker("Pages[Any]", __name__), lambda: ParcelSummary)
     rows = wide_rows(PAGE)
-    shaped.read(answer({"record_count": 10 * PAGE, "parcels": rows, "others": None}))
-    clear = shaped.read(answer({"record_count": 10 * PAGE, "parcels": rows, "others": None}))
+    shaped.read(respond({"record_count": 10 * PAGE, "parcels": rows, "others": None}))
+    clear = shaped.read(respond({"record_count": 10 * PAGE, "parcels": rows, "others": None}))
     assert type(clear.rows[0]) is not dict
     with pytest.raises(DecodeError, match="Expected one list in the response"):
-        shaped.read(answer({"record_count": 10 * PAGE, "parcels": rows, "others": [1]}))
+        shaped.read(respond({"record_count": 10 * PAGE, "parcels": rows, "others": [1]}))
 
 
 leaves = st.none() | st.integers() | st.just(-(2**70)) | st.booleans() | st.text(max_size=3)
@@ -245,7 +245,7 @@ envelopes = st.dictionaries(
 
 @st.composite
 def bodies(draw: st.DrawFn) -> bytes:
-    """An answer: mostly as the first pages were, else anything."""
+    """A response: mostly as the first pages were, else anything."""
     kind = draw(st.sampled_from(["like the first", "like the first", "rows", "bare", "anything", "broken"]))
     if kind == "like the first" and draw(st.booleans()):
         value: Any = [{"id": n, "label": "x", "a": draw(leaves)} for n in range(draw(st.integers(0, 3)))]
@@ -268,9 +268,9 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 def plainly(read: Any, body: bytes) -> Any:
-    """What an answer says, or the error that it is."""
+    """What a response says, or the error that it is."""
     try:
-        found: PageData = read(answer(body))
+        found: PageData = read(respond(body))
     except DecodeError as error:
         return type(error), str(error)
     rows = [row.__halo_object__() if hasattr(row, "__halo_object__") else row for row in found.rows]
@@ -279,7 +279,7 @@ def plainly(read: Any, body: bytes) -> Any:
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(bodies(), max_size=8), st.sampled_from(["parcels", None]), st.booleans())
-def test_every_answer_says_the_same_with_a_shape_and_without(later, key, bare):
+def test_every_response_says_the_same_with_a_shape_and_without(later, key, bare):
     cls = type("Parcel", (ParcelSummary,), {"__module__": ParcelSummary.__module__, "__annotations__": {}})
     shaped = StructPageDecoder(list_reader(key), row_maker("Pages[Any]", __name__), lambda: cls)
     rows = [{"id": n, "label": "x", "a": None} for n in range(20)]

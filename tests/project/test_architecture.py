@@ -36,7 +36,7 @@ CALLS = [
     ("export/options.py::difference", "_SAID"),
     ("transport/retrying.py::RetryState._may_repeat", "retry_rule"),
 ]
-"""Places that answer the common questions, each with what the page says that it calls, itself or through others."""
+"""Where readers of common questions look, each with what the page says that it calls, itself or through others."""
 
 
 @cache

@@ -25,13 +25,13 @@ SPELLINGS = [
 """Places of the link to the next page, as keys."""
 
 
-def answer(value: Any, *, status: int = 200, kind: str = "application/json") -> Response:
+def respond(value: Any, *, status: int = 200, kind: str = "application/json") -> Response:
     body = value if isinstance(value, bytes) else json.dumps(value).encode()
     return Response(status, {}, body, kind)
 
 
 class Sender:
-    """Answers every request by a function of its query, and keeps what was asked."""
+    """Responds to every request by a function of its query, and keeps what was asked."""
 
     def __init__(self, handler: Callable[[dict[str, str]], Any]) -> None:
         self.handler = handler
@@ -45,7 +45,7 @@ class Sender:
         try:
             await asyncio.sleep(0)
             value = self.handler(dict(request.query))
-            return decode(value if isinstance(value, Response) else answer(value))
+            return decode(value if isinstance(value, Response) else respond(value))
         finally:
             self.open -= 1
 

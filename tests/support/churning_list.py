@@ -88,9 +88,9 @@ class ChurningList:
         return self.first - self.gone
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
-        return decoded_in_three(lambda: self._answer(dict(request.query)), decode)
+        return decoded_in_three(lambda: self._respond(dict(request.query)), decode)
 
-    def _answer(self, query: dict[str, str]) -> bytes:
+    def _respond(self, query: dict[str, str]) -> bytes:
         self.count += 1
         page = self.page(query)
         if self.count <= self.churn.until:

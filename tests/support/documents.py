@@ -18,7 +18,7 @@ needs_real_document = pytest.mark.skipif(
     reason="the documents of real instances are not part of the project (set HALO_DOCUMENTS)",
 )
 
-ANSWERED = {"200": {"description": "Success"}}
+NOTHING_STATED = {"200": {"description": "Success"}}
 MEDIA = ("application/json-patch+json", "application/json", "text/json", "application/*+json")
 
 
@@ -41,12 +41,12 @@ def by_id(kind: str = "integer") -> dict[str, Any]:
 
 
 def get(*parameters: dict[str, Any], tag: str = "Faults", **more: Any) -> dict[str, Any]:
-    return {"tags": [tag], "parameters": list(parameters), "responses": ANSWERED, **more}
+    return {"tags": [tag], "parameters": list(parameters), "responses": NOTHING_STATED, **more}
 
 
 def post(schema: dict[str, Any], tag: str = "Faults", **more: Any) -> dict[str, Any]:
     content = {media: {"schema": schema} for media in MEDIA}
-    return {"tags": [tag], "requestBody": {"content": content}, "responses": ANSWERED, **more}
+    return {"tags": [tag], "requestBody": {"content": content}, "responses": NOTHING_STATED, **more}
 
 
 def array_of(name: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ NUMBER = {"type": "integer", "format": "int32"}
 
 
 def service_desk() -> dict[str, Any]:
-    """Tickets as a 2024 document has them: .NET types, a duplicate parameter, four content types, no answers."""
+    """Tickets as a 2024 document has them: .NET types, a duplicate parameter, four content types, no responses."""
     made = document(
         {
             "/Tickets": {

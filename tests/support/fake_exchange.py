@@ -18,38 +18,38 @@ from halo_async.settings import Instance
 
 
 @attrs.frozen
-class FakeAnswer:
+class FakeResponse:
     status: int
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = attrs.field(factory=dict)
 
 
-def answer(status: int, value: Any = None, **headers: str) -> FakeAnswer:
+def respond(status: int, value: Any = None, **headers: str) -> FakeResponse:
     body = value if isinstance(value, bytes) else b"" if value is None else json.dumps(value).encode()
     kind = "text/html" if body.startswith(b"<") else "application/json"
-    return FakeAnswer(status, body, kind, {name.replace("_", "-"): text for name, text in headers.items()})
+    return FakeResponse(status, body, kind, {name.replace("_", "-"): text for name, text in headers.items()})
 
 
-def granted(token: str = "canary-token", **fields: Any) -> FakeAnswer:
-    return answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600} | fields)
+def granted(token: str = "canary-token", **fields: Any) -> FakeResponse:
+    return respond(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600} | fields)
 
 
-AUTHINFO = answer(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": "acme"})
+AUTHINFO = respond(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": "acme"})
 
 
 @attrs.define
 class FakeExchange:
-    """Answers `/authinfo` and everything else from two lists; the last of each is repeated."""
+    """Responds to `/authinfo` and everything else from two lists; the last of each is repeated."""
 
-    info: list[FakeAnswer | Exception] = attrs.field(factory=lambda: [AUTHINFO])
-    token: list[FakeAnswer | Exception] = attrs.field(factory=lambda: [granted()])
+    info: list[FakeResponse | Exception] = attrs.field(factory=lambda: [AUTHINFO])
+    token: list[FakeResponse | Exception] = attrs.field(factory=lambda: [granted()])
     urls: list[str] = attrs.field(factory=list)
     forms: list[dict[str, str]] = attrs.field(factory=list)
 
     async def __call__(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
-    ) -> FakeAnswer:
+    ) -> FakeResponse:
         self.urls.append(url)
         queue = self.info if url.endswith("/authinfo") else self.token
         if form is not None:

@@ -114,9 +114,9 @@ class FaultyList:
     gone: set[int] = attrs.field(factory=set)
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
-        return decoded_in_three(lambda: self._answer(dict(request.query)), decode)
+        return decoded_in_three(lambda: self._respond(dict(request.query)), decode)
 
-    def _answer(self, query: dict[str, str]) -> bytes:
+    def _respond(self, query: dict[str, str]) -> bytes:
         self.count += 1
         page = self._page(query)
         for place in self.deleted.get(self.count, ()):

@@ -43,9 +43,9 @@ def watch(steps: Steps) -> None:
 
     async def exchanged(self: Any, outgoing: Any) -> Any:
         steps.step()
-        answer = await exchange(self, outgoing)
+        response = await exchange(self, outgoing)
         steps.step()
-        return answer
+        return response
 
     def written(fd: int, data: bytes) -> None:
         if steps.is_last():
@@ -95,8 +95,8 @@ def forked(instant: int, **arguments: Any) -> list[Any]:
     if not process:
         child(writer, instant, arguments)
     os.close(writer)
-    with os.fdopen(reader, "rb") as answer:
-        said = answer.read()
+    with os.fdopen(reader, "rb") as output:
+        said = output.read()
     _, status = os.waitpid(process, 0)
     made, found = json.loads(said) if said else (0, [])
     return [os.waitstatus_to_exitcode(status), made, found]

@@ -1,7 +1,7 @@
 """A bulk write in a process whose files may have so many bytes.
 
 Reads a JSON object: rows, journal, and the code that sets the limit.
-Answers with what it ended with, and the outcome of each row.
+Prints what it ended with, and the outcome of each row.
 """
 
 from __future__ import annotations

@@ -46,9 +46,9 @@ def user_of(client: Client) -> Use:
     """`await use("call_operation", operation="tickets.list")`."""
 
     async def use(tool: str, /, **given: Any) -> Used:
-        answer = await client.call_tool(tool, given)
-        texts = [getattr(part, "text", "") for part in answer.content]
-        return Used(answer.structured_content, texts, bool(answer.is_error))
+        response = await client.call_tool(tool, given)
+        texts = [getattr(part, "text", "") for part in response.content]
+        return Used(response.structured_content, texts, bool(response.is_error))
 
     return use
 

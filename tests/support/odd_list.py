@@ -20,13 +20,13 @@ class OddList:
     rows: list[Any]
     cap: int = 100
     bare_from: int | None = None
-    """From this request on answers are arrays."""
+    """From this request on responses are arrays."""
     sorts: bool = True
     raw: dict[str, str] = attrs.field(factory=dict)
     """JSON that no encoder writes, by the text that stands for it in the rows."""
     asked: list[dict[str, str]] = attrs.field(factory=list)
 
-    def answer(self, query: dict[str, str]) -> Any:
+    def respond(self, query: dict[str, str]) -> Any:
         self.asked.append(query)
         rows = [row for row in self.rows if self._wanted(row, query)]
         if self.sorts and query.get("order") == "id":
@@ -55,7 +55,7 @@ class OddList:
         """A client of the instance."""
 
         async def tickets(request: web.Request) -> web.Response:
-            body = json.dumps(self.answer(dict(request.query)))
+            body = json.dumps(self.respond(dict(request.query)))
             for text, raw in self.raw.items():
                 body = body.replace(json.dumps(text), raw)
             return web.Response(text=body, content_type="application/json")

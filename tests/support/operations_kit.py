@@ -95,9 +95,11 @@ async def call(halo: Any, operation: Operation) -> Expected:
             places[parameter.name] = texts[0]
         else:
             query[parameter.name] = texts
-    answer = method_of(halo, operation)(**arguments)
+    response = method_of(halo, operation)(**arguments)
     try:
-        await (answer.first() if operation.kind == "proxy" and not isinstance(answer, Pages) else answer)
+        await (
+            response.first() if operation.kind == "proxy" and not isinstance(response, Pages) else response
+        )
     except ApiError as error:
         # the values are made up: what the instance thinks of them is not the question here
         assert error.status in (302, 400, 403, 404), (operation.name, error)

@@ -7,12 +7,22 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from tests.support.documents import ANSWERED, NUMBER, TEXT, array_of, by_id, document, query, ref, schema
+from tests.support.documents import (
+    NOTHING_STATED,
+    NUMBER,
+    TEXT,
+    array_of,
+    by_id,
+    document,
+    query,
+    ref,
+    schema,
+)
 
 Json = dict[str, Any]
 
 
-def answered(shape: Any, status: str = "200") -> Json:
+def responses_of(shape: Any, status: str = "200") -> Json:
     return {status: {"description": "OK", "content": {"application/json": {"schema": shape}}}}
 
 
@@ -34,28 +44,28 @@ def desk() -> Json:
                         {**query("colour"), "schema": copy.deepcopy(colour)},
                         query("page_no", "integer"),
                     ],
-                    "responses": answered(envelope),
+                    "responses": responses_of(envelope),
                 },
-                "post": {"tags": ["Widget"], "requestBody": body, "responses": answered(ref("Widget"))},
+                "post": {"tags": ["Widget"], "requestBody": body, "responses": responses_of(ref("Widget"))},
             },
             "/Widget/{id}": {
                 "get": {
                     "tags": ["Widget"],
                     "parameters": [by_id(), query("details", "boolean")],
-                    "responses": answered(ref("Widget")),
+                    "responses": responses_of(ref("Widget")),
                 },
                 "delete": {
                     "tags": ["Widget"],
                     "parameters": [by_id(), query("details", "boolean")],
-                    "responses": answered(ref("Widget")),
+                    "responses": responses_of(ref("Widget")),
                 },
             },
-            "/Gear": {"get": {"tags": ["Gear"], "responses": answered(array_of("Gear"))}},
+            "/Gear": {"get": {"tags": ["Gear"], "responses": responses_of(array_of("Gear"))}},
             "/Gear/check": {
                 "post": {
                     "tags": ["Gear"],
                     "requestBody": {"content": {"application/json": {"schema": ref("GearCheck")}}},
-                    "responses": ANSWERED,
+                    "responses": NOTHING_STATED,
                 }
             },
         },
@@ -283,8 +293,8 @@ def _fields(made: Json, name: str) -> Json:
     return found
 
 
-def _answer(made: Json, path: str, method: str, shape: Any, status: str = "200") -> None:
-    made["paths"][path][method]["responses"] = answered(shape, status)
+def _set_responses(made: Json, path: str, method: str, shape: Any, status: str = "200") -> None:
+    made["paths"][path][method]["responses"] = responses_of(shape, status)
 
 
 def _rows(key: str) -> Json:
@@ -299,7 +309,7 @@ MEANINGS: dict[str, tuple[Callable[[Json], Any], set[Told]]] = {
     ),
     "an operation comes": (
         lambda made: made["paths"].update(
-            {"/Bolt": {"get": {"tags": ["Bolt"], "responses": answered({"type": "string"})}}}
+            {"/Bolt": {"get": {"tags": ["Bolt"], "responses": responses_of({"type": "string"})}}}
         ),
         {("operation added", "GET /Bolt", "", False)},
     ),
@@ -370,19 +380,19 @@ MEANINGS: dict[str, tuple[Callable[[Json], Any], set[Told]]] = {
         {("field retyped", "Widget", "main", True)},
     ),
     "a list has another key": (
-        lambda made: _answer(made, "/Widget", "get", _rows("items")),
+        lambda made: _set_responses(made, "/Widget", "get", _rows("items")),
         {("response key", LIST, "", True)},
     ),
     "a list is bare": (
-        lambda made: _answer(made, "/Widget", "get", array_of("Widget_List")),
+        lambda made: _set_responses(made, "/Widget", "get", array_of("Widget_List")),
         {("response key", LIST, "", True)},
     ),
     "a response is another record": (
-        lambda made: _answer(made, "/Widget/{id}", "get", ref("Widget_List")),
+        lambda made: _set_responses(made, "/Widget/{id}", "get", ref("Widget_List")),
         {("response retyped", ONE, "", True)},
     ),
     "a response has another status": (
-        lambda made: _answer(made, "/Widget", "post", ref("Widget"), "201"),
+        lambda made: _set_responses(made, "/Widget", "post", ref("Widget"), "201"),
         {("response status", "POST /Widget", "", False)},
     ),
     "a body goes": (

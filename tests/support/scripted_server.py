@@ -56,8 +56,8 @@ class Wire:
 Reply = bytes | Callable[[Wire], Awaitable[None]]
 
 
-def answer(status: int = 200, body: Any = b"", *, close: bool = False, **headers: str) -> bytes:
-    """One whole HTTP answer; anything but bytes is sent as JSON."""
+def respond(status: int = 200, body: Any = b"", *, close: bool = False, **headers: str) -> bytes:
+    """One whole HTTP response; anything but bytes is sent as JSON."""
     kind = "application/json"
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -189,15 +189,15 @@ class ScriptedServer:
         if queue:
             return queue[0] if len(queue) == 1 else queue.pop(0)
         if path == "/api/authinfo":
-            return answer(200, {"auth_url": f"{self.url}/auth", "tenant_id": "acme"})
+            return respond(200, {"auth_url": f"{self.url}/auth", "tenant_id": "acme"})
         if path == "/auth/token":
             return self.token()
-        return answer(404)
+        return respond(404)
 
     def token(self, **fields: Any) -> bytes:
         self.tokens += 1
         given = {"access_token": f"{TOKEN}-{self.tokens}", "token_type": "Bearer", "expires_in": 3600}
-        return answer(200, given | {"scope": "all"} | fields)
+        return respond(200, given | {"scope": "all"} | fields)
 
 
 async def _read(reader: asyncio.StreamReader) -> Hit | None:

@@ -17,14 +17,14 @@ from tests.support.leftovers import nothing_held, nothing_left
 from tests.support.scripted_server import SECRET, ScriptedServer
 
 
-class _Answer(aiohttp.ClientResponse):
+class _Response(aiohttp.ClientResponse):
     """aioresponses 0.7.9 does not know this argument of aiohttp 3.14's."""
 
     def __init__(self, *args: Any, stream_writer: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, stream_writer=stream_writer or Mock(output_size=0), **kwargs)
 
 
-aioresponses.core.ClientResponse = _Answer  # type: ignore[misc]
+aioresponses.core.ClientResponse = _Response  # type: ignore[misc]
 
 
 @pytest.fixture

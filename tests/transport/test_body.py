@@ -83,7 +83,7 @@ async def test_f12_a_trickle_is_given_up_when_it_had_its_chance() -> None:
     assert 30 < drip.now <= 32
 
 
-async def test_a_steady_slow_answer_is_read_to_its_end() -> None:
+async def test_a_steady_slow_response_is_read_to_its_end() -> None:
     steady = Chunks(iter([bytes(2048)] * 300), seconds=1.0)
     assert len(await read(steady)) == 300 * 2048
 

@@ -21,12 +21,12 @@ from halo_async.errors import (
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
 from tests.support.loop_time import LoopTime
-from tests.support.scripted_server import answer, hang_up, reset, stall_past, then_close, then_reset
+from tests.support.scripted_server import hang_up, reset, respond, stall_past, then_close, then_reset
 
 GET = Request("GET", "/Tickets", query=(("search", "canary-query"),))
 POST = Request("POST", "/Tickets", body=b"[{}]")
 DELETE = Request("DELETE", "/Tickets/7")
-OK = answer(200, {"ok": 1})
+OK = respond(200, {"ok": 1})
 
 
 def unused_port() -> int:
@@ -88,7 +88,7 @@ async def test_f01_an_unknown_host_is_a_discovery_error_without_the_query(make) 
         "no HTTP at all",
     ],
 )
-class TestLostAnswers:
+class TestLostResponses:
     async def test_a_read_is_tried_again(self, server, transport, fault) -> None:
         server.on("/api/Tickets", fault, fault, OK)
         assert await transport.send(GET, decode_json) == {"ok": 1}
@@ -124,13 +124,13 @@ class TestLostAnswers:
     async def test_a_delete_that_finds_nothing_the_second_time_has_worked(
         self, server, transport, fault
     ) -> None:
-        server.on("/api/Tickets/7", fault, answer(404))
+        server.on("/api/Tickets/7", fault, respond(404))
         gone = await transport.send(DELETE, lambda response: (response.already_gone, response.body))
         assert gone == (True, b"")
 
 
 async def test_a_delete_that_finds_nothing_at_first_is_an_error(server, transport) -> None:
-    server.on("/api/Tickets/7", answer(404))
+    server.on("/api/Tickets/7", respond(404))
     with pytest.raises(HaloError, match="404"):
         await transport.send(DELETE, decode_json)
 
@@ -158,7 +158,7 @@ def test_f03_the_private_switches_of_the_resend_and_of_cookies_still_exist() -> 
 
 
 async def test_f03_a_connection_closed_while_idle_harms_nobody(server, transport) -> None:
-    server.on("/api/Tickets", answer(200, {"ok": 1}, close=True))
+    server.on("/api/Tickets", respond(200, {"ok": 1}, close=True))
     for _ in range(3):
         assert await transport.send(POST, decode_json) == {"ok": 1}
         await asyncio.sleep(0.01)
@@ -233,7 +233,7 @@ async def test_the_callers_timeout_covers_the_login_too(server, make) -> None:
 
 async def test_no_sleep_goes_beyond_the_deadline(server, make, clock) -> None:
     transport = make(deadline=2.0, random=lambda: 1.0)
-    server.on("/api/Tickets", answer(503))
+    server.on("/api/Tickets", respond(503))
     with pytest.raises(HaloError):
         await transport.send(GET, decode_json)
     assert clock.monotonic() <= 2.0
@@ -241,46 +241,46 @@ async def test_no_sleep_goes_beyond_the_deadline(server, make, clock) -> None:
 
 @pytest.mark.parametrize("body", [b'{"ok":', b"[1] x", b"{}{}"])
 async def test_f08_malformed_json_is_read_again_twice(server, transport, body) -> None:
-    server.on("/api/Tickets", answer(200, body))
+    server.on("/api/Tickets", respond(200, body))
     with pytest.raises(DecodeError, match=r"GET /Tickets: The response .* is not valid JSON"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 3
 
 
-async def test_f08_an_answer_that_makes_sense_the_second_time_is_taken(server, transport) -> None:
-    server.on("/api/Tickets", answer(200, b'{"ok":'), OK)
+async def test_f08_a_response_that_makes_sense_the_second_time_is_taken(server, transport) -> None:
+    server.on("/api/Tickets", respond(200, b'{"ok":'), OK)
     assert await transport.send(GET, decode_json) == {"ok": 1}
 
 
-async def test_f08_a_write_is_not_repeated_for_a_senseless_answer(server, transport) -> None:
-    server.on("/api/Tickets", answer(201, b'{"ok":'))
+async def test_f08_a_write_is_not_repeated_for_a_senseless_response(server, transport) -> None:
+    server.on("/api/Tickets", respond(201, b'{"ok":'))
     with pytest.raises(UnknownOutcomeError, match="may or may not have happened") as caught:
         await transport.send(POST, decode_json)
     assert isinstance(caught.value.__cause__, DecodeError)
     assert server.count("/api/Tickets") == 1
 
 
-async def test_f09_a_login_page_is_no_answer(server, transport) -> None:
-    server.on("/api/Tickets", answer(200, b"<html><body>Sign in</body></html>", Content_Type="text/html"))
+async def test_f09_a_login_page_is_no_response(server, transport) -> None:
+    server.on("/api/Tickets", respond(200, b"<html><body>Sign in</body></html>", Content_Type="text/html"))
     with pytest.raises(UnexpectedContentTypeError, match="Sign in"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 3
 
 
-async def test_f52_a_part_of_a_document_is_no_answer(server, transport) -> None:
-    server.on("/api/Tickets", answer(206, {"ok": 1}), OK)
+async def test_f52_a_part_of_a_document_is_no_response(server, transport) -> None:
+    server.on("/api/Tickets", respond(206, {"ok": 1}), OK)
     assert await transport.send(GET, decode_json) == {"ok": 1}
 
 
-async def test_f52_an_interim_answer_is_passed_over(server, transport) -> None:
+async def test_f52_an_interim_response_is_passed_over(server, transport) -> None:
     server.on("/api/Tickets", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + OK)
     assert await transport.send(GET, decode_json) == {"ok": 1}
 
 
-async def test_f52_a_204_with_a_body_counts_as_a_broken_answer(server, transport) -> None:
-    server.on("/api/Tickets", answer(204, b"stray"), OK)
+async def test_f52_a_204_with_a_body_counts_as_a_broken_response(server, transport) -> None:
+    server.on("/api/Tickets", respond(204, b"stray"), OK)
     assert await transport.send(GET, decode_json) == {"ok": 1}
-    server.on("/api/Tickets", answer(204, b"stray"), OK)
+    server.on("/api/Tickets", respond(204, b"stray"), OK)
     with pytest.raises(UnknownOutcomeError):
         await transport.send(POST, decode_json)
 
@@ -312,18 +312,18 @@ async def test_f51_many_large_headers_harm_nobody(server, transport) -> None:
     ids=["truncated", "not gzip", "not deflate", "br", "zstd", "nested"],
 )
 async def test_f43_broken_compression_is_a_decode_error(server, transport, encoding, body) -> None:
-    server.on("/api/Tickets", answer(200, body, Content_Encoding=encoding))
+    server.on("/api/Tickets", respond(200, body, Content_Encoding=encoding))
     with pytest.raises(DecodeError, match="compress"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 3
 
 
 @pytest.mark.parametrize("packed", [True, False], ids=["F43 bomb", "F42 plain"])
-async def test_an_answer_beyond_the_cap_is_dropped_at_once(server, make, packed) -> None:
+async def test_a_response_beyond_the_cap_is_dropped_at_once(server, make, packed) -> None:
     transport = make(max_bytes=1_000_000)
     body = b" " * 200_000_000 if packed else b" " * 5_000_000
     data = gzip.compress(body, 1) if packed else body
-    server.on("/api/Tickets", answer(200, data, Content_Encoding="gzip" if packed else ""))
+    server.on("/api/Tickets", respond(200, data, Content_Encoding="gzip" if packed else ""))
     with pytest.raises(DecodeError, match=r"larger than 1000000 bytes\. Raise max_bytes="):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 1

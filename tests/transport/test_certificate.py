@@ -17,7 +17,7 @@ from halo_async.transport import Transport, tls
 from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.diagnosis import DiagnosisStep, diagnose
 from halo_async.transport.tls import handshake
-from tests.support.scripted_server import ScriptedServer, answer
+from tests.support.scripted_server import ScriptedServer, respond
 
 HERE = Path(__file__).parent
 ENDS = ssl.cert_time_to_seconds("Oct 29 17:53:37 2126 GMT")  # notAfter of localhost.pem
@@ -29,7 +29,7 @@ async def secure() -> AsyncIterator[ScriptedServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(HERE / "localhost.pem")
     await server.start(ssl=context)
-    server.on("/api/Tickets", answer(200, {"tickets": []}))
+    server.on("/api/Tickets", respond(200, {"tickets": []}))
     yield server
     await server.stop()
 

@@ -68,7 +68,7 @@ def test_f10_scalars_and_nothing_are_values(body, value) -> None:
     assert decode(body) == value
 
 
-def test_an_error_does_not_quote_the_answer() -> None:
+def test_an_error_does_not_quote_the_response() -> None:
     with pytest.raises(DecodeError) as caught:
         decode(b'{"password":"hunter2"')
     assert "hunter2" not in str(caught.value)

@@ -18,7 +18,7 @@ from halo_async.errors import DecodeError, ResponseTooLargeError
 from halo_async.transport import Request, decompression
 from halo_async.transport.decode import decode_json
 from halo_async.transport.decompression import STEP, UnknownEncodingError, accepted, decoders, decompressor
-from tests.support.scripted_server import answer
+from tests.support.scripted_server import respond
 
 GET = Request("GET", "/Tickets")
 SEEDS = int(os.environ.get("HALO_STREAMS", "400"))
@@ -81,7 +81,7 @@ async def test_a_body_is_read_over_a_socket_in_each_compression_that_is_offered(
     server, transport, kind
 ) -> None:
     encoding, pack = PACKERS[kind]
-    server.on("/api/Tickets", answer(200, pack(rows(20_000)), Content_Encoding=encoding))
+    server.on("/api/Tickets", respond(200, pack(rows(20_000)), Content_Encoding=encoding))
     assert len(await transport.send(GET, decode_json)) == 20_000
     assert encoding in server.hits[-1].headers["accept-encoding"]
 
@@ -96,7 +96,7 @@ async def test_a_damaged_body_is_requested_again_and_then_an_error(server, trans
         "followed by more": whole + b"garbage",
         "something else": b"\xff\xfe\x07" + rows(10),
     }[damage]
-    server.on("/api/Tickets", answer(200, body, Content_Encoding=encoding))
+    server.on("/api/Tickets", respond(200, body, Content_Encoding=encoding))
     with pytest.raises(DecodeError, match="compression is"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 3
@@ -108,7 +108,7 @@ async def test_f43_a_bomb_is_requested_once_and_costs_no_more_memory_than_the_ca
 ) -> None:
     encoding, pack = PACKERS[kind]
     body = pack(bytes(64 * MEGABYTE))
-    server.on("/api/Tickets", answer(200, body, Content_Encoding=encoding))
+    server.on("/api/Tickets", respond(200, body, Content_Encoding=encoding))
     client = make(max_bytes=4 * MEGABYTE)
     await client.token()
     tracemalloc.start()

@@ -9,7 +9,7 @@ from halo_async.auth.tokens import Token
 from halo_async.settings import Instance
 from halo_async.transport.diagnosis import DiagnosisStep, diagnose, granted_scopes
 from tests.support.loop_time import LoopTime
-from tests.support.scripted_server import answer, hang_up, stall_past
+from tests.support.scripted_server import hang_up, respond, stall_past
 
 
 async def steps(transport, url: str) -> list[DiagnosisStep]:
@@ -17,7 +17,7 @@ async def steps(transport, url: str) -> list[DiagnosisStep]:
 
 
 async def test_a_good_connection_is_told_step_by_step(server, transport) -> None:
-    server.on("/api/Tickets", answer(200, {"tickets": []}))
+    server.on("/api/Tickets", respond(200, {"tickets": []}))
     found = await steps(transport, server.url)
     assert [(step.name, step.ok) for step in found] == [
         ("name", True),
@@ -35,16 +35,16 @@ async def test_a_good_connection_is_told_step_by_step(server, transport) -> None
 @pytest.mark.parametrize(
     ("path", "reply", "failed", "words"),
     [
-        ("/api/authinfo", answer(404), "instance", "does not look like a Halo instance"),
+        ("/api/authinfo", respond(404), "instance", "does not look like a Halo instance"),
         ("/api/authinfo", hang_up, "instance", "connection was closed"),
         (
             "/auth/token",
-            answer(401, {"error": "invalid_client"}),
+            respond(401, {"error": "invalid_client"}),
             "login",
             "Check the client id and the client secret",
         ),
-        ("/api/Tickets", answer(401), "call", "The login works. GET /Tickets: 401"),
-        ("/api/Tickets", answer(500), "call", "GET /Tickets: 500"),
+        ("/api/Tickets", respond(401), "call", "The login works. GET /Tickets: 401"),
+        ("/api/Tickets", respond(500), "call", "GET /Tickets: 500"),
     ],
 )
 async def test_the_first_thing_that_is_wrong_is_the_last_that_is_looked_at(

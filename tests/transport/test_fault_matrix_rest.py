@@ -1,4 +1,4 @@
-"""The faults that are no single answer's, on three seeds: odd content, clocks, quotas, cancelling, slips.
+"""The faults that are no single response's, on three seeds: odd content, clocks, quotas, cancelling, slips.
 
 With `test_fault_matrix.py` every fault of the checklist is met through the emulator or a raw socket.
 """
@@ -22,7 +22,7 @@ from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
 from tests.support.fault_matrix import LIST, PAGES, ROWS, fault, walk, walked
 from tests.support.leftovers import nothing_left
-from tests.support.scripted_server import ScriptedServer, Wire, answer
+from tests.support.scripted_server import ScriptedServer, Wire, respond
 
 GET = Request("GET", "/Tickets")
 everywhere = pytest.mark.parametrize("seed", [1, 2, 3])
@@ -52,7 +52,7 @@ async def test_f16_a_waiter_that_is_cancelled_takes_nobody_elses_token_away(serv
 
     async def by_token(wire: Wire) -> None:
         renewed = wire.hit.headers["authorization"].endswith("-2")
-        await wire.send(answer(200, {"ok": 1}) if renewed else answer(401))
+        await wire.send(respond(200, {"ok": 1}) if renewed else respond(401))
 
     server.on("/api/Tickets", by_token)
     calls = [asyncio.create_task(transport.send(GET, decode_json)) for _ in range(200)]
@@ -164,7 +164,7 @@ def test_f30_f31_loops_come_and_go(seed) -> None:
         server = ScriptedServer()
         async with nothing_left():
             await server.start()
-            server.on("/api/Tickets", answer(200, {"ok": seed}))
+            server.on("/api/Tickets", respond(200, {"ok": seed}))
             halo = Halo(Instance.parse(server.url), ClientCredentials("id", "secret"))
             for _ in range(seed):
                 assert await use(halo) == {"ok": seed}

@@ -13,7 +13,7 @@ from halo_async.errors import DecodeError
 from halo_async.transport import Request, Response, Transport
 from halo_async.transport.decode import decode_json
 from halo_async.transport.types import AT_ONCE
-from tests.support.scripted_server import ScriptedServer, answer
+from tests.support.scripted_server import ScriptedServer, respond
 
 GET = Request("GET", "/Tickets")
 LARGE = ["x" * 1000] * (AT_ONCE // 1000 + 1)
@@ -27,10 +27,10 @@ def told_where(response: Response) -> tuple[threading.Thread, Any]:
 async def test_a_large_body_is_decoded_in_a_thread(
     server: ScriptedServer, transport: Transport, packed: bool
 ) -> None:
-    body = answer(200, LARGE)
+    body = respond(200, LARGE)
     if packed:
         _, _, plain = body.partition(b"\r\n\r\n")
-        server.on("/api/Tickets", answer(200, gzip.compress(plain), content_encoding="gzip"))
+        server.on("/api/Tickets", respond(200, gzip.compress(plain), content_encoding="gzip"))
     else:
         server.on("/api/Tickets", body)
     thread, value = await transport.send(GET, told_where)
@@ -39,7 +39,7 @@ async def test_a_large_body_is_decoded_in_a_thread(
 
 
 async def test_a_small_body_is_decoded_where_it_is(server: ScriptedServer, transport: Transport) -> None:
-    server.on("/api/Tickets", answer(200, LARGE[:1000]))
+    server.on("/api/Tickets", respond(200, LARGE[:1000]))
     thread, value = await transport.send(GET, told_where)
     assert thread is threading.current_thread()
     assert value == LARGE[:1000]
@@ -48,7 +48,7 @@ async def test_a_small_body_is_decoded_where_it_is(server: ScriptedServer, trans
 async def test_the_event_loop_goes_on_while_a_large_body_is_decoded(
     server: ScriptedServer, transport: Transport
 ) -> None:
-    server.on("/api/Tickets", answer(200, LARGE))
+    server.on("/api/Tickets", respond(200, LARGE))
     loop, went_on = asyncio.get_running_loop(), threading.Event()
 
     def decode(response: Response) -> bool:
@@ -59,7 +59,7 @@ async def test_the_event_loop_goes_on_while_a_large_body_is_decoded(
 
 
 async def test_large_bodies_are_decoded_one_at_a_time(server: ScriptedServer, transport: Transport) -> None:
-    server.on("/api/Tickets", answer(200, LARGE))
+    server.on("/api/Tickets", respond(200, LARGE))
     at_work, most = 0, 0
 
     def decode(response: Response) -> None:
@@ -76,7 +76,7 @@ async def test_large_bodies_are_decoded_one_at_a_time(server: ScriptedServer, tr
 async def test_a_large_body_that_is_not_json_is_refused_as_a_small_one(
     server: ScriptedServer, transport: Transport
 ) -> None:
-    body = answer(200, LARGE)
+    body = respond(200, LARGE)
     server.on("/api/Tickets", body[:-1] + b"x")
     with pytest.raises(DecodeError, match="is not valid JSON"):
         await transport.send(GET, decode_json)

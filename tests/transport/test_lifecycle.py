@@ -15,10 +15,10 @@ from halo_async._utils.clock import VirtualClock
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 from halo_async.transport import Request, Transport
 from halo_async.transport.decode import decode_json
-from tests.support.scripted_server import SECRET, ScriptedServer, answer, stall, then_stall
+from tests.support.scripted_server import SECRET, ScriptedServer, respond, stall, then_stall
 
 GET = Request("GET", "/Tickets")
-OK = answer(200, {"ok": 1})
+OK = respond(200, {"ok": 1})
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -64,7 +64,7 @@ async def test_f28_cancelling_ends_the_call_at_once_and_the_client_still_works(
 async def test_f28_cancelling_while_waiting_for_the_quota_or_a_repeat(server, make) -> None:
     clock = VirtualClock()
     transport = make(clock=clock, rate_limit=RateLimit(3, 60))
-    server.on("/api/Tickets", OK, answer(503), OK)
+    server.on("/api/Tickets", OK, respond(503), OK)
     await transport.send(GET, decode_json)
     in_backoff = asyncio.create_task(transport.send(GET, decode_json))
     await until(lambda: clock.sleepers == 1)
@@ -90,7 +90,7 @@ async def test_f29_after_cancellation_churn_twenty_of_twenty_calls_work(
         await wire.send(OK)
 
     server.on("/api/Tickets", slow)
-    ended = {"cancelled": 0, "answered": 0}
+    ended = {"cancelled": 0, "completed": 0}
     while clock.monotonic() < 3.0:
         calls = [asyncio.create_task(transport.send(GET, decode_json)) for _ in range(20)]
         await clock.sleep(dice.random() * 0.1)
@@ -99,7 +99,7 @@ async def test_f29_after_cancellation_churn_twenty_of_twenty_calls_work(
         for result in await asyncio.gather(*calls, return_exceptions=True):
             cancelled = isinstance(result, asyncio.CancelledError)
             assert cancelled or result == {"ok": 1}
-            ended["cancelled" if cancelled else "answered"] += 1
+            ended["cancelled" if cancelled else "completed"] += 1
     assert min(ended.values()) > 20
     assert await asyncio.gather(*(transport.send(GET, decode_json) for _ in range(20))) == [{"ok": 1}] * 20
     assert transport._limiter._in_flight == 0
@@ -107,7 +107,7 @@ async def test_f29_after_cancellation_churn_twenty_of_twenty_calls_work(
 
 async def test_repeats_do_not_leak_connections(server, transport) -> None:
     for status in (503, 502, 500):
-        server.on("/api/Tickets", answer(status), OK)
+        server.on("/api/Tickets", respond(status), OK)
         await transport.send(GET, decode_json)
     assert server.connections <= 1
 
@@ -129,7 +129,7 @@ async def test_a_callers_own_session_is_used_and_left_open(server, make) -> None
 
     async with aiohttp.ClientSession(headers={"X-Mine": "1"}, raise_for_status=True) as session:
         transport = make(session=session)
-        server.on("/api/Tickets", answer(503), OK)
+        server.on("/api/Tickets", respond(503), OK)
         assert await transport.send(GET, decode_json) == {"ok": 1}
         await transport.aclose()
         assert not session.closed

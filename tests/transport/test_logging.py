@@ -4,11 +4,11 @@ import logging
 
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
-from tests.support.scripted_server import answer
+from tests.support.scripted_server import respond
 
 
 async def test_the_log_tells_calls_times_repeats_and_request_ids(server, transport, caplog) -> None:
-    server.on("/api/Tickets", answer(503), answer(200, {}, X_Request_Id="r-7"))
+    server.on("/api/Tickets", respond(503), respond(200, {}, X_Request_Id="r-7"))
     with caplog.at_level(logging.DEBUG, "halo_async"):
         await transport.send(Request("GET", "/Tickets", query=(("q", "canary"),)), decode_json)
     lines = [record.getMessage() for record in caplog.records if record.name == "halo_async.transport"]
@@ -26,7 +26,7 @@ async def test_the_log_tells_calls_times_repeats_and_request_ids(server, transpo
 
 
 async def test_nothing_is_logged_above_debug_when_all_goes_well(server, transport, caplog) -> None:
-    server.on("/api/Tickets", answer(200, {}))
+    server.on("/api/Tickets", respond(200, {}))
     with caplog.at_level(logging.INFO):
         await transport.send(Request("GET", "/Tickets"), decode_json)
     assert caplog.records == []

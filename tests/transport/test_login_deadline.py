@@ -11,9 +11,9 @@ from halo_async.errors import AuthenticationError, DeadlineExceededError
 from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Request
 from tests.support.loop_time import LoopTime
-from tests.support.scripted_server import answer, stall_past
+from tests.support.scripted_server import respond, stall_past
 
-OK = answer(200, {"ok": 1})
+OK = respond(200, {"ok": 1})
 
 
 @pytest.mark.parametrize("timeout", [None, 30], ids=["of the client", "of the call"])
@@ -23,7 +23,7 @@ async def test_a_login_that_says_nothing_ends_with_the_deadline(server, make, ti
     transport = make(clock=clock, deadline=900 if timeout else 30)
     if refused:
         await transport.token()
-        server.on("/api/Tickets", answer(401))
+        server.on("/api/Tickets", respond(401))
     server.on("/auth/token", stall_past(31, clock))
     with pytest.raises(DeadlineExceededError, match="GET /Tickets: The login took all of the call's time"):
         await transport.send(Request("GET", "/Tickets", timeout=timeout), decode_json)
@@ -38,7 +38,7 @@ async def test_a_login_goes_on_for_the_next_call(server, make) -> None:
     async def slow(wire) -> None:
         clock.jump(31)
         await over.wait()
-        await wire.send(answer(200, {"access_token": "canary-token", "expires_in": 3600}))
+        await wire.send(respond(200, {"access_token": "canary-token", "expires_in": 3600}))
 
     server.on("/auth/token", slow)
     server.on("/api/Tickets", OK)

@@ -11,7 +11,7 @@ from halo_async.settings import Instance
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
 from halo_async.transport.urls import api_url, check_headers, check_path, same_origin
-from tests.support.scripted_server import answer
+from tests.support.scripted_server import respond
 from tests.support.secrets_kit import assert_clean, everything_shown
 
 ACME = Instance.parse("acme.halopsa.com")
@@ -156,7 +156,7 @@ def test_ordinary_headers_are_taken() -> None:
 
 
 async def test_a_header_of_the_caller_arrives(server, transport) -> None:
-    server.on("/api/Tickets", answer(200, 1))
+    server.on("/api/Tickets", respond(200, 1))
     await transport.send(Request("GET", "/Tickets", headers=(("Accept", "text/csv"),)), decode_json)
     assert server.hits[-1].headers["accept"] == "text/csv"
 

@@ -8,7 +8,7 @@ import pytest
 from halo_async.errors import ConnectionFailedError, DiscoveryError
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
-from tests.support.scripted_server import answer
+from tests.support.scripted_server import respond
 from tests.support.secrets_kit import assert_clean, everything_shown
 
 POST = Request("POST", "/Tickets", body=b"[{}]")
@@ -27,7 +27,7 @@ async def test_a_session_with_a_login_of_its_own_is_named(server, make, clock, m
     (tmp_path / "netrc").write_text("default login someone password canary-netrc\n")
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    server.on("/api/Tickets", answer(200, {}))
+    server.on("/api/Tickets", respond(200, {}))
     async with aiohttp.ClientSession(trust_env=True) as session:
         with pytest.raises(ConnectionFailedError, match=r"POST /Tickets: .*own login .*\.netrc") as caught:
             await make(session=session).send(POST, decode_json)

@@ -14,7 +14,16 @@ from halo_async.errors import HaloError
 from halo_async.settings import ClientCredentials, Instance, Settings, Timeouts
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
-from tests.support.scripted_server import SECRET, TOKEN, answer, hang_up, reset, stall, then_close, then_stall
+from tests.support.scripted_server import (
+    SECRET,
+    TOKEN,
+    hang_up,
+    reset,
+    respond,
+    stall,
+    then_close,
+    then_stall,
+)
 from tests.support.secrets_kit import assert_clean, everything_shown
 
 CALL = Request(
@@ -35,12 +44,12 @@ FAULTS = {
     "bad headers": [then_close(b"HTTP/1.1 200 OK\r\nX-Long: " + b"y" * 65536 + b"\r\n\r\n")],
     "short body": [then_close(HALF)],
     "silence": [stall],
-    "garbled": [answer(200, b"{")],
-    "401": [answer(401)],
-    "302": [answer(302, Location="https://evil.example/?canary-query")],
-    "400": [answer(400, {"id": ["no"]})],
-    "429": [answer(429, Retry_After="9999")],
-    "500": [answer(500)],
+    "garbled": [respond(200, b"{")],
+    "401": [respond(401)],
+    "302": [respond(302, Location="https://evil.example/?canary-query")],
+    "400": [respond(400, {"id": ["no"]})],
+    "429": [respond(429, Retry_After="9999")],
+    "500": [respond(500)],
 }
 
 
@@ -57,12 +66,12 @@ async def test_f49_no_error_of_a_call_shows_a_secret(server, make, caplog, fault
 
 
 LOGIN_FAULTS = {
-    "refused": [answer(401, {"error": "invalid_client", "refresh_token": "canary-refresh"})],
-    "down": [answer(503)],
+    "refused": [respond(401, {"error": "invalid_client", "refresh_token": "canary-refresh"})],
+    "down": [respond(503)],
     "reset": [reset],
     "silence": [stall],
-    "html": [answer(200, b"<html>")],
-    "odd": [answer(500, {"access_token": TOKEN, "refresh_token": "canary-refresh"})],
+    "html": [respond(200, b"<html>")],
+    "odd": [respond(500, {"access_token": TOKEN, "refresh_token": "canary-refresh"})],
 }
 
 
@@ -116,7 +125,7 @@ async def test_f53_a_proxy_that_is_not_there_shows_no_password(make) -> None:
 async def test_f53_a_proxy_of_the_environment_is_used_only_when_asked_for(server, make, monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "http://user:canary-proxy@127.0.0.1:1")
     monkeypatch.delenv("no_proxy", raising=False)
-    server.on("/api/Tickets", answer(200, {}))
+    server.on("/api/Tickets", respond(200, {}))
     await make().send(CALL, decode_json)
     with pytest.raises(HaloError, match="The proxy cannot be reached") as caught:
         await make(trust_env=True).send(CALL, decode_json)
@@ -129,7 +138,7 @@ async def test_f53_a_login_in_a_netrc_does_not_get_in_the_way_of_the_token(
     (tmp_path / "netrc").write_text("default login someone password canary-netrc\n")
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    server.on("/api/Tickets", answer(200, {"record_count": 0}))
+    server.on("/api/Tickets", respond(200, {"record_count": 0}))
     assert await make(trust_env=True).send(CALL, decode_json) == {"record_count": 0}
 
 
@@ -144,7 +153,7 @@ async def test_f53_a_proxy_that_hangs_up_is_told(server, make) -> None:
 
 
 async def test_f49_values_do_not_show_what_they_hold(server, transport) -> None:
-    server.on("/api/Tickets", answer(200, {"secret": "canary-body"}, Set_Cookie="canary-header"))
+    server.on("/api/Tickets", respond(200, {"secret": "canary-body"}, Set_Cookie="canary-header"))
     response = await transport.send(CALL, lambda response: response)
     token = await transport._tokens.get()
     settings = Settings(Instance.parse("acme.halopsa.com"), ClientCredentials("id", SECRET))

@@ -17,7 +17,7 @@ from halo_async.auth.credentials import (
 )
 from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.settings import Instance, Settings
-from tests.support.scripted_server import SECRET, TOKEN, answer
+from tests.support.scripted_server import SECRET, TOKEN, respond
 from tests.support.secrets_kit import assert_clean, everything_shown
 
 WHERE = "acme.halopsa.com"
@@ -117,7 +117,7 @@ async def test_f49_a_token_that_cannot_be_sent_is_not_sent_nor_shown(server, mak
 
 async def test_f50_a_login_cannot_give_a_token_that_is_two_headers(server, make) -> None:
     given = {"access_token": f"{TOKEN}\r\nX-Evil: 1", "expires_in": 3600}
-    server.on("/auth/token", answer(200, given))
+    server.on("/auth/token", respond(200, given))
     with pytest.raises(AuthenticationError) as caught:
         await make().token()
     assert_clean(everything_shown(caught.value))
@@ -151,7 +151,7 @@ async def test_f50_a_tenant_that_is_no_plain_text_is_told(server, make, tenant) 
 
 
 async def test_f49_a_login_address_with_a_password_is_not_shown(server, make) -> None:
-    server.on("/api/authinfo", answer(200, {"auth_url": f"https://u:{SECRET}@{WHERE}/auth"}))
+    server.on("/api/authinfo", respond(200, {"auth_url": f"https://u:{SECRET}@{WHERE}/auth"}))
     with pytest.raises(AuthenticationError, match="user name or password") as caught:
         await make().token()
     assert_clean(everything_shown(caught.value))

@@ -11,13 +11,13 @@ from halo_async.transport import Request, Response, Transport
 from halo_async.transport.decode import decode_json
 from halo_async.transport.decompression import accepted
 from halo_async.transport.session import Session
-from tests.support.scripted_server import ScriptedServer, answer
+from tests.support.scripted_server import ScriptedServer, respond
 
 GET = Request("GET", "/Tickets")
 
 
 async def test_a_call_logs_in_and_carries_the_token(server: ScriptedServer, transport: Transport) -> None:
-    server.on("/api/Tickets", answer(200, {"tickets": []}))
+    server.on("/api/Tickets", respond(200, {"tickets": []}))
     request = Request("GET", "/Tickets", query=(("search", "a b&c=d"), ("open_only", "true")))
 
     assert await transport.send(request, decode_json) == {"tickets": []}
@@ -32,7 +32,7 @@ async def test_a_call_logs_in_and_carries_the_token(server: ScriptedServer, tran
 
 
 async def test_the_token_is_fetched_once_for_many_calls(server: ScriptedServer, transport: Transport) -> None:
-    server.on("/api/Tickets", answer(200, []))
+    server.on("/api/Tickets", respond(200, []))
     await asyncio.gather(*(transport.send(GET, decode_json) for _ in range(50)))
     assert (server.tokens, server.count("/api/Tickets")) == (1, 50)
 
@@ -40,7 +40,7 @@ async def test_the_token_is_fetched_once_for_many_calls(server: ScriptedServer, 
 async def test_responses_that_arrive_together_are_decoded_in_a_turn_of_the_loop_each(
     server: ScriptedServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.on("/api/Tickets", answer(200, []))
+    server.on("/api/Tickets", respond(200, []))
     await transport.send(GET, decode_json)
 
     async def at_once(self: Session, outgoing: object) -> Response:
@@ -59,21 +59,21 @@ async def test_responses_that_arrive_together_are_decoded_in_a_turn_of_the_loop_
 
 
 async def test_a_body_goes_out_as_json(server: ScriptedServer, transport: Transport) -> None:
-    server.on("/api/Tickets", answer(201, {"id": 7}))
+    server.on("/api/Tickets", respond(201, {"id": 7}))
     assert await transport.send(Request("POST", "/Tickets", body=b'[{"id":7}]'), decode_json) == {"id": 7}
     assert server.hits[-1].body == b'[{"id":7}]'
     assert server.hits[-1].headers["content-type"] == "application/json"
 
 
 async def test_a_large_body_goes_out_whole(server: ScriptedServer, transport: Transport) -> None:
-    server.on("/api/Attachment", answer(201, {}))
+    server.on("/api/Attachment", respond(201, {}))
     body = b'["' + b"x" * 3_000_000 + b'"]'
     await transport.send(Request("POST", "/Attachment", body=body), decode_json)
     assert server.hits[-1].body == body
 
 
 async def test_a_form_goes_out_as_multipart(server: ScriptedServer, transport: Transport) -> None:
-    server.on("/api/Upload", answer(200, {}))
+    server.on("/api/Upload", respond(200, {}))
     form = (("note", "hello"), ("file", ("a.txt", b"\x00data", "text/plain")))
     await transport.send(Request("POST", "/Upload", form=form), decode_json)
     hit = server.hits[-1]
@@ -94,16 +94,17 @@ async def test_a_form_goes_out_as_multipart(server: ScriptedServer, transport: T
     ],
     ids=["gzip", "deflate", "bare deflate", "two gzip members", "none"],
 )
-async def test_compressed_answers_are_read(server, transport, encoding, pack) -> None:
+async def test_compressed_responses_are_read(server, transport, encoding, pack) -> None:
     server.on(
-        "/api/Tickets", answer(200, pack(b'{"summary":"' + b"x" * 700_000 + b'"}'), Content_Encoding=encoding)
+        "/api/Tickets",
+        respond(200, pack(b'{"summary":"' + b"x" * 700_000 + b'"}'), Content_Encoding=encoding),
     )
     assert len((await transport.send(GET, decode_json))["summary"]) == 700_000
     assert server.hits[-1].headers["accept-encoding"] == accepted()
 
 
-async def test_an_answer_tells_its_type_and_headers_in_any_case(server, transport) -> None:
-    server.on("/api/Tickets", answer(200, b"x", Content_Type='Text/HTML; Charset="UTF-8"', X_Thing="1"))
+async def test_a_response_tells_its_type_and_headers_in_any_case(server, transport) -> None:
+    server.on("/api/Tickets", respond(200, b"x", Content_Type='Text/HTML; Charset="UTF-8"', X_Thing="1"))
 
     def keep(response: Response) -> Response:
         return response
@@ -121,7 +122,7 @@ async def test_an_answer_tells_its_type_and_headers_in_any_case(server, transpor
     [(400, BadRequestError), (404, NotFoundError), (403, PermissionDeniedError), (599, ServerError)],
 )
 async def test_a_status_becomes_its_error_without_a_repeat(server, transport, status, expected) -> None:
-    server.on("/api/Tickets", answer(status, "said Halo", X_Request_Id="r-1"))
+    server.on("/api/Tickets", respond(status, "said Halo", X_Request_Id="r-1"))
     with pytest.raises(expected) as caught:
         await transport.send(GET, decode_json)
     assert (caught.value.status, caught.value.message, caught.value.request_id) == (
@@ -136,12 +137,12 @@ async def test_a_status_becomes_its_error_without_a_repeat(server, transport, st
 @pytest.mark.parametrize("status", [204, 299])
 async def test_other_successes_are_successes(server, transport, status) -> None:
     body = b"" if status == 204 else b"1"
-    server.on("/api/Tickets", answer(status, body, Content_Length="" if status == 204 else "1"))
+    server.on("/api/Tickets", respond(status, body, Content_Length="" if status == 204 else "1"))
     assert await transport.send(GET, decode_json) == (None if status == 204 else 1)
 
 
 async def test_statistics_count_requests_and_tokens(server, limited) -> None:
-    server.on("/api/Tickets", answer(200, []))
+    server.on("/api/Tickets", respond(200, []))
     for _ in range(3):
         await limited.send(GET, decode_json)
     statistics = limited.statistics()

@@ -10,7 +10,7 @@ from halo_async.errors import DecodeError, HaloError, ResponseTooLargeError
 from halo_async.transport.body import EXPANSION, is_swollen
 from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Request
-from tests.support.scripted_server import answer
+from tests.support.scripted_server import respond
 
 MEGABYTE = 2**20
 CAP = 4 * MEGABYTE
@@ -19,11 +19,11 @@ CAP = 4 * MEGABYTE
 def bomb(megabytes: int, status: int = 200) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     body = b"".join(packer.compress(bytes(MEGABYTE)) for _ in range(megabytes)) + packer.flush()
-    return answer(status, body, Content_Encoding="gzip")
+    return respond(status, body, Content_Encoding="gzip")
 
 
 @pytest.mark.parametrize("status", [200, 201, 401, 408, 429, 500, 502, 503, 504])
-async def test_an_answer_past_the_cap_is_asked_for_once_whatever_its_status(server, make, status) -> None:
+async def test_a_response_past_the_cap_is_asked_for_once_whatever_its_status(server, make, status) -> None:
     server.on("/api/Tickets", bomb(16, status))
     with pytest.raises(HaloError) as caught:
         await make(max_bytes=CAP).send(Request("GET", "/Tickets"), decode_json)
@@ -43,7 +43,7 @@ async def test_a_body_below_the_cap_that_expands_a_thousandfold_and_is_no_json_i
 
 async def test_a_list_that_packs_well_is_read_all_the_same(server, make) -> None:
     rows = zlib.compress(b"[" + b",".join([b'{"a":null}'] * 200_000) + b"]", 9)
-    server.on("/api/Tickets", answer(200, rows, Content_Encoding="deflate"))
+    server.on("/api/Tickets", respond(200, rows, Content_Encoding="deflate"))
     found = await make().send(Request("GET", "/Tickets"), decode_json)
     assert len(found) == 200_000
 

@@ -11,7 +11,7 @@ from halo_async.settings import ClientCredentials, Instance
 from halo_async.transport import Request, Transport
 from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.decode import decode_json
-from tests.support.scripted_server import ScriptedServer, answer
+from tests.support.scripted_server import ScriptedServer, respond
 
 HERE = Path(__file__).parent  # the two certificates were made for these tests and are good for nothing else
 
@@ -21,7 +21,7 @@ async def secure_server(certificate: str) -> ScriptedServer:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(HERE / certificate)
     await server.start(ssl=context)
-    server.on("/api/Tickets", answer(200, {"ok": 1}))
+    server.on("/api/Tickets", respond(200, {"ok": 1}))
     return server
 
 

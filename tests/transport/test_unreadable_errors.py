@@ -1,4 +1,4 @@
-"""Answers that say no with a body that cannot be read: the status says enough."""
+"""Responses that say no with a body that cannot be read: the status says enough."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import pytest
 from halo_async.errors import ApiError, BadRequestError, ServerError
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
-from tests.support.scripted_server import answer, then_close
+from tests.support.scripted_server import respond, then_close
 
 GET = Request("GET", "/Tickets")
 POST = Request("POST", "/Tickets", body=b"[{}]")
-OK = answer(200, {"ok": 1})
+OK = respond(200, {"ok": 1})
 
 
 def bodies(status: int) -> dict[str, object]:
     head = f"HTTP/1.1 {status} X\r\nContent-Length: 99\r\nRetry-After: 2\r\n\r\n".encode()
     return {
-        "not gzip": answer(status, b"nonsense", Content_Encoding="gzip", Retry_After="2"),
-        "unknown compression": answer(status, b"nonsense", Content_Encoding="br", Retry_After="2"),
+        "not gzip": respond(status, b"nonsense", Content_Encoding="gzip", Retry_After="2"),
+        "unknown compression": respond(status, b"nonsense", Content_Encoding="br", Retry_After="2"),
         "cut": then_close(head + b'{"Message'),
-        "too large": answer(status, b" " * 2_000_000, Retry_After="2"),
+        "too large": respond(status, b" " * 2_000_000, Retry_After="2"),
     }
 
 
 def bomb(status: int) -> object:
-    return answer(status, gzip.compress(b" " * 9_000_000), Content_Encoding="gzip", Retry_After="2")
+    return respond(status, gzip.compress(b" " * 9_000_000), Content_Encoding="gzip", Retry_After="2")
 
 
 @pytest.mark.parametrize("body", bodies(0))

@@ -18,7 +18,7 @@ from halo_async.settings import RateLimit
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
 from halo_async.transport.limiter import Limiter
-from tests.support.scripted_server import SECRET, answer
+from tests.support.scripted_server import SECRET, respond
 
 PACKAGE = Path(halo_async.__file__).parent
 GET = Request("GET", "/Tickets", query=(("search", "canary"),))
@@ -86,7 +86,7 @@ async def test_each_window_that_has_to_pass_is_a_wait_of_its_own(clock, waits) -
 async def test_a_pause_that_an_instance_asks_for_is_announced_with_its_end(
     server, make, waits, headers, reason
 ) -> None:
-    server.on("/api/Tickets", answer(429, **headers), answer(200, {}))
+    server.on("/api/Tickets", respond(429, **headers), respond(200, {}))
     transport = make(rate_limit=RateLimit(300, 30))
     await transport.send(GET, decode_json)
     (line,) = waits()
@@ -96,7 +96,7 @@ async def test_a_pause_that_an_instance_asks_for_is_announced_with_its_end(
 
 
 async def test_a_retry_that_waits_long_says_what_went_wrong(server, make, waits) -> None:
-    server.on("/api/Tickets", answer(503, Retry_After="7"), answer(200, {}))
+    server.on("/api/Tickets", respond(503, Retry_After="7"), respond(200, {}))
     await make().send(GET, decode_json)
     (line,) = waits()
     assert line.startswith("waiting 7 s, until ")
@@ -104,7 +104,7 @@ async def test_a_retry_that_waits_long_says_what_went_wrong(server, make, waits)
 
 
 async def test_a_login_that_waits_long_says_so_and_shows_no_secret(server, make, waits) -> None:
-    server.on("/auth/token", answer(503, Retry_After="20"), answer(200, {"access_token": "t"}))
+    server.on("/auth/token", respond(503, Retry_After="20"), respond(200, {"access_token": "t"}))
     await make().token()
     (line,) = waits()
     assert line.startswith("waiting 2")
@@ -116,17 +116,17 @@ async def test_a_login_that_takes_long_is_announced_once_for_all_that_wait_for_i
     server, make, waits, monkeypatch
 ) -> None:
     monkeypatch.setattr("halo_async.auth.tokens.NOTICED", 0.0)
-    answered = asyncio.Event()
+    logged_in = asyncio.Event()
 
     async def slow(*args: object) -> object:
-        await answered.wait()
+        await logged_in.wait()
         return await login()
 
     transport = make()
     login, transport._tokens._login = transport._tokens._login, slow
     calls = [asyncio.create_task(transport.token()) for _ in range(5)]
     await asyncio.sleep(0.02)
-    answered.set()
+    logged_in.set()
     await asyncio.gather(*calls)
     assert waits() == [
         "waiting: a login is in progress; calls continue as soon as the login service responds"

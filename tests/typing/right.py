@@ -62,7 +62,7 @@ async def use(halo: Halo) -> None:
         datatype="devices", rows_path="data.items", next_path="data.next"
     )
     assert_type(proxy, Pages[Any])
-    halo.integration_data.intune.get(next_path=lambda answer: answer["next"], on_incomplete="warn")
+    halo.integration_data.intune.get(next_path=lambda response: response["next"], on_incomplete="warn")
     halo.tickets.list(on_incomplete="warn", lastupdatefromdate=datetime(2026, 1, 1))
 
     halo.tickets.list(client_ids=[1, 2], status={1, 2}, agent=(3,), team="1,2", category_1=5)

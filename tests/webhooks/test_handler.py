@@ -21,11 +21,11 @@ RIGHT = "Basic " + base64.b64encode(b"halo:correct:horse:battery").decode()
 async def post(url, body=EVENT, **headers):
     data = json.dumps(body).encode() if isinstance(body, dict | list) else body
     sent = {"Content-Type": "application/json", "Authorization": RIGHT} | headers
-    async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=sent) as answer:
-        return answer.status, await answer.text(), answer.headers
+    async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=sent) as response:
+        return response.status, await response.text(), response.headers
 
 
-async def test_every_event_reaches_the_function_and_the_answer_is_200(receive):
+async def test_every_event_reaches_the_function_and_the_response_is_200(receive):
     receiver = await receive()
     assert (await post(receiver.url))[0] == 200
     batch = [{**EVENT, "id": f"b-{number}", "object_id": number} for number in range(3)]
@@ -54,7 +54,7 @@ async def test_nothing_of_the_body_is_read_without_the_credentials(receive):
     receiver = await receive()
     reader, writer = await asyncio.open_connection("127.0.0.1", int(receiver.url.split(":")[2].split("/")[0]))
     writer.write(b"POST /halo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
-    line = await reader.readline()  # it answers though the body never comes
+    line = await reader.readline()  # it responds though the body never comes
     writer.close()
     await writer.wait_closed()
     assert b" 401 " in line

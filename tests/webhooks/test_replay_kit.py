@@ -137,8 +137,8 @@ async def test_a_failed_delivery_can_be_sent_again(receive, emulator):
 async def test_every_bad_delivery_is_refused_as_it_should_be(receive, emulator):
     receiver = await receive()
     emulator.webhooks.register(receiver.url, username=USER, password=PASSWORD)
-    answered = {what: (await emulator.webhooks.send_bad(what))[0].status for what in emulator.webhooks.bad}
-    assert answered == dict(emulator.webhooks.bad)
+    statuses = {what: (await emulator.webhooks.send_bad(what))[0].status for what in emulator.webhooks.bad}
+    assert statuses == dict(emulator.webhooks.bad)
     assert receiver.events == []
 
 
@@ -194,9 +194,9 @@ async def test_webhooks_turn_over_http_too(receive, emulator, halo):
     async def admin(**body):
         async with (
             aiohttp.ClientSession() as session,
-            session.post(f"{emulator.url}/_emulator/webhooks", json=body) as answer,
+            session.post(f"{emulator.url}/_emulator/webhooks", json=body) as response,
         ):
-            return answer.status, await answer.json()
+            return response.status, await response.json()
 
     status, made = await admin(url=receiver.url, username=USER, password=PASSWORD)
     assert (status, made) == (200, {"id": emulator.webhooks.hooks[0].id})

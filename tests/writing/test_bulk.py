@@ -84,7 +84,7 @@ async def test_updates_are_sent_again_in_parts_until_the_one_to_blame_is_alone(e
     assert len(sizes(emulator)) < 12
 
 
-async def test_an_answer_that_never_came_leaves_created_rows_unknown_and_unrepeated(emulator, tickets):
+async def test_a_response_that_never_came_leaves_created_rows_unknown_and_unrepeated(emulator, tickets):
     emulator.faults.add([Fault("F02", TICKETS, times=1)])
     results, error = await all_of(tickets.bulk_upsert(creates(5), on_error="continue"))
     assert outcomes(results) == ["unknown"] * 5
@@ -94,7 +94,7 @@ async def test_an_answer_that_never_came_leaves_created_rows_unknown_and_unrepea
     assert error is None
 
 
-async def test_an_answer_that_never_came_lets_updates_be_sent_again(emulator, tickets):
+async def test_a_response_that_never_came_lets_updates_be_sent_again(emulator, tickets):
     emulator.faults.add([Fault("F02", TICKETS, times=1)])
     rows = [{"id": number, "summary": "again"} for number in range(1, 6)]
     results, _ = await all_of(tickets.bulk_upsert(rows))

@@ -20,7 +20,7 @@ from tests.support.bulk_kit import TICKETS, all_of, creates, left_over, outcomes
 from tests.support.writes_kit import client
 
 
-async def test_after_an_early_break_the_answers_on_their_way_are_still_taken_down(tmp_path):
+async def test_after_an_early_break_the_responses_on_their_way_are_still_taken_down(tmp_path):
     async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
         journal = tmp_path / "journal"
         results = halo.tickets.bulk_upsert(creates(100), batch_size=5, concurrency=4, journal=journal)
@@ -158,7 +158,7 @@ async def test_a_loop_that_is_left_by_an_error_leaves_nothing_once_it_is_closed(
         assert sum(stored(emulator).values()) == sum(sizes(emulator))
 
 
-async def test_after_a_break_a_request_whose_answer_was_lost_is_not_sent_again():
+async def test_after_a_break_a_request_whose_response_was_lost_is_not_sent_again():
     async with Emulator(tickets=20, rate_limit=None) as emulator, client(emulator) as halo:
         emulator.faults.add([Fault("F02", TICKETS, after=1, options={"delay": 0.1})])
         rows = [{"id": number, "summary": "x"} for number in range(1, 11)]

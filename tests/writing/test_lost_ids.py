@@ -19,7 +19,7 @@ from halo_async.errors import HaloError
 from halo_async.models import Action, Client, Ticket, TicketSummary
 from halo_async.records.record import replace, wrap
 from halo_async.writing.record_keys import keys_of, record_class
-from tests.support.calls_kit import Sender, answer
+from tests.support.calls_kit import Sender, respond
 from tests.support.writes_kit import UPSERTS, sample_field
 
 NO_IDS = [
@@ -51,7 +51,7 @@ def echo() -> Sender:
 
     def written(query: dict[str, str]) -> Any:
         rows = json.loads(sender.requests[-1].body)
-        return answer([row if "id" in row else {**row, "id": next(numbers)} for row in rows], status=201)
+        return respond([row if "id" in row else {**row, "id": next(numbers)} for row in rows], status=201)
 
     sender = Sender(written)
     return sender

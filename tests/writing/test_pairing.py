@@ -1,4 +1,4 @@
-"""Which record belongs to which row: what an instance may answer, and what may be concluded from it."""
+"""Which record belongs to which row: what an instance may return, and what may be concluded from it."""
 
 from __future__ import annotations
 

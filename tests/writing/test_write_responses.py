@@ -126,7 +126,7 @@ async def test_an_error_in_a_200_is_an_error(emulator: Emulator, halo: Any, vari
 
 
 @pytest.mark.parametrize("variant", ERRORS)
-async def test_rows_of_a_request_that_was_answered_by_an_error_are_unknown(
+async def test_rows_of_a_request_whose_response_is_an_error_are_unknown(
     emulator: Emulator, halo: Any, variant: str
 ) -> None:
     emulator.faults.add([Fault("F62", TICKETS, variant)])

@@ -11,7 +11,7 @@ from halo_async.errors import DecodeError, UnknownOutcomeError
 from halo_async.records.record import changes, wrap
 from halo_async.transport.hidden_errors import HiddenError
 from tests.support.acme_halo.models import Parcel
-from tests.support.calls_kit import answer, resources
+from tests.support.calls_kit import resources, respond
 
 
 def echo(status=201, shape="object"):
@@ -23,7 +23,7 @@ def echo(status=201, shape="object"):
         body = json.loads(sender.requests[-1].body)
         posted.append(body)
         made = [{"id": 77, **record} for record in body]
-        return answer(made[0] if shape == "object" and len(made) == 1 else made, status=status)
+        return respond(made[0] if shape == "object" and len(made) == 1 else made, status=status)
 
     sender.handler = handler
     return group.parcels, posted, sender
@@ -97,7 +97,7 @@ async def test_save_without_an_id_is_refused():
 
 
 async def test_save_that_failed_keeps_the_changes():
-    group, _ = resources(lambda query: answer(b"<html>", kind="text/html"))
+    group, _ = resources(lambda query: respond(b"<html>", kind="text/html"))
     parcel = wrap(Parcel, {"id": 5})
     parcel.label = "x"
     with pytest.raises(DecodeError):
@@ -133,7 +133,7 @@ async def test_upsert_of_one_without_its_list_is_refused(one):
 )
 @pytest.mark.parametrize("status", [200, 201, 204])
 async def test_a_write_of_which_nothing_is_said_has_an_unknown_outcome(said, status):
-    group, sender = resources(lambda query: answer(said, status=status))
+    group, sender = resources(lambda query: respond(said, status=status))
     parcel = wrap(Parcel, {"id": 5, "label": "a"})
     parcel.label = "b"
     writes = [
@@ -170,7 +170,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("said", "text"), ERRORS, ids=range(len(ERRORS)))
 async def test_an_error_in_a_response_of_200_is_an_error_of_every_write(said, text):
-    group, _ = resources(lambda query: answer(said))
+    group, _ = resources(lambda query: respond(said))
     parcel = wrap(Parcel, {"id": 5})
     parcel.label = "b"
     for write in (
@@ -199,20 +199,20 @@ async def test_an_error_in_a_response_of_200_is_an_error_of_every_write(said, te
     ],
 )
 async def test_a_record_that_has_a_field_of_that_name_is_no_error(record):
-    group, _ = resources(lambda query: answer([record], status=201))
+    group, _ = resources(lambda query: respond([record], status=201))
     assert (await group.parcels.create({"label": "x"})).id == 5
     assert (await group.parcels.get(5)).id == 5
     assert (await group.parcels.delete(5)).id == 5
 
 
 async def test_upsert_gives_records_in_the_order_of_the_rows():
-    group, _ = resources(lambda query: answer([{"id": 8, "label": "y"}, {"id": 9, "label": "x"}]))
+    group, _ = resources(lambda query: respond([{"id": 8, "label": "y"}, {"id": 9, "label": "x"}]))
     made = await group.parcels.upsert([{"label": "x"}, {"label": "y"}])
     assert [(parcel.id, parcel.label) for parcel in made] == [(9, "x"), (8, "y")]
 
 
 async def test_upsert_raises_when_fewer_came_back_and_has_what_is_known():
-    group, _ = resources(lambda query: answer({"id": 9, "label": "z"}))
+    group, _ = resources(lambda query: respond({"id": 9, "label": "z"}))
     with pytest.raises(UnknownOutcomeError, match=r"2 of 3 rows is unknown.*\(row 0, 1\)") as caught:
         await group.parcels.upsert([{"label": "x"}, {"label": "y"}, {"label": "z"}])
     assert [record and record.id for record in caught.value.records] == [None, None, 9]
@@ -221,7 +221,7 @@ async def test_upsert_raises_when_fewer_came_back_and_has_what_is_known():
 
 
 async def test_upsert_that_was_refused_in_part_says_why_and_what_is_known():
-    group, _ = resources(lambda query: answer([{"id": 9, "label": "x"}, {"error": "too heavy"}]))
+    group, _ = resources(lambda query: respond([{"id": 9, "label": "x"}, {"error": "too heavy"}]))
     with pytest.raises(UnknownOutcomeError, match="too heavy") as caught:
         await group.parcels.upsert([{"label": "x"}, {"label": "y"}])
     assert caught.value.records[0].id == 9
@@ -230,7 +230,7 @@ async def test_upsert_that_was_refused_in_part_says_why_and_what_is_known():
 
 @pytest.mark.parametrize(("body", "came"), [(b"", None), (b"null", None), (b'{"id": 5}', 5)])
 async def test_delete_gives_the_record_back_if_halo_does(body, came):
-    group, sender = resources(lambda query: answer(body))
+    group, sender = resources(lambda query: respond(body))
     deleted = await group.parcels.delete(5, reason="old")
     assert (deleted and deleted.id) == came
     assert sender.requests[0].query == (("reason", "old"),)

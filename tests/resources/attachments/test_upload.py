@@ -97,7 +97,7 @@ async def test_what_cannot_be_sent_is_refused_with_what_to_do(
     assert not posts(emulator)
 
 
-async def test_an_answer_that_never_comes_is_an_unknown_outcome_and_sent_once(emulator, halo, big):
+async def test_a_response_that_never_comes_is_an_unknown_outcome_and_sent_once(emulator, halo, big):
     emulator.faults.add([Fault("F04", "POST /Attachment")])
     with pytest.raises(UnknownOutcomeError):
         await halo.attachment.upload(big)
@@ -289,7 +289,7 @@ async def test_a_store_that_says_no_is_an_error_and_nothing_is_attached(store, b
     assert len(emulator.world.table("/Attachment")) == before
 
 
-async def test_an_answer_about_the_finished_upload_that_never_comes_is_an_unknown_outcome(store, big):
+async def test_a_response_about_the_finished_upload_that_never_comes_is_an_unknown_outcome(store, big):
     emulator, halo = store
     emulator.faults.add([Fault("F04", "POST /Attachment/PresignedURLUploadComplete")])
     with pytest.raises(UnknownOutcomeError):

@@ -25,7 +25,7 @@ LENGTH = 3
 
 
 def instance(rows, search):
-    """Answers GET /Client page by page, as an instance with some search does."""
+    """Serves GET /Client page by page, as an instance with some search does."""
 
     def handler(query):
         found = [

@@ -15,16 +15,16 @@ from tests.support.raw_socket import faulty, raw
 
 @pytest.mark.parametrize("variant", ["cut", "garbage", "twice"])
 async def test_f08_the_body_is_no_single_json_document(start, variant):
-    answer = await raw(await faulty(start, "F08", variant))
-    assert answer.status == 200
+    response = await raw(await faulty(start, "F08", variant))
+    assert response.status == 200
     with pytest.raises(msgspec.DecodeError):
-        msgspec.json.decode(answer.body)
+        msgspec.json.decode(response.body)
 
 
 async def test_f09_a_login_page_with_200(start):
-    answer = await raw(await faulty(start, "F09"))
-    assert answer.status == 200
-    assert b"text/html" in answer.head
+    response = await raw(await faulty(start, "F09"))
+    assert response.status == 200
+    assert b"text/html" in response.head
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ async def test_f09_a_login_page_with_200(start):
     ],
 )
 async def test_f10_bodies_that_hold_nothing(start, variant, body):
-    answer = await raw(await faulty(start, "F10", variant))
-    assert (answer.status, answer.body) == (200, body)
+    response = await raw(await faulty(start, "F10", variant))
+    assert (response.status, response.body) == (200, body)
 
 
 async def test_f11_the_other_shape_and_another_key(start):
@@ -58,8 +58,8 @@ async def test_f14_one_401_and_then_all_is_well(start):
 
 async def test_f18_no_permission_is_an_empty_401_for_one_path_only(start):
     wire = await faulty(start, "F18")
-    answer = await raw(wire)
-    assert (answer.status, answer.body) == (401, b"")
+    response = await raw(wire)
+    assert (response.status, response.body) == (401, b"")
     assert (await raw(wire, "/api/Team")).status == 200
 
 
@@ -73,11 +73,11 @@ async def test_f19_the_token_endpoint_fails(start, variant, status):
     ("variant", "expiry"),
     [("text_expiry", "3600"), ("zero", 0), ("negative", -5), ("absurd", 10**12), ("no_expiry", None)],
 )
-async def test_f21_odd_token_answers(start, variant, expiry):
+async def test_f21_odd_token_responses(start, variant, expiry):
     wire = await faulty(start, "F21", variant, on="POST /auth/token")
-    answer = msgspec.json.decode((await raw(wire, "/auth/token", method="POST")).body)
-    assert answer["access_token"]
-    assert answer.get("expires_in") == expiry
+    response = msgspec.json.decode((await raw(wire, "/auth/token", method="POST")).body)
+    assert response["access_token"]
+    assert response.get("expires_in") == expiry
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ async def test_f21_odd_token_answers(start, variant, expiry):
     ],
 )
 async def test_f23_and_f24_429_with_a_time_to_wait(start, number, variant, header):
-    answer = await raw(await faulty(start, number, variant))
-    assert answer.status == 429
-    assert header in answer.head + b"\r\n"
+    response = await raw(await faulty(start, number, variant))
+    assert response.status == 429
+    assert header in response.head + b"\r\n"
 
 
 async def test_f25_429_without_a_time_to_wait(start):
-    answer = await raw(await faulty(start, "F25"))
-    assert answer.status == 429
-    assert b"retry-after" not in answer.head.lower()
+    response = await raw(await faulty(start, "F25"))
+    assert response.status == 429
+    assert b"retry-after" not in response.head.lower()
 
 
 async def test_f26_the_limit_drops_while_the_instance_runs(start):
@@ -125,9 +125,9 @@ async def test_f27_every_third_call_after_the_first_two(start):
 
 
 async def test_f40_a_redirect_elsewhere(start):
-    answer = await raw(await faulty(start, "F40", "307", location="http://other.example/"))
-    assert answer.status == 307
-    assert b"Location: http://other.example/" in answer.head
+    response = await raw(await faulty(start, "F40", "307", location="http://other.example/"))
+    assert response.status == 307
+    assert b"Location: http://other.example/" in response.head
 
 
 async def test_f42_a_payload_of_any_size_and_objects_of_3088_fields(start):

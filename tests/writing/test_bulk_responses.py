@@ -1,4 +1,4 @@
-"""Which record of an answer belongs to which row, however Halo answers."""
+"""Which record of a response belongs to which row, in whichever form Halo returns it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from halo_async._operations.resource import operations
 from halo_async.api.tickets import Tickets
 from halo_async.errors import UnknownOutcomeError
 from tests.support.bulk_kit import all_of, outcomes
-from tests.support.calls_kit import Sender, answer
+from tests.support.calls_kit import Sender, respond
 
 ROWS = [{"summary": "a"}, {"id": 7, "summary": "b"}, {"summary": "c"}, {"id": 8, "summary": "d"}]
 MADE = [{"id": 21}, {"id": 7}, {"id": 22}, {"id": 8}]
 
 
 async def written(said, rows=ROWS):
-    sender = Sender(lambda query: answer(said, status=201))
+    sender = Sender(lambda query: respond(said, status=201))
     results, _ = await all_of(Tickets(sender).bulk_upsert(rows, on_error="continue"))
     assert len(sender.requests) == 1
     assert json.loads(sender.requests[0].body) == rows
@@ -124,7 +124,7 @@ async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(hal
     assert emulator.requests("POST /Tickets") == []
 
 
-async def test_what_is_no_answer_leaves_all_unknown():
+async def test_what_is_no_response_leaves_all_unknown():
     results = await written(b"<html>", [{"summary": "a"}, {"id": 7, "summary": "b"}])
     assert outcomes(results) == ["unknown", "unknown"]
     assert [result.repeatable for result in results] == [False, True]

@@ -6,7 +6,7 @@ from halo_async.auth.discovery import LoginService
 from halo_async.auth.http import TemporarilyUnavailable
 from halo_async.auth.token_response import DEFAULT_LIFETIME, LONGEST_LIFETIME, lifetime, read_token_response
 from halo_async.errors import AuthenticationError, LoginUnavailableError
-from tests.support.fake_exchange import answer, granted
+from tests.support.fake_exchange import granted, respond
 
 CERTAIN = LoginService("https://acme.halopsa.com/auth", "acme")
 GUESSED = LoginService("https://acme.halopsa.com/auth", "acmee", tenant_is_certain=False)
@@ -44,25 +44,25 @@ def test_f21_a_token_is_read_with_whatever_comes_along() -> None:
 
 
 def test_f21_a_missing_lifetime_is_five_minutes() -> None:
-    assert read_token_response(answer(200, {"access_token": "t"}), CERTAIN).lifetime == 300
+    assert read_token_response(respond(200, {"access_token": "t"}), CERTAIN).lifetime == 300
 
 
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
         (
-            answer(401, {"error": "invalid_client", "error_description": "no"}),
+            respond(401, {"error": "invalid_client", "error_description": "no"}),
             r"refused \(invalid_client: no\). Check the client id and the client secret",
         ),
-        (answer(400, {"error": "invalid_client"}), "Check the client id and the client secret"),
-        (answer(401), "Check the client id and the client secret"),
-        (answer(400, {"error": "invalid_scope"}), "The scope is not allowed"),
-        (answer(400, {"error": "unauthorized_client"}), r"refused \(unauthorized_client\)"),
-        (answer(404), r"Check the login address \(auth_url\)"),
-        (answer(403, b"<html>Access denied"), "returned 403 with a web page. A firewall or proxy"),
-        (answer(401, b"<html>Unauthorized"), "returned 401 with a web page. A firewall or proxy"),
-        (answer(302), r"Check the login address \(auth_url\)"),
-        (answer(200, {"error": "invalid_client"}), "Check the client id and the client secret"),
+        (respond(400, {"error": "invalid_client"}), "Check the client id and the client secret"),
+        (respond(401), "Check the client id and the client secret"),
+        (respond(400, {"error": "invalid_scope"}), "The scope is not allowed"),
+        (respond(400, {"error": "unauthorized_client"}), r"refused \(unauthorized_client\)"),
+        (respond(404), r"Check the login address \(auth_url\)"),
+        (respond(403, b"<html>Access denied"), "returned 403 with a web page. A firewall or proxy"),
+        (respond(401, b"<html>Unauthorized"), "returned 401 with a web page. A firewall or proxy"),
+        (respond(302), r"Check the login address \(auth_url\)"),
+        (respond(200, {"error": "invalid_client"}), "Check the client id and the client secret"),
     ],
 )
 def test_f20_a_refusal_says_what_is_wrong(reply, words) -> None:
@@ -73,11 +73,11 @@ def test_f20_a_refusal_says_what_is_wrong(reply, words) -> None:
 
 def test_f20_500_for_an_unconfirmed_tenant_is_about_the_tenant() -> None:
     with pytest.raises(AuthenticationError, match=r"wrong tenant\. Check the tenant 'acmee'"):
-        read_token_response(answer(500), GUESSED)
+        read_token_response(respond(500), GUESSED)
 
 
 @pytest.mark.parametrize(
-    "reply", [answer(500), answer(503), answer(429), answer(200, b"<html>"), answer(200, {})]
+    "reply", [respond(500), respond(503), respond(429), respond(200, b"<html>"), respond(200, {})]
 )
 def test_f19_no_yes_and_no_no_is_worth_another_try(reply) -> None:
     with pytest.raises(TemporarilyUnavailable) as caught:
