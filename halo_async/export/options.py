@@ -262,6 +262,7 @@ _SAID = {
     "never_as_null": "never_as_null",
     "all_parents": "all_parents",
     "columns": "the columns",
+    "layouts": "the layout",
     "order": "the order",
     "surface": "the surface (another release of halo-async)",
 }

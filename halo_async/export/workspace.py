@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +98,10 @@ def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     report = Report.read(folder)
     if report is None or not report.complete:
         return None
-    there, wanted = {item.resource for item in report.resources}, header["resources"]
-    same = (report.instance, report.format) == (header["instance"], header["format"])
-    filters = all(report.filters.get(name) == header["filters"].get(name) for name in wanted)
-    columns = all(report.columns.get(name) == header["columns"].get(name) for name in wanted)
-    if not (same and filters and columns and there >= set(wanted)):
+    there = [item.resource for item in report.resources]
+    if not set(header["resources"]) <= set(there):
         raise SettingsError(f"{folder} contains a finished export of something else. Name another folder.")
+    _check_same(folder, report, header, there)
     return report
 
 
@@ -114,7 +112,7 @@ def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]
     """
     before = Report.read(folder) if header["since"] == LAST else None
     if before is not None:
-        _check_same(folder, before, header)
+        _check_same(folder, before, header, before.stamps)
     try:
         _make(folder)
         if _begun(folder):
@@ -138,7 +136,15 @@ _SAME_PARTS = (
 """Parts of the report and the journal that stay the same for a resource, and how a difference is told and mended."""
 
 
-def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None:
+_SAME_OPTIONS = ("flatten", "nested", "never_as_null")
+"""Options for all resources of an export, of which the same holds."""
+
+
+def _check_same(folder: Path, before: Report, header: Mapping[str, Any], there: Collection[str]) -> None:
+    """Raise unless an export is the same as that of the folder, as far as its resources are `there`.
+
+    :raises SettingsError: the instance, the format or an option differs.
+    """
     if (before.instance, before.format) != (header["instance"], header["format"]):
         raise SettingsError(
             f"{folder} contains an export of {before.instance} as {before.format}. Name another folder."
@@ -148,17 +154,18 @@ def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None
         others = [
             name
             for name in header["resources"]
-            if name in before.stamps and theirs.get(name) != header[part].get(name)
+            if name in there and theirs.get(name) != header[part].get(name)
         ]
         if others:
             raise SettingsError(
                 f"{folder} contains {', '.join(others)} {said}. Use the same {mend}, or another folder."
             )
-    if list(before.flatten) != header["flatten"]:
-        raise SettingsError(
-            f"{folder} contains an export with flatten={list(before.flatten)}. "
-            "Use the same fields, or another folder."
-        )
+    for name in _SAME_OPTIONS:
+        value = getattr(before, name)
+        given = list(value) if isinstance(value, tuple) else value
+        if given != header[name]:
+            said = f"with {name}={given}" if given else f"without {name}"
+            raise SettingsError(f"{folder} contains an export {said}. Use the same, or another folder.")
 
 
 def _entered(

@@ -61,6 +61,27 @@ async def test_what_is_said_otherwise_than_the_folder_knows_is_refused(
         await export(halo, resources, tmp_path, resume=True, **options)
 
 
+@pytest.mark.parametrize(
+    ("options", "changed"),
+    [
+        ({"partition_by": "month:dateoccurred"}, "the layout"),
+        ({"columns": {"tickets": ["id"]}}, "the columns"),
+        ({"flatten": "customfields"}, "flatten"),
+        ({"nested": "json"}, "nested"),
+        ({"never_as_null": True}, "never_as_null"),
+    ],
+)
+async def test_an_unfinished_table_keeps_its_options(
+    halo: Halo, tmp_path: Path, options: dict[str, Any], changed: str
+) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(Enough):
+        await export(halo, ["tickets"], tmp_path, format="parquet", on_progress=after(100))
+    with pytest.raises(SettingsError, match=f"cannot be resumed: {changed} changed"):
+        await export(halo, [], tmp_path, resume=True, **options)
+    assert (await export(halo, [], tmp_path, resume=True)).complete
+
+
 async def test_a_complete_export_is_resumed_without_names_and_without_a_request(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -132,7 +153,49 @@ async def test_a_watcher_that_raised_is_not_called_again(halo: Halo, tmp_path: P
     assert calls == 1
 
 
-async def test_a_complete_export_under_other_filters_is_something_else(halo: Halo, tmp_path: Path) -> None:
+async def test_a_complete_export_of_other_resources_is_something_else(halo: Halo, tmp_path: Path) -> None:
     await export(halo, ["tickets"], tmp_path)
     with pytest.raises(SettingsError, match="a finished export of something else"):
-        await export(halo, ["tickets"], tmp_path, resume=True, filters={"tickets": {"open_only": True}})
+        await export(halo, ["tickets", "client"], tmp_path, resume=True)
+
+
+OTHERS: list[tuple[dict[str, Any], str]] = [
+    ({"filters": {"tickets": {"open_only": True}}}, "contains tickets under other filters"),
+    ({"columns": {"tickets": ["id"]}}, "contains tickets with other columns"),
+    ({"partition_by": "month:dateoccurred"}, "contains tickets in another layout"),
+    ({"flatten": "customfields"}, "contains an export without flatten"),
+    ({"nested": "json"}, "contains an export without nested"),
+    ({"never_as_null": True}, "contains an export without never_as_null"),
+    ({"format": "jsonl"}, "as parquet"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), OTHERS)
+@pytest.mark.parametrize("how", [{"resume": True}, {"since": "last"}], ids=str)
+async def test_a_complete_export_keeps_its_options(
+    halo: Halo, tmp_path: Path, how: dict[str, Any], options: dict[str, Any], said: str
+) -> None:
+    """What is asked for otherwise would be left out without a word, or hold for some rows of a file only."""
+    pytest.importorskip("pyarrow")
+    await export(halo, ["tickets"], tmp_path, format="parquet")
+    before = (tmp_path / "tickets.parquet").read_bytes()
+    with pytest.raises(SettingsError, match=said):
+        await export(halo, ["tickets"], tmp_path, **how, **options)
+    assert (tmp_path / "tickets.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("how", [{"resume": True}, {"since": "last"}], ids=str)
+async def test_options_that_are_not_given_again_are_those_of_the_folder(
+    halo: Halo, tmp_path: Path, how: dict[str, Any]
+) -> None:
+    pytest.importorskip("pyarrow")
+    options: dict[str, Any] = {
+        "format": "parquet",
+        "nested": "json",
+        "never_as_null": True,
+        "flatten": "customfields",
+    }
+    await export(halo, ["tickets"], tmp_path, **options)
+    report = await export(halo, [], tmp_path, **how)
+    assert (report.complete, report.nested, report.never_as_null) == (True, "json", True)
+    assert report.flatten == ("customfields",)
