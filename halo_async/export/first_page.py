@@ -8,10 +8,11 @@ first had no rows, or the list has no pages, it is the same request again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import attrs
 
-from halo_async.errors import IncompleteError
+from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import SIZE, PageFetcher
 from halo_async.export.seen_ids import row_id, row_key
 from halo_async.pagination.split_rows import RowPage
@@ -21,6 +22,8 @@ ROUND = frozenset({50, 100, 200, 250, 500, 999, 1000})
 TRIES = 4
 KNOWN = 3
 """Rows that a second page begins with again, so that one that was cut is hardly ever cut right behind them."""
+TINY = 10
+"""No instance has pages of fewer rows."""
 
 
 def may_be_all(page: RowPage) -> bool:
@@ -33,6 +36,7 @@ async def first_page(fetcher: PageFetcher, *, newest: bool) -> tuple[RowPage, bo
 
     The total of a page that turns out not to be the last is left out unless it counts more rows than the page.
 
+    :raises PaginationLoopError: it comes for every `page_no`, as long as was asked for.
     :raises HaloError: it could not be received.
     """
     return await _FirstPage(fetcher, newest).read()
@@ -80,6 +84,7 @@ class _FirstPage:
         is_doubtful = len(page.rows) in ROUND or not set(_keys(page)[size:]) <= set(_keys(other))
         if is_doubtful and _has_others(page, await self._fetch_page(2, size)):
             return attrs.evolve(page, total=None), False
+        await refuse_repeated(page, size, other, partial(self._fetch_page, 2))
         return page, True
 
     async def _cut_or_not(self, page: RowPage) -> RowPage:
@@ -118,6 +123,33 @@ def _has_rest(page: RowPage, other: RowPage, size: int) -> bool:
     keys, found = set(_keys(page)), set(_keys(other))
     is_end = len(other.rows) <= len(page.rows) - size or keys <= found
     return is_end and size + 1 < len(page.rows) and set(_keys(page)[size:]) <= found
+
+
+async def refuse_repeated(
+    page: RowPage, size: int, other: RowPage, ask: Callable[[int], Awaitable[RowPage]]
+) -> None:
+    """Raise if page 2 is page 1 as far as its length goes, by shorter pages.
+
+    One as long as page 1 does not tell: it can be all there is, or the last page that comes past the end. No response
+    that was cut has both of the lengths that are asked for.
+
+    :param other: page 2, as it was with pages of `size` rows.
+    :param ask: requests page 2 with pages of so many rows.
+    :raises PaginationLoopError: it is.
+    :raises HaloError: it could not be received.
+    """
+    count, found = len(page.rows), len(other.rows)
+    if count < TINY or not 0 < found <= size or not _begins_with(page, other, found):
+        return
+    for shorter in (count // 2, count // 3):
+        if not _begins_with(page, await ask(shorter), shorter):
+            return
+    raise PaginationLoopError("Page 2 begins as page 1 does: the instance ignores page_no here.")
+
+
+def _begins_with(page: RowPage, other: RowPage, count: int) -> bool:
+    """Return whether another page is the first `count` rows of a page."""
+    return _keys(other) == _keys(page)[:count]
 
 
 def _keys(page: RowPage) -> Sequence[object]:

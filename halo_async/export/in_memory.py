@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import attrs
 
 from halo_async.export.fetch import SIZE, PageFetcher
-from halo_async.export.first_page import ROUND, behind, identified, may_be_all, not_the_same
+from halo_async.export.first_page import (
+    ROUND,
+    TINY,
+    behind,
+    identified,
+    may_be_all,
+    not_the_same,
+    refuse_repeated,
+)
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage, RowReader
 
 TRIES, AGAIN = 5, 3
-TINY = 10
-"""No instance has pages of fewer rows."""
 
 
 class _Held:
@@ -45,8 +52,8 @@ class HeldList:
     """Each once."""
     confirmed: bool
     """True if it is known to be whole: it has several pages, which say so."""
-    length: int = 0
-    """Rows of the only page, repeated ones too."""
+    page: RowPage | None = None
+    """The only page, if it has but one."""
 
 
 async def read_whole(fetcher: PageFetcher) -> HeldList:
@@ -60,7 +67,7 @@ async def read_whole(fetcher: PageFetcher) -> HeldList:
     if not paged or _is_one_page(first):
         if first.total is not None and first.total > len(first.rows):
             raise missing_rows_error(len(first.rows), first.total)
-        return HeldList(SeenIds().new(first.rows), False, len(first.rows))
+        return HeldList(SeenIds().new(first.rows), False, first)
     return await _by_pages(fetcher, first)
 
 
@@ -89,6 +96,7 @@ async def same_whole_twice(
     :param first: the reading before.
     :param alone: whether its responses come one after another, so that one more is needed.
     :raises IncompleteError: they never do.
+    :raises PaginationLoopError: page 1 comes for every number.
     :raises HaloError: a page could not be received.
     """
     held = await read_whole(fetcher) if first is None else first
@@ -113,14 +121,19 @@ async def _goes_on(fetcher: PageFetcher, held: HeldList) -> bool:
 
     Its limit was not reached if another parent had a longer page. Else what is behind the page is requested, with the
     last rows that are known: again if these are not there, since the response may have been emptied.
+
+    :raises PaginationLoopError: page 1 comes for every number.
     """
-    if not fetcher.operation.paged or held.length < max(TINY, fetcher.shape.longest):
+    page = held.page
+    if page is None or not fetcher.operation.paged or len(page.rows) < max(TINY, fetcher.shape.longest):
         return False
-    size, rows = behind(held.length), set(held.rows)
+    size, rows = behind(len(page.rows)), set(page.rows)
     for _ in range(AGAIN):
-        found = set((await fetcher.page(2, size)).rows)
+        other = await fetcher.page(2, size)
+        found = set(other.rows)
         if not found <= rows:
             return True
-        if found and found >= set(held.rows[size - held.length :]):
+        if found and found >= set(page.rows[size:]):
             break
+    await refuse_repeated(page, size, other, partial(fetcher.page, 2))
     return False

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from halo_async.errors import IncompleteError
+from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.in_memory import read_whole
 from halo_async.export.names import resolve_names
@@ -79,3 +79,16 @@ async def test_children_without_pages_that_count_more_than_they_are_do_not_count
 async def test_children_that_are_others_each_time_are_not_complete() -> None:
     found = await export_children(families(9, totals="own", churn=Churn(insert=1.0)), 1)
     assert isinstance(found.error, IncompleteError)
+
+
+@pytest.mark.parametrize("totals", ["none", "own"])
+@pytest.mark.parametrize("cap", [10, 25, 50, 99, 100])
+async def test_a_first_page_that_comes_for_every_number_is_not_all_children(cap: int, totals: str) -> None:
+    class Repeating(ChurningList):
+        def page(self, query: dict[str, str]) -> dict[str, Any]:
+            return super().page({**query, "page_no": "1"})
+
+    served = families(3, totals=totals)
+    served.lists[2] = Repeating(130, 2, key="actions", base=2000, cap=cap, totals=totals)
+    found = await export_children(served, 1)
+    assert isinstance(found.error, PaginationLoopError)

@@ -10,12 +10,15 @@ import pytest
 from halo_async import ClientCredentials, Halo
 from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator, Fault
+from halo_async.errors import PaginationLoopError
 from halo_async.export import export
 from halo_async.export.estimate import estimate
 from halo_async.export.fetch import PageFetcher
+from halo_async.export.first_page import ROUND
 from halo_async.export.names import resolve_names
 from halo_async.export.options import ExportOptions
 from halo_async.transport import Response
+from tests.support.churning_list import ChurningList, export_list
 from tests.support.export_kit import ids, only
 
 LISTS = [("crm_note", "/CRMNote"), ("feed", "/Feed")]
@@ -116,3 +119,63 @@ async def test_a_filter_of_the_feed_bounds_what_is_exported(tmp_path: Path) -> N
         }
         report = await export(halo, ["feed"], tmp_path / "out", filters=filters)
         assert sorted(ids(tmp_path / "out", report)) == whole[10:100]
+
+
+# Lists of which nobody said that they do -----------------------------------------------------------
+
+
+class Unpaged(ChurningList):
+    """A list whose last page comes past its end, or that ignores `page_no`, or `page_size`, too."""
+
+    way = "repeats"
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        number, size = int(query["page_no"]), min(self.cap, int(query["page_size"]))
+        if self.way == "last page":
+            number = min(number, -(-self.rows // size))
+        elif self.way == "everything":
+            query = {**query, "page_size": str(self.rows)}
+        return super().page({**query, "page_no": str(number if self.way == "last page" else 1)})
+
+    def spoil(self, page: dict[str, Any], spoilt: str | None) -> bytes:
+        return super().spoil(page["tickets"] if self.key == "" and spoilt is None else page, spoilt)  # type: ignore[arg-type]
+
+
+def unpaged(way: str, shape: str, rows: int, **options: Any) -> Unpaged:
+    served = Unpaged(
+        rows,
+        1,
+        totals="own" if shape == "own total" else "none",
+        key="" if shape == "array" else "tickets",
+        **options,
+    )
+    served.way = way
+    return served
+
+
+SHAPES = ["array", "own total", "no total"]
+
+
+@pytest.mark.parametrize("cap", [10, 25, 50, 99, 100])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("sorts", [True, False], ids=["in order", "in no order"])
+async def test_a_first_page_that_comes_for_every_number_is_not_the_whole_list(
+    shape: str, cap: int, sorts: bool
+) -> None:
+    found = await export_list(unpaged("repeats", shape, 266, cap=cap, sorts=sorts))
+    assert isinstance(found.error, PaginationLoopError)
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{}, {2: "cut to 50"}, {2: "first two rows"}, {4: "cut to 50"}, {5: "cut to 50"}], ids=str
+)
+@pytest.mark.parametrize("rows", [1, 2, 3, 9, 10, 25, 50, 99, 100])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("way", ["last page", "everything"])
+async def test_a_whole_list_that_is_not_empty_behind_its_end_is_complete(
+    way: str, shape: str, rows: int, spoilt: dict[int, str]
+) -> None:
+    if (way, shape) == ("everything", "no total") and rows in ROUND:
+        rows -= 1  # else it looks like one of several pages
+    found = await export_list(unpaged(way, shape, rows, spoilt=spoilt))
+    assert (found.error, sorted(found.rows)) == (None, list(range(1, rows + 1)))
