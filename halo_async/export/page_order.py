@@ -54,7 +54,7 @@ class PageOrderReader:
         self._sorts = sorts
         self._fetcher = fetcher
         self._ledger = ledger
-        self._place = PagePosition(*state) if state else PagePosition(total=total or None)
+        self._place = PagePosition(*state) if state else PagePosition(total=total)
         self._tally = tally
         if self._place.number > 1:
             tally.begin_again()
@@ -141,7 +141,7 @@ class PageOrderReader:
     def _is_doubtful(self, count: int) -> bool:
         place, expected = self._place, self._place.expected()
         if expected is None:
-            return count not in ROUND and count != place.total
+            return count not in ROUND
         # An empty page behind a short one, which was requested twice, agrees with it.
         return count < expected and not (place.short and not count)
 
@@ -185,7 +185,7 @@ class PageOrderReader:
     def _take_new_rows(self, found: KeyedPage) -> tuple[list[bytes], int]:
         """The rows of a page that were not seen before, and the number of others."""
         place = self._place
-        if not place.overlaps and self._comes_again(found):
+        if (not place.overlaps or self._is_stuck(found)) and self._comes_again(found):
             place.ended = place.whole = True  # the presumed page was the whole list
             found = KeyedPage.of(_NOTHING)
         self._learn_order(found)
@@ -201,13 +201,18 @@ class PageOrderReader:
         fresh = [*before.fresh, *met.fresh] if before else met.fresh
         return fresh, len(rows) - len(fresh)
 
+    def _is_stuck(self, found: KeyedPage) -> bool:
+        """Return whether a page is the one before, and the first: of an envelope twice, as a row can have moved it."""
+        place = self._place
+        return found.fingerprint == place.first == place.before and (found.page.bare or place.page > 2)
+
     def _comes_again(self, found: KeyedPage) -> bool:
         """Return whether a page is repeated: True if the first was the whole list.
 
         :raises PaginationLoopError: the instance returns it forever.
         """
         place = self._place
-        if place.read and found.page.rows and found.fingerprint in (place.first, place.before):
+        if found.page.rows and found.fingerprint in (place.first, place.before):
             if found.page.bare and place.page == 2:
                 return True
             raise PaginationLoopError(

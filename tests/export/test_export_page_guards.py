@@ -3,100 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 import pytest
 
 from halo_async.errors import IncompleteError, PaginationLoopError
-from halo_async.export.fetch import PageFetcher
-from halo_async.export.names import resolve_names
-from halo_async.export.page_order import PageOrderReader
-from halo_async.export.seen_ids import SeenIds
 from tests.support.churning_list import Churn, ChurningList
+from tests.support.scripted_list import (
+    HIDDEN,
+    Change,
+    Scripted,
+    created,
+    deleted,
+    ends_exchanged,
+    first_edited,
+    first_to_last,
+    last_to_first,
+    read,
+    scripted,
+    then,
+)
 
-
-@attrs.define
-class Scripted(ChurningList):
-    """A list that is changed after the requests that a test names."""
-
-    script: Mapping[int, Change] = attrs.field(factory=dict)
-
-    def change(self) -> None:
-        if self.count in self.script:
-            self.script[self.count](self)
-
-
-Change = Callable[[Scripted], None]
-
-
-def scripted(rows: int, script: Mapping[int, Change] | None = None, **options: Any) -> Scripted:
-    return Scripted(rows, 1, script=script or {}, **{"cap": 50, **options})
-
-
-class _Kept:
-    """The rows that are written."""
-
-    def __init__(self) -> None:
-        self.rows: list[int] = []
-
-    async def commit(
-        self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0, *, read_by: Any = None
-    ) -> None:
-        self.rows += [int(json.loads(row)["summary"].removeprefix("row ")) for row in rows]
-
-
-async def read(served: ChurningList) -> list[int]:
-    """The rows of a list that is called whole."""
-    (operation,) = resolve_names(["tickets"])
-    kept = _Kept()
-    await PageOrderReader(PageFetcher(operation, served), kept, None, SeenIds(), sorts=served.sorts).read()
-    return kept.rows
-
-
-def deleted(served: Scripted, count: int = 1) -> None:
-    """The first rows are deleted."""
-    served.gone |= set(served.held[:count])
-    del served.held[:count]
-
-
-def created(served: Scripted) -> None:
-    served.held.append(max(served.held) + 1000)
-
-
-def first_to_last(served: Scripted) -> None:
-    served.held.append(served.held.pop(0))
-
-
-def last_to_first(served: Scripted) -> None:
-    served.held.insert(0, served.held.pop())
-
-
-def ends_exchanged(served: Scripted) -> None:
-    served.held[0], served.held[-1] = served.held[-1], served.held[0]
-
-
-def first_edited(served: Scripted) -> None:
-    served.versions[served.held[0]] = 1
-
-
-def then(*changes: Change) -> Change:
-    def change(served: Scripted) -> None:
-        for each in changes:
-            each(served)
-
-    return change
-
-
-HIDDEN = then(deleted, last_to_first)
-"""A row moves to the front and is missed, while the last known one stays in its place."""
 MISSED: dict[str, Scripted] = {
     "the last known row is in another place": scripted(100, {1: last_to_first}),
     "the total is another one": scripted(100, {1: HIDDEN}),
     "page 1 shows it at the end": scripted(100, {1: then(HIDDEN, created)}),
     "page 1 shows it at the end, once it is whole": scripted(
         100, {1: then(HIDDEN, created)}, spoilt={4: "no rows"}
+    ),
+    "page 1 shows it at the end, of which more is cut the second time": scripted(
+        100, {1: then(HIDDEN, created)}, spoilt={4: "cut to 7", 5: "no rows"}
     ),
     "page 1 shows it at the end, without an id": scripted(100, {1: then(HIDDEN, created)}, ids=False),
     "nothing counts": scripted(100, {1: HIDDEN}, totals="none"),
@@ -155,6 +92,35 @@ async def test_a_list_that_repeats_its_first_page_is_not_complete() -> None:
     for sizes in (True, False):
         with pytest.raises(PaginationLoopError):
             await read(Repeating(180, 1, totals="none", sizes=sizes))
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("totals", ["none", "right"])
+async def test_a_list_too_short_to_overlap_that_ignores_page_numbers_is_not_read_for_ever(
+    rows: int, totals: str
+) -> None:
+    class Repeating(Scripted):
+        bare = False
+
+        def page(self, query: dict[str, str]) -> dict[str, Any]:
+            assert self.count < 60, "it is read for ever"
+            return super().page({**query, "page_no": "1"})
+
+        def spoil(self, page: dict[str, Any], spoilt: str | None) -> bytes:
+            return json.dumps(page["tickets"]).encode() if self.bare else super().spoil(page, spoilt)
+
+    with pytest.raises(PaginationLoopError):
+        await read(Repeating(rows, 1, totals=totals))
+    Repeating.bare = True
+    assert sorted(await read(Repeating(rows, 1))) == list(range(1, rows + 1))
+
+
+@pytest.mark.parametrize("totals", ["none", "right"])
+async def test_a_row_that_another_one_moves_to_the_next_page_does_not_look_like_a_page_that_is_repeated(
+    totals: str,
+) -> None:
+    served = scripted(1, {1: lambda served: served.held.insert(0, 2)}, totals=totals)
+    assert sorted(await read(served)) == [1, 2]
 
 
 async def test_an_empty_page_in_a_list_that_shrinks_does_not_end_a_reading_the_first_time() -> None:

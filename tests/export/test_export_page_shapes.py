@@ -1,0 +1,138 @@
+"""Pages in their order: lists whose pages and totals are odd, and what a reading of one costs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from halo_async.errors import IncompleteError, PaginationLoopError
+from tests.export.test_export_page_guards import (
+    Scripted,
+    deleted,
+    ends_exchanged,
+    last_to_first,
+    read,
+    scripted,
+)
+
+
+@pytest.mark.parametrize("totals", ["none", "right"])
+async def test_pages_longer_than_was_asked_for_are_all_read(totals: str) -> None:
+    served = scripted(600, cap=250, sizes=False, totals=totals)
+    assert sorted(await read(served)) == list(range(1, 601))
+
+
+async def test_a_list_that_is_quiet_in_the_third_reading_and_the_fourth_is_complete() -> None:
+    """Each reading takes three requests."""
+    served = scripted(60, {1: last_to_first, 4: last_to_first}, totals="none")
+    assert sorted(await read(served)) == list(range(1, 61))
+    assert served.count == 12
+
+
+async def test_a_total_of_which_only_an_earlier_response_spoke_saves_a_reading() -> None:
+    counted, not_counted = scripted(100, totals="none"), scripted(100, totals="none")
+    await read(counted, total=100)
+    await read(not_counted)
+    assert counted.count < not_counted.count
+
+
+@pytest.mark.parametrize("at", [2, 3])
+async def test_a_response_that_does_not_count_costs_no_reading(at: int) -> None:
+    quiet = scripted(100)
+    served = scripted(100, spoilt={at: "cut to 50 without a total"})
+    assert await read(served) == await read(quiet)
+    assert served.count == quiet.count
+
+
+async def test_a_page_that_is_shorter_the_second_time_costs_no_reading() -> None:
+    quiet, served = scripted(70, totals="none"), scripted(70, totals="none", spoilt={3: "cut to 7"})
+    assert await read(served) == await read(quiet)
+    assert served.count == quiet.count
+
+
+@pytest.mark.parametrize("count", [1, 20, 30])
+async def test_rows_deleted_of_a_list_in_order_cost_a_request_or_two(count: int) -> None:
+    quiet = scripted(300, sorts=True)
+    served = scripted(300, {2: lambda served: deleted(served, count)}, sorts=True)
+    await read(quiet)
+    assert served.throughout <= set(await read(served))
+    assert served.count <= quiet.count + 2
+
+
+class Filtered(Scripted):
+    """Page 2 always has ten rows fewer, as where those that one may not see are left out afterwards."""
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        page = super().page(query)
+        return {**page, "tickets": page["tickets"][: 40 if page["page_no"] == 2 else None]}
+
+
+async def test_a_page_that_was_cut_is_doubted_behind_one_that_is_short() -> None:
+    """Each reading requests it at the same place."""
+    quiet = Filtered(200, 1, cap=50, sizes=False, totals="none")
+    rows = await read(quiet)
+    numbers = range(2, quiet.count + 9)
+    for first in numbers:
+        served = Filtered(200, 1, cap=50, sizes=False, totals="none")
+        served.spoilt = {first: "cut to 7", first + quiet.count // 2: "cut to 7"}
+        assert set(rows) <= set(await read(served)), first
+
+
+class Circling(Scripted):
+    """Pages that begin anew, or the last one for ever."""
+
+    pages = 2
+    stays = False
+    bare = False
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        assert self.count < 60, "it is read for ever"
+        number = int(query["page_no"])
+        shown = min(number, self.pages) if self.stays else (number - 1) % self.pages + 1
+        return super().page({**query, "page_no": str(shown)})
+
+    def spoil(self, page: dict[str, Any], spoilt: str | None) -> bytes:
+        return json.dumps(page["tickets"]).encode() if self.bare else super().spoil(page, spoilt)
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("pages", [2, 3])
+async def test_pages_that_come_again_show_that_a_list_cannot_be_read_by_their_numbers(
+    pages: int, stays: bool, bare: bool
+) -> None:
+    served = Circling(300, 1, cap=50, sizes=False, totals="none")
+    served.pages, served.stays, served.bare = pages, stays, bare
+    with pytest.raises(PaginationLoopError):
+        await read(served)
+
+
+async def test_a_list_that_counts_rows_and_shows_none_is_not_complete() -> None:
+    served = scripted(30, spoilt=dict.fromkeys(range(1, 50), "no rows"))
+    with pytest.raises(IncompleteError, match="0 of 30 rows"):
+        await read(served)
+
+
+async def test_a_total_of_nothing_past_the_end_does_not_take_the_place_of_that_before() -> None:
+    class Counting(Scripted):
+        def _total(self, all_rows: int, rows: int) -> int:
+            return all_rows + 5 if rows else 0
+
+    with pytest.raises(IncompleteError, match="100 of 105 rows"):
+        await read(Counting(100, 1, cap=50))
+
+
+async def test_rows_without_an_id_hide_no_other_that_was_edited_and_comes_twice() -> None:
+    class Mixed(Scripted):
+        def _row(self, number: int) -> dict[str, Any]:
+            row = super()._row(number)
+            return row if number not in self.held[5:8] else {**row, "id": None}
+
+    def change(served: Scripted) -> None:
+        served.versions[served.held[0]] = 1
+        ends_exchanged(served)
+
+    served = Mixed(100, 1, cap=50, script={1: change})
+    assert served.throughout <= set(await read(served))
