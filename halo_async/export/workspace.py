@@ -102,7 +102,20 @@ def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     if not set(header["resources"]) <= set(there):
         raise SettingsError(f"{folder} contains a finished export of something else. Name another folder.")
     _check_same(folder, report, header, there)
+    _check_since(folder, report, header)
     return report
+
+
+def _check_since(folder: Path, report: Report, header: Mapping[str, Any]) -> None:
+    """Raise if changes since another moment are asked for: the same span ends at another one in each run."""
+    since, wanted = header["since"], header["resources"]
+    # Since it was brought up to date, a folder has more than the changes of its last run.
+    items = (item for item in report.resources if item.resource in wanted and item.changed is None)
+    at = next((item.since for item in items if item.since), None)
+    if at and since and (at > since or not header["span"]) and at != since:
+        raise SettingsError(
+            f"{folder} contains changes since {at}. Use the same moment or a shorter span, or another folder."
+        )
 
 
 def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Workspace:

@@ -199,3 +199,25 @@ async def test_options_that_are_not_given_again_are_those_of_the_folder(
     report = await export(halo, [], tmp_path, **how)
     assert (report.complete, report.nested, report.never_as_null) == (True, "json", True)
     assert report.flatten == ("customfields",)
+
+
+async def test_changes_since_another_moment_are_something_else(halo: Halo, tmp_path: Path) -> None:
+    await export(halo, ["tickets"], tmp_path, since="2024-06-01")
+    for other in ("2024-01-01", "2024-07-01"):
+        with pytest.raises(SettingsError, match="contains changes since 2024-06-01T00:00:00Z"):
+            await export(halo, ["tickets"], tmp_path, resume=True, since=other)
+    assert (await export(halo, ["tickets"], tmp_path, resume=True, since="2024-06-01")).complete
+
+
+async def test_a_span_is_counted_from_each_run_so_that_the_same_command_finds_its_export(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    first = await export(halo, ["tickets"], tmp_path, since="9000d")
+    before = len(halo_emulator.requests)
+    for span in ("9000d", "7d"):
+        assert await export(halo, ["tickets"], tmp_path, since=span, resume=True) == first
+    assert len(halo_emulator.requests) == before
+    with pytest.raises(SettingsError, match="contains changes since"):
+        await export(halo, ["tickets"], tmp_path, since="9999d", resume=True)
+    await export(halo, [], tmp_path, since="last")
+    assert (await export(halo, ["tickets"], tmp_path, since="9000d", resume=True)).complete
