@@ -13,6 +13,8 @@ from pathlib import Path
 import nox
 from nox.command import CommandFailed
 
+# Images of containers set it: each of the processes that tests start would compile all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 nox.needs_version = ">=2024.4.15"
 nox.options.sessions = ["tests", "lint", "types"]
 nox.options.default_venv_backend = "virtualenv"

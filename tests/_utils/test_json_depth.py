@@ -20,6 +20,7 @@ from halo_async.transport import Response
 from halo_async.transport.decode import decode_json
 from halo_async.transport.error_messages import summarise_error
 from halo_async.webhooks.receiver import WebhookReceiver
+from tests.support.examples import examples
 
 JSON = "application/json"
 LEAVES = [
@@ -94,7 +95,7 @@ def test_the_limit_is_exact(text: bytes) -> None:
         assert refused(lambda: check_depth(msgspec.json.decode(text)), RecursionError) is deep
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(texts)
 def test_no_reader_of_responses_takes_more_or_less(text: bytes) -> None:
     deep = depth_of(text) > DEPTH_LIMIT - 3

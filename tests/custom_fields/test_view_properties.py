@@ -14,6 +14,7 @@ from halo_async import asdict, changes, models, wrap
 from halo_async._utils.names import match_names, normalise
 from halo_async.custom_fields.view import CustomFields
 from halo_async.errors import AmbiguousNameError
+from tests.support.examples import examples
 
 NAMES = ("Asset tag", "Root cause", "Go live", "CFx", "Ünïcode ß", " spaced  out ", "_", "a.b")
 values = st.recursive(
@@ -98,7 +99,7 @@ class ViewMachine(RuleBasedStateMachine):
 
 
 TestView = ViewMachine.TestCase
-TestView.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+TestView.settings = settings(max_examples=examples(40), stateful_step_count=15, deadline=None)
 
 entry = st.fixed_dictionaries(
     {},

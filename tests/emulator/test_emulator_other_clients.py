@@ -29,9 +29,9 @@ print("done")
 def haloitsm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python that has the PyPI package, in an environment of its own."""
     folder = tmp_path_factory.mktemp("haloitsm")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, capture_output=True)
     python = folder / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", HALOITSM]
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", HALOITSM]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"{HALOITSM} cannot be installed here: {done.stderr.strip().splitlines()[-1]}")

@@ -19,6 +19,7 @@ from halo_async.export.names import resolve_names
 from halo_async.export.row_columns import cutter
 from halo_async.export.spec import parse_spec
 from halo_async.export.stream import stream
+from tests.support.examples import examples
 from tests.support.export_kit import FORMATS, asked, lines, needs, only, rows_of
 
 pytestmark = pytest.mark.halo(tickets=150)
@@ -151,7 +152,7 @@ VALUES = st.recursive(
 NAMES = st.sampled_from(["id", "a", "b", 'q"', "\\", "ü", ""])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.dictionaries(NAMES, VALUES, max_size=5), max_size=4),
     st.lists(NAMES, min_size=1, max_size=4, unique=True),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from halo_async.export import export
 from halo_async.export.sinks.csv_text import Writer, opened, rows_of
 from halo_async.tables.naming import folded_labels
+from tests.support.examples import examples
 from tests.support.odd_list import OddList
 
 CELLS = st.text(st.sampled_from("ab \r\n\t\",;'\\|\x00\x0b\x0c\x1c\x1e\x85\u2028\u2029\ufeffé😀"), max_size=8)
@@ -98,7 +99,7 @@ READERS: dict[str, Callable[[Path], list[list[str]]]] = {
 
 @pytest.mark.parametrize("reader", READERS)
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -113,7 +114,7 @@ def test_every_reader_finds_every_cell(
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -5,17 +5,14 @@ Here a list in memory is read, whose responses are spoilt one by one: at every p
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async.errors import HaloError
+from tests.support.examples import examples
 from tests.support.faulty_list import SPOILT, FaultyList, read
 
-EXAMPLES = int(os.environ.get("HALO_EXPORT_EXAMPLES", "150"))
-"""A campaign sets more."""
 WAYS = {
     "keyset": {},
     "descending": {"searches": False},
@@ -176,7 +173,7 @@ lists = st.builds(
 )
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(served=lists, concurrency=st.sampled_from([1, 2, 4]))
 async def test_a_complete_export_has_every_row_whatever_one_response_was(
     served: FaultyList, concurrency: int
@@ -186,7 +183,7 @@ async def test_a_complete_export_has_every_row_whatever_one_response_was(
     assert found is None or sorted(found[0]) == truth
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     served=lists,
     concurrency=st.sampled_from([1, 4]),
@@ -203,7 +200,7 @@ async def test_rows_deleted_meanwhile_hide_no_loss_and_are_none(
         assert len(found[0]) == len(set(found[0]))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     deleted=st.dictionaries(st.integers(1, 40), st.lists(st.integers(0, 10_000), max_size=3), max_size=30),
     searches=st.booleans(),

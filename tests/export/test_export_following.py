@@ -26,6 +26,7 @@ from halo_async.export.replay import PastExport
 from halo_async.export.sinks import SinkInput, sink
 from halo_async.export.spool import Spool, codec
 from halo_async.export.spool_tail import SpoolTail, SpoolTailLostError, read_block
+from tests.support.examples import examples
 from tests.support.export_kit import needs, only, rows_of
 from tests.support.writes_kit import client as client_of
 
@@ -79,7 +80,7 @@ def read_beside(tail: SpoolTail) -> tuple[Thread, list[Any]]:
     return thread, found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(PAGES, st.integers(1, 20), st.integers(0, 3))
 def test_the_blocks_of_a_growing_spool_are_those_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory, pages: list[list[bytes]], size: int, before: int

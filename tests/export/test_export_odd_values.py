@@ -27,6 +27,7 @@ from halo_async.export.spool import codec
 from halo_async.export.spool import lines as spooled
 from halo_async.pagination.split_rows import split
 from halo_async.transport import Response
+from tests.support.examples import examples
 from tests.support.export_kit import FORMATS, needs, only, rows_of
 from tests.support.odd_list import OddList
 from tests.support.read_back import cells
@@ -236,7 +237,7 @@ def _mark(value: Any, format: str) -> str:
 
 @pytest.mark.parametrize("format", TABLES)
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

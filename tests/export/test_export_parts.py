@@ -16,6 +16,7 @@ from halo_async.export import spool_tail
 from halo_async.export.names import resolve_names
 from halo_async.export.sinks import SinkInput
 from halo_async.export.spool import codec
+from tests.support.examples import examples
 
 pq = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow")
 
@@ -71,7 +72,7 @@ def holds(found: Any, value: Any) -> bool:
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -17,6 +17,7 @@ from halo_async.pagination import split_rows as splitter
 from halo_async.pagination.flat_rows import flat_rows
 from halo_async.pagination.split_rows import split
 from halo_async.transport import Response
+from tests.support.examples import examples
 from tests.support.reference_split import Found, reference
 
 SEEDS = int(os.environ.get("HALO_SPLITS", "400"))
@@ -75,7 +76,7 @@ def bodies(draw: Any) -> bytes:
     return written.replace("\n", draw(st.sampled_from(["\n", "\r\n", "\r"]))).encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(bodies(), st.sampled_from(["tickets", None]))
 def test_every_page_is_split_as_a_slow_scanner_would(body: bytes, key: str | None) -> None:
     assert found(body, key) == expected(body, key)

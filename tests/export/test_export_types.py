@@ -22,6 +22,7 @@ from halo_async.export import export
 from halo_async.export.names import resolve_names
 from halo_async.export.sinks import SinkInput, sink
 from halo_async.export.spool import codec
+from tests.support.examples import examples
 from tests.support.export_kit import needs, only
 from tests.support.odd_list import OddList
 from tests.support.read_back import cells, says
@@ -131,7 +132,7 @@ READERS: dict[str, list[Callable[[Path], list[dict[str, Any]]]]] = {
 
 @pytest.mark.parametrize("format", TABLES)
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -29,6 +29,7 @@ from tests.support.documents import (
     schema,
     service_desk,
 )
+from tests.support.examples import examples
 from tests.support.mutator import NAMES, VALUES, mutated, subset
 from tests.support.package_kit import check, package_or_sentence, sources_of
 
@@ -697,7 +698,7 @@ def _places(node: Any, place: tuple[Any, ...] = ()) -> Any:
         yield from _places(value, (*place, key))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(list(_places(DESK))[1:]), JUNK), min_size=1, max_size=4))
 def test_any_change_of_a_document_gives_a_package_or_one_sentence(changes):
     found = copy.deepcopy(DESK)
@@ -725,7 +726,7 @@ def _package_or_sentence(found: Any) -> None:
     package_or_sentence(loaded)
 
 
-@pytest.mark.parametrize("first", range(0, 300, 50))
+@pytest.mark.parametrize("first", range(0, examples(150), 50))
 def test_a_changed_part_of_the_canonical_document_gives_a_package_or_one_sentence(first):
     for seed in range(first, first + 50):
         chance = random.Random(seed)
@@ -743,7 +744,7 @@ def test_a_changed_part_of_a_real_document_gives_a_package_or_one_sentence(path)
         _package_or_sentence(mutated(subset(real, chance), chance))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(JUNK)
 def test_any_json_at_all_is_refused_with_a_place_or_gives_a_package(value):
     _package_or_sentence(value)

@@ -14,6 +14,7 @@ from halo_async._utils.openapi_document import load_document
 from halo_generator import diff, pipeline, releases
 from halo_generator.overlay import Overlay
 from tests.support.documents import SPEC
+from tests.support.examples import examples
 from tests.support.respelling import MEANINGS, desk, drawn, respelled
 
 SEEDS = st.integers(0, 2**32)
@@ -31,7 +32,7 @@ BASE = read(desk())
 
 
 @given(SEEDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_document_that_says_the_same_in_other_words_has_no_changes(seed):
     assert diff.compared(BASE, read(respelled(desk(), Random(seed)))).changes == []
 
@@ -53,7 +54,7 @@ def test_each_other_meaning_is_named(name):
 
 
 @given(SEEDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_other_meanings_are_named_among_other_words(seed):
     dice = Random(seed)
     made, expected = desk(), set()

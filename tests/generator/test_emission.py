@@ -27,6 +27,7 @@ from tests.support.documents import (
     schema,
     service_desk,
 )
+from tests.support.examples import examples
 
 
 def run_on(folder: Path, found, **options):
@@ -236,7 +237,7 @@ NASTY = st.sampled_from(
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

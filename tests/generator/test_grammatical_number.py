@@ -15,6 +15,7 @@ from halo_generator.grammatical_number import aliases, other_number
 from halo_generator.names import CLIENT_WORDS, identifier, snake
 from halo_generator.surface_text import surface_lines
 from tests.support.documents import document, get
+from tests.support.examples import examples
 from tests.support.package_kit import check, imported, sources_of
 
 WORDS = st.sampled_from(
@@ -108,7 +109,7 @@ def made_of(*paths):
     return pipeline.made_of({**document({path: {"get": get()} for path in paths}), "info": {"title": "Shop"}})
 
 
-@settings(max_examples=20, deadline=None)  # each is a whole package, imported
+@settings(max_examples=examples(20), deadline=None)  # each is a whole package, imported
 @given(st.lists(WORDS, min_size=1, max_size=6, unique=True))
 def test_a_package_has_each_name_once_whatever_its_resources_are_called(words):
     check(made_of(*(f"/{word}" for word in words)))

@@ -30,6 +30,7 @@ from tests.support.documents import (
     schema,
     service_desk,
 )
+from tests.support.examples import examples
 
 
 def generate(tmp_path: Path, found, **options):
@@ -162,7 +163,7 @@ PLACES = [path for path in places(service_desk()) if path]
 
 
 @settings(
-    max_examples=10,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

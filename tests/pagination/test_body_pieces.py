@@ -16,6 +16,7 @@ from halo_async.pagination.body_pieces import read_in_pieces
 from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.split_rows import RowPage, _joined, _row_count, _split_at_once, split
 from halo_async.transport.types import Response
+from tests.support.examples import examples
 
 SIZE = 48
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from(
@@ -73,7 +74,7 @@ def both(key: str | None, body: bytes) -> None:
         assert found == expected
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(150))
 @given(fields, lists, fields, indents, st.sampled_from(["tickets", None]), st.booleans())
 def test_nothing_is_read_otherwise_than_at_once(before, listed, after, indent, key, with_mark):
     separators = (",", ":") if indent is None else None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from halo_async.errors import IncompleteError, PaginationError
 from halo_async.pagination.pages import PaginationWarning
 from tests.support.calls_kit import collect, resources
+from tests.support.examples import examples
 from tests.support.random_lists import RandomList, parcel
 
 
@@ -153,7 +154,7 @@ PLACES = st.lists(st.integers(0, 300), min_size=1, max_size=9)
 CHANGES = st.lists(st.tuples(st.sampled_from(["come", "go", "move"]), PLACES), max_size=4)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     count=st.integers(0, 70),
     cap=st.sampled_from([3, 5, 10, 50]),

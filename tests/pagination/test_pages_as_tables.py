@@ -25,6 +25,7 @@ from halo_async.errors import (
 from halo_async.pagination.pages import PaginationWarning
 from halo_async.tables import TableWarning, requirements
 from tests.support.calls_kit import resources, respond, rows
+from tests.support.examples import examples
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow")
 
@@ -343,7 +344,7 @@ ROWS = st.lists(
 
 
 @pytest.mark.filterwarnings("ignore::halo_async.tables.TableWarning")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ROWS, st.integers(1, 12), st.booleans())
 async def test_a_table_has_the_rows_that_the_list_has(held, size, counts):
     group, _ = resources(paged(held, counts=counts))

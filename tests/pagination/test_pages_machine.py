@@ -8,6 +8,7 @@ from hypothesis.stateful import initialize, rule
 
 from halo_async.errors import IncompleteError, PaginationLoopError
 from tests.support.calls_kit import resources
+from tests.support.examples import examples
 from tests.support.page_reading import PageReading
 from tests.support.random_lists import RandomList, random_lists
 
@@ -86,7 +87,7 @@ class Reading(PageReading):
 
 TestReading = Reading.TestCase
 TestReading.settings = settings(
-    max_examples=2000,
+    max_examples=examples(1000),
     stateful_step_count=14,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

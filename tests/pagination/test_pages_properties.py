@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
 from tests.support.calls_kit import collect, resources, rows
+from tests.support.examples import examples
 from tests.support.random_lists import RandomList
 
 
@@ -60,7 +61,7 @@ async def read(server, depth, page_size):
     return ids, error, sender
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(servers, st.integers(0, 5), st.sampled_from([None, 5, 100, 500]))
 def test_rows_delivered_are_those_that_the_server_holds_or_an_error_says_why_not(server, depth, page_size):
     held = [row["id"] for row in server.held]
@@ -75,7 +76,7 @@ def test_rows_delivered_are_those_that_the_server_holds_or_an_error_says_why_not
         assert not (server.honours_page_no and server.honours_paging)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(servers, st.integers(0, 5))
 def test_honest_server_is_read_whole_with_no_request_in_vain(server, depth):
     server.honours_page_no = server.honours_paging = True
@@ -87,7 +88,7 @@ def test_honest_server_is_read_whole_with_no_request_in_vain(server, depth):
     assert len(sender.requests) == max(1, -(-len(server.held) // length))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(servers, st.sets(st.sampled_from(["2", "3", "4"]), min_size=1), st.integers(0, 3))
 def test_pages_cut_on_the_way_cost_a_request_and_no_row(server, cuts, depth):
     server.honours_page_no = server.honours_paging = True
@@ -97,7 +98,7 @@ def test_pages_cut_on_the_way_cost_a_request_and_no_row(server, cuts, depth):
     assert ids == [row["id"] for row in server.held]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(servers, st.integers(0, 300), st.integers(0, 3))
 def test_limit_delivers_the_beginning_of_what_there_is(server, limit, depth):
     server.honours_page_no = server.honours_paging = True
@@ -110,7 +111,7 @@ def test_limit_delivers_the_beginning_of_what_there_is(server, limit, depth):
     assert asyncio.run(limited()) == [row["id"] for row in server.held[:limit]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(servers)
 def test_count_is_what_the_server_holds_if_it_counts_right(server):
     server.honours_page_no = server.honours_paging = True

@@ -13,6 +13,7 @@ from halo_async.errors import CursorNotFoundError, DecodeError, PaginationLoopEr
 from halo_async.pagination import consistency
 from halo_async.pagination.pages import PaginationWarning
 from tests.support.calls_kit import SPELLINGS, collect, resources, rows
+from tests.support.examples import examples
 
 
 def nested(path, value):
@@ -231,7 +232,7 @@ def test_lists_have_nothing_to_find():
         group.parcels.list(rows_path="x")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     total=st.integers(0, 60),
     length=st.integers(1, 12),

@@ -11,6 +11,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from halo_async.errors import CursorNotFoundError, PaginationLoopError
 from tests.support import calls_kit
 from tests.support.calls_kit import resources, rows
+from tests.support.examples import examples
 from tests.support.page_reading import PageReading
 
 UNKNOWN = ("somewhere", "else")
@@ -120,4 +121,4 @@ class Following(PageReading):
 
 
 TestFollowing = Following.TestCase
-TestFollowing.settings = settings(max_examples=1000, stateful_step_count=12, deadline=None)
+TestFollowing.settings = settings(max_examples=examples(500), stateful_step_count=12, deadline=None)

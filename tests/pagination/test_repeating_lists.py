@@ -16,6 +16,7 @@ from halo_async.pagination.pages import PaginationWarning
 from halo_async.pagination.repeating_lists import paginator_of
 from halo_async.pagination.row_keys import key_by_fields
 from tests.support.calls_kit import Sender, collect
+from tests.support.examples import examples
 
 OWN = "its own length"
 LISTS = [("crm_note", "/CRMNote"), ("feed", "/Feed")]
@@ -164,7 +165,7 @@ async def test_rows_without_an_id_are_given_as_often_as_they_are_there():
     assert len(await Resources(sender).crm_note.list().all()) == 3
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     total=st.integers(0, 60) | st.integers(990, 12_000),
     says=st.sampled_from([None, OWN, 0]),

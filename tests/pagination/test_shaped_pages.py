@@ -17,6 +17,7 @@ from halo_async.pagination.struct_decoding import StructPageDecoder
 from halo_async.records.record import asdict
 from tests.support.acme_halo.models import ParcelSummary
 from tests.support.calls_kit import resources, respond
+from tests.support.examples import examples
 
 PAGE = 25
 
@@ -277,7 +278,7 @@ def plainly(read: Any, body: bytes) -> Any:
     return rows, found.total, found.bare, found.key, dict(found.rest)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(bodies(), max_size=8), st.sampled_from(["parcels", None]), st.booleans())
 def test_every_response_says_the_same_with_a_shape_and_without(later, key, bare):
     cls = type("Parcel", (ParcelSummary,), {"__module__": ParcelSummary.__module__, "__annotations__": {}})

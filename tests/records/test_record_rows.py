@@ -27,6 +27,7 @@ from halo_async.records.struct_rows import (
     order_of,
     shape_of,
 )
+from tests.support.examples import examples
 from tests.support.rows_kit import over_rows
 from tests.support.shop import Order
 from tests.support.shop_names import ORDER_NAMES
@@ -106,7 +107,7 @@ usual = st.sets(st.sampled_from(NAMES))
 steps = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(ATTRIBUTES), leaves), max_size=8)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(rows, usual, steps)
 def test_no_sequence_of_uses_tells_whether_a_record_stands_over_a_row(row, read, taken):
     class Fresh(Order):  # its fields are prepared anew each time

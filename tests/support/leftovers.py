@@ -30,11 +30,14 @@ def _targets() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def nothing_left() -> AsyncIterator[None]:
-    """A block after which there are no more tasks and open files (sockets are) than before it."""
+async def nothing_left(turns: int = _TURNS) -> AsyncIterator[None]:
+    """A block after which there are no more tasks and open files (sockets are) than before it.
+
+    :param turns: how many milliseconds, at least, they have to end by themselves.
+    """
     tasks, files = asyncio.all_tasks(), open_files()
     yield
-    for _ in range(_TURNS):
+    for _ in range(turns):
         left = asyncio.all_tasks() - tasks - {asyncio.current_task()}  # a fixture ends in a task of its own
         more = open_files() - files
         if not left and not more:

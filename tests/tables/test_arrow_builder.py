@@ -15,6 +15,7 @@ from halo_async._utils.dates import parse_date
 from halo_async._utils.lenient import JsonText, decode_row
 from halo_async.tables.column_types import BOOL, FLOAT, INT, TEXT, TIMESTAMP, ColumnType
 from halo_async.tables.declared import DeclaredColumns, DeclaredType
+from tests.support.examples import examples
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow")
 
@@ -138,7 +139,7 @@ def says(cell: Any, value: Any, type: ColumnType) -> bool:
     return bool(cell == value) and isinstance(cell, bool) is isinstance(value, bool)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(BLOCKS)
 @example([['{"id":1,"at":"2026-10-03T06:24:10.1234567"}'], ['{"id":2,"at":"x"}']])
 @example([['{"id":9007199254740993}'], ['{"id":0.5}']])

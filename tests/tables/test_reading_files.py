@@ -30,6 +30,7 @@ from halo_async.tables.schema_scan import SchemaScan
 from halo_async.tables.seen import SeenColumns
 from halo_async.tables.statements import STATEMENTS
 from halo_async.tables.values import labelled
+from tests.support.examples import examples
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow")
 
@@ -262,7 +263,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(ROWS, st.integers(1, 3))
 @example([{"summary": "a"}, {"summary": ""}, {"id": 1, "summary": ""}], 3)
 @example([{"dateoccurred": "2026-10-03T06:24:10"}, {"dateoccurred": ""}], 1)
@@ -285,14 +286,14 @@ def test_the_quick_scan_finds_what_the_careful_one_does(rows, size):
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(rows=ROWS)
 def test_any_rows_are_read_by_every_reader(tmp_path_factory, name, rows):
     path = write(tmp_path_factory.mktemp("rows") / "tickets.jsonl", rows)
     check(READERS[name], path, rows)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(ROWS)
 def test_any_rows_are_read_by_their_schema(tmp_path_factory, rows):
     path = write(tmp_path_factory.mktemp("rows") / "tickets.jsonl", rows)

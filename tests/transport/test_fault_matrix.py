@@ -194,7 +194,7 @@ def test_every_fault_of_the_checklist_has_a_test_under_its_number(number: int) -
 
 async def test_a_task_left_behind_is_noticed() -> None:
     with pytest.raises(AssertionError, match=r"left behind: .*a task of mine"):
-        async with nothing_left():
+        async with nothing_left(turns=3):
             task = asyncio.create_task(asyncio.Event().wait(), name="a task of mine")
     task.cancel()
 
@@ -202,6 +202,6 @@ async def test_a_task_left_behind_is_noticed() -> None:
 @pytest.mark.skipif(not FILES_ARE_VISIBLE, reason="the system does not list open files under /proc/self/fd")
 async def test_a_file_left_open_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"left behind: .*left\.txt"):
-        async with nothing_left():
+        async with nothing_left(turns=3):
             file = (tmp_path / "left.txt").open("w")
     file.close()

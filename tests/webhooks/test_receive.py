@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from halo_async import SettingsError, asdict, models, webhooks
 from halo_async.webhooks import Event, WebhookError, WebhookUnauthorizedError
 from halo_async.webhooks.event import BATCHES
+from tests.support.examples import examples
 
 USER, PASSWORD = "halo", "c0rrect:horse:battery"
 # As one live instance sent it, shortened.
@@ -366,7 +367,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(st.dictionaries(st.sampled_from([*CHANGED, "action", "x"]), JSON, max_size=4), max_size=4))
 def test_an_array_of_objects_is_as_many_events_that_keep_all_that_came(batch):
     events = receive(json.dumps(batch).encode())

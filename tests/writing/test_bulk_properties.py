@@ -14,6 +14,7 @@ from halo_async.emulator import Emulator, Fault
 from halo_async.errors import BulkWriteError
 from halo_async.writing import failed_rows, read_journal, unknown_rows
 from tests.support.bulk_kit import TICKETS, all_of, left_over, stored
+from tests.support.examples import examples
 from tests.support.writes_kit import client
 
 NEW, OLD, BAD, NONE, LOST = "new", "old", "bad", "no such", "lost"
@@ -53,7 +54,7 @@ def agrees(emulator: Emulator, chosen: list[str], results: list[Any]) -> None:
             assert result.repeatable == (kind in (OLD, NONE))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(chosen=kinds, armed=faults, batch_size=st.integers(1, 6), concurrency=st.integers(1, 4))
 async def test_results_journal_and_error_file_tell_the_truth(chosen, armed, batch_size, concurrency):
     rows, clock = rows_of(chosen), VirtualClock(auto_advance=True)

@@ -20,6 +20,7 @@ from halo_async.models import Action, Client, Ticket, TicketSummary
 from halo_async.records.record import replace, wrap
 from halo_async.writing.record_keys import keys_of, record_class
 from tests.support.calls_kit import Sender, respond
+from tests.support.examples import examples
 from tests.support.writes_kit import UPSERTS, sample_field
 
 NO_IDS = [
@@ -135,7 +136,7 @@ STEPS = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     steps=st.lists(st.sampled_from(sorted(STEPS)), max_size=6),
     cls=st.sampled_from([Ticket, TicketSummary]),
@@ -164,7 +165,7 @@ async def test_whatever_was_done_to_a_record_only_its_own_id_is_sent(steps, cls,
 JSON = st.one_of(st.none(), st.booleans(), st.integers(-3, 9), st.text("05 -x", max_size=3), st.floats())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(given_id=JSON, name=st.sampled_from(["id", "Id", "ID", "iD"]))
 async def test_whatever_stands_for_an_id_it_is_sent_as_it_is_or_not_at_all(given_id, name):
     sender = echo()

@@ -18,6 +18,7 @@ from halo_async.api.timesheet import Timesheet
 from halo_async.writing import record_pairing
 from halo_async.writing.record_keys import RecordKeys, keys_of
 from halo_async.writing.similarity import Plain
+from tests.support.examples import examples
 
 Rows = list[dict[str, Any]]
 TICKETS = keys_of(Tickets)
@@ -328,7 +329,7 @@ def test_no_instance_makes_a_row_get_another_rows_id(
         assert shown(row, normal) == shown(rows[id - 21], normal)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(rows=rows_sent, data=st.data())
 def test_an_id_attributed_to_a_row_is_the_id_of_that_row(rows: Rows, data: st.DataObject) -> None:
     """Each record by itself, or all of them, may lack fields, be normalised and stand anywhere."""

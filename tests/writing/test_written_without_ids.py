@@ -14,6 +14,7 @@ from halo_async.emulator import Emulator, Fault
 from halo_async.errors import BulkWriteError, SettingsError, UnknownOutcomeError
 from halo_async.writing import failed_rows, read_journal, settle_rows, unknown_rows
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
+from tests.support.examples import examples
 from tests.support.writes_kit import client
 
 
@@ -125,7 +126,7 @@ names = st.sets(
 ORDERS = [None, 0, 1, 3]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=sent,
     updates=st.sets(st.integers(0, 5)),

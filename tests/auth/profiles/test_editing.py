@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from halo_async import SettingsError
 from halo_async.auth.private_files import FileLock
 from halo_async.auth.profiles.editing import add_profile, remove_profile, set_default
+from tests.support.examples import examples
 
 BY_HAND = """\
 # ours
@@ -102,7 +103,7 @@ def test_two_processes_do_not_change_it_at_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["profiles.toml"]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(TABLES, st.data())
 def test_any_names_and_values_are_read_back(
     tables: dict[str, dict[str, str | list[str]]], data: st.DataObject

@@ -11,6 +11,7 @@ from halo_async._operations.resource import operations
 from halo_async.cli.mcp_server.cursors import ResultCursor, read_cursor
 from halo_async.cli.mcp_server.refusals import RefusedError
 from halo_async.emulator import Emulator
+from tests.support.examples import examples
 from tests.support.mcp_kit import Use, assistant
 
 FIELDS = ["id", "summary"]
@@ -149,7 +150,7 @@ async def test_a_list_that_moved_between_two_parts_is_told(halo: Halo) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_any_text_as_a_cursor_is_refused_and_never_an_error(text: str) -> None:
     if text:
         with pytest.raises(RefusedError):
@@ -157,7 +158,7 @@ def test_any_text_as_a_cursor_is_refused_and_never_an_error(text: str) -> None:
 
 
 @given(st.integers(0, 10**11), st.integers(0, 10**6))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_cursor_brings_back_its_place(skip: int, size: int) -> None:
     place = ResultCursor("0f" * 12, skip, size, "0f")
     assert read_cursor(place.text(), "0f" * 12) == place

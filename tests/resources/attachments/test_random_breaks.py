@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from halo_async.emulator import Fault
 from halo_async.errors import HaloError
+from tests.support.examples import examples
 
 SIZE = 3_000_000
 STEPS = st.lists(
@@ -29,7 +30,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

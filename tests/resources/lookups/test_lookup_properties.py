@@ -10,6 +10,7 @@ from halo_async.api import Resources
 from halo_async.errors import AmbiguousNameError, UnknownNameError
 from halo_async.resources.lookups.resolve import resolve
 from tests.support.calls_kit import Sender
+from tests.support.examples import examples
 
 SEARCHES = {
     "parts of names": lambda text, name: normalise(text) in normalise(name),
@@ -52,7 +53,7 @@ async def outcome(group, name):
         return {int(part.split(" ")[0].strip(",;")) for part in str(error).split("id ")[1:]}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(names, max_size=9), st.sampled_from(sorted(SEARCHES)), st.lists(names, min_size=1, max_size=4)
 )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from halo_async.emulator import Fault
 from halo_async.errors import HaloError
 from halo_async.resources.watch.state_file import WatchStateFile
+from tests.support.examples import examples
 from tests.support.watch_kit import told_first, told_now, world
 
 IDS = st.integers(1, 4)
@@ -78,7 +79,7 @@ async def play(actions: list[tuple[str, int]], name: str, state: Path) -> None:
 
 
 @given(ACTIONS, st.sampled_from(["tickets", "client"]))
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
 def test_each_version_is_handled_once_and_none_is_lost(actions: list[tuple[str, int]], name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(play(actions, name, Path(folder) / "state"))
