@@ -202,9 +202,9 @@ class PageOrderReader:
         return fresh, len(rows) - len(fresh)
 
     def _is_stuck(self, found: KeyedPage) -> bool:
-        """Return whether a page is the one before, and the first: of an envelope twice, as a row can have moved it."""
+        """Return whether a page is the first one; page 2 of an envelope can be, as a row can have moved it there."""
         place = self._place
-        return found.fingerprint == place.first == place.before and (found.page.bare or place.page > 2)
+        return found.fingerprint == place.first and (found.page.bare or place.page > 2)
 
     def _comes_again(self, found: KeyedPage) -> bool:
         """Return whether a page is repeated: True if the first was the whole list.

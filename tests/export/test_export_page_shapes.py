@@ -8,14 +8,44 @@ from typing import Any
 import pytest
 
 from halo_async.errors import IncompleteError, PaginationLoopError
-from tests.export.test_export_page_guards import (
-    Scripted,
-    deleted,
-    ends_exchanged,
-    last_to_first,
-    read,
-    scripted,
-)
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.names import resolve_names
+from halo_async.export.page_order import PageOrderReader
+from halo_async.export.seen_ids import SeenIds
+from tests.support.scripted_list import Scripted, deleted, ends_exchanged, last_to_first, read, scripted
+
+ROWS = (0, 1, 2, 30, 50, 58, 100, 130)
+REQUESTS = {
+    (True, True, "right"): (4, 5, 5, 3, 2, 2, 3, 3),
+    (True, True, "none"): (4, 9, 9, 7, 6, 6, 8, 8),
+    (True, False, "right"): (4, 5, 5, 15, 14, 14, 10, 6),
+    (True, False, "none"): (4, 9, 9, 15, 14, 18, 10, 10),
+    (False, True, "right"): (4, 5, 5, 4, 3, 3, 4, 4),
+    (False, True, "none"): (4, 9, 9, 7, 6, 6, 8, 8),
+    (False, False, "right"): (4, 5, 5, 15, 14, 8, 10, 6),
+    (False, False, "none"): (4, 9, 9, 15, 14, 12, 10, 10),
+}
+"""Of a list in order or not, with pages of 50 rows, that obeys page_size or does not, and counts its rows or not."""
+
+
+@pytest.mark.parametrize(("shape", "requests"), REQUESTS.items(), ids=str)
+async def test_a_quiet_list_of_any_shape_is_whole_after_so_many_requests(
+    shape: tuple[bool, bool, str], requests: tuple[int, ...]
+) -> None:
+    sorts, sizes, totals = shape
+    counts = []
+    for rows in ROWS:
+        served = scripted(rows, sorts=sorts, sizes=sizes, totals=totals)
+        assert sorted(await read(served)) == list(range(1, rows + 1))
+        counts.append(served.count)
+    assert tuple(counts) == requests
+
+
+@pytest.mark.parametrize("totals", ["none", "right"])
+async def test_a_list_in_order_that_loses_all_rows_but_some_is_complete(totals: str) -> None:
+    served = scripted(300, {2: lambda served: deleted(served, 260)}, sorts=True, totals=totals)
+    rows = await read(served)
+    assert served.throughout <= set(rows)
 
 
 @pytest.mark.parametrize("totals", ["none", "right"])
@@ -46,10 +76,17 @@ async def test_a_response_that_does_not_count_costs_no_reading(at: int) -> None:
     assert served.count == quiet.count
 
 
-async def test_a_page_that_is_shorter_the_second_time_costs_no_reading() -> None:
-    quiet, served = scripted(70, totals="none"), scripted(70, totals="none", spoilt={3: "cut to 7"})
+@pytest.mark.parametrize("at", [3, 6])
+async def test_a_page_that_is_shorter_the_second_time_costs_no_reading(at: int) -> None:
+    quiet, served = scripted(70, totals="none"), scripted(70, totals="none", spoilt={at: "cut to 7"})
     assert await read(served) == await read(quiet)
     assert served.count == quiet.count
+
+
+async def test_a_page_that_was_cut_twice_is_gone_on_from_while_more_are_counted() -> None:
+    quiet, served = scripted(150), scripted(150, spoilt={3: "first two rows", 4: "first two rows"})
+    assert await read(served) == await read(quiet)
+    assert served.count <= quiet.count + 4
 
 
 @pytest.mark.parametrize("count", [1, 20, 30])
@@ -62,22 +99,24 @@ async def test_rows_deleted_of_a_list_in_order_cost_a_request_or_two(count: int)
 
 
 class Filtered(Scripted):
-    """Page 2 always has ten rows fewer, as where those that one may not see are left out afterwards."""
+    """Page 2 always has ten rows fewer, as if one may not see them; page 3 is cut the first time."""
+
+    cuts = False
+    before = 0
 
     def page(self, query: dict[str, str]) -> dict[str, Any]:
         page = super().page(query)
-        return {**page, "tickets": page["tickets"][: 40 if page["page_no"] == 2 else None]}
+        number, before, self.before = page["page_no"], self.before, page["page_no"]
+        kept = 40 if number == 2 else 7 if number == 3 and number != before and self.cuts else None
+        return {**page, "tickets": page["tickets"][:kept]}
 
 
 async def test_a_page_that_was_cut_is_doubted_behind_one_that_is_short() -> None:
-    """Each reading requests it at the same place."""
-    quiet = Filtered(200, 1, cap=50, sizes=False, totals="none")
+    quiet, served = (Filtered(200, 1, cap=50, sizes=False, totals="none") for _ in range(2))
+    served.cuts = True
     rows = await read(quiet)
-    numbers = range(2, quiet.count + 9)
-    for first in numbers:
-        served = Filtered(200, 1, cap=50, sizes=False, totals="none")
-        served.spoilt = {first: "cut to 7", first + quiet.count // 2: "cut to 7"}
-        assert set(rows) <= set(await read(served)), first
+    assert len(rows) == 190
+    assert set(rows) <= set(await read(served))
 
 
 class Circling(Scripted):
@@ -136,3 +175,30 @@ async def test_rows_without_an_id_hide_no_other_that_was_edited_and_comes_twice(
 
     served = Mixed(100, 1, cap=50, script={1: change})
     assert served.throughout <= set(await read(served))
+
+
+async def test_equal_rows_without_an_id_stay_when_the_first_reading_is_gone_on_with() -> None:
+    class Alike(Scripted):
+        def _row(self, number: int) -> dict[str, Any]:
+            return super()._row(min(number, 1))
+
+    (operation,) = resolve_names(["tickets"])
+    commits: list[tuple[Any, list[bytes]]] = []
+
+    class Kept:
+        async def commit(
+            self, lane: int, state: Any, rows: list[bytes], repeats: int = 0, *, read_by: Any
+        ) -> None:
+            commits.append((state, rows))
+
+    def served() -> PageFetcher:
+        return PageFetcher(operation, Alike(100, 1, cap=50, ids=False))
+
+    await PageOrderReader(served(), Kept(), None, SeenIds()).read()
+    whole = sum(len(rows) for _, rows in commits)
+    state, first = commits[0]
+    commits.clear()
+    tally = SeenIds()
+    tally.new(first)
+    await PageOrderReader(served(), Kept(), state, tally).read()
+    assert len(first) + sum(len(rows) for _, rows in commits) == whole
