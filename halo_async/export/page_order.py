@@ -159,7 +159,7 @@ class PageOrderReader:
             place.moved = True
             return found
         place.overlaps = False  # behind the first page it is page_size that is ignored, or page_no
-        if len(found.page.rows) > place.size and place.page == 2:
+        if len(found.page.rows) > place.size:
             return found
         place.page, place.size = 2, SIZE
         return KeyedPage.of(await self._read_next())
@@ -186,7 +186,7 @@ class PageOrderReader:
         """The rows of a page that were not seen before, and the number of others."""
         place = self._place
         if (not place.overlaps or self._is_stuck(found)) and self._comes_again(found):
-            place.ended = place.whole = True  # the presumed page was the whole list
+            place.whole = True  # the presumed page was the whole list
             found = KeyedPage.of(_NOTHING)
         self._learn_order(found)
         known, rows, ids = self._count_known(found), found.page.rows, found.ids

@@ -113,8 +113,10 @@ async def test_a_list_too_short_to_overlap_that_ignores_page_numbers_is_not_read
     with pytest.raises(PaginationLoopError):
         await read(Repeating(rows, 1, totals=totals))
     Repeating.bare = True
-    for some in (0, rows):
-        assert sorted(await read(Repeating(some, 1))) == list(range(1, some + 1))
+    for some, ids in product((0, rows), (True, False)):
+        served = Repeating(some, 1, ids=ids)
+        assert sorted(await read(served)) == list(range(1, some + 1))
+        assert not some or served.count == 3
 
 
 @pytest.mark.parametrize("totals", ["none", "right"])

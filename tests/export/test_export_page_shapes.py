@@ -12,7 +12,7 @@ from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resolve_names
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds
-from tests.support.scripted_list import Scripted, deleted, ends_exchanged, last_to_first, read, scripted
+from tests.support.scripted_list import Scripted, created, deleted, last_to_first, read, scripted
 
 ROWS = (0, 1, 2, 30, 50, 58, 100, 130)
 REQUESTS = {
@@ -59,6 +59,12 @@ async def test_a_list_that_is_quiet_in_the_third_reading_and_the_fourth_is_compl
     served = scripted(60, {1: last_to_first, 4: last_to_first}, totals="none")
     assert sorted(await read(served)) == list(range(1, 61))
     assert served.count == 12
+
+
+async def test_rows_created_between_two_readings_cost_no_third() -> None:
+    served = scripted(60, {3: created}, totals="none")
+    assert len(await read(served)) == 61
+    assert served.count == 6
 
 
 async def test_a_total_of_which_only_an_earlier_response_spoke_saves_a_reading() -> None:
@@ -154,13 +160,26 @@ async def test_a_list_that_counts_rows_and_shows_none_is_not_complete() -> None:
         await read(served)
 
 
-async def test_a_total_of_nothing_past_the_end_does_not_take_the_place_of_that_before() -> None:
+@pytest.mark.parametrize("sizes", [True, False])
+@pytest.mark.parametrize("rows", [100, 130])
+async def test_a_total_of_nothing_past_the_end_does_not_take_the_place_of_that_before(
+    rows: int, sizes: bool
+) -> None:
     class Counting(Scripted):
         def _total(self, all_rows: int, rows: int) -> int:
             return all_rows + 5 if rows else 0
 
-    with pytest.raises(IncompleteError, match="100 of 105 rows"):
-        await read(Counting(100, 1, cap=50))
+    with pytest.raises(IncompleteError, match=f"{rows} of {rows + 5} rows"):
+        await read(Counting(rows, 1, cap=50, sizes=sizes))
+
+
+@pytest.mark.parametrize("totals", ["none", "right"])
+async def test_rows_that_moved_in_front_of_the_last_known_one_are_there(totals: str) -> None:
+    def change(served: Scripted) -> None:
+        moved, served.held = served.held[-3:], served.held[:-3]
+        served.held[49:49] = moved
+
+    assert sorted(await read(scripted(100, {1: change}, totals=totals))) == list(range(1, 101))
 
 
 async def test_rows_without_an_id_hide_no_other_that_was_edited_and_comes_twice() -> None:
@@ -170,11 +189,23 @@ async def test_rows_without_an_id_hide_no_other_that_was_edited_and_comes_twice(
             return row if number not in self.held[5:8] else {**row, "id": None}
 
     def change(served: Scripted) -> None:
-        served.versions[served.held[0]] = 1
-        ends_exchanged(served)
+        """A row of page 2 takes the place of the last one, which is missed there."""
+        held = served.held
+        served.versions[held[60]] = 1
+        held[60], held[-1] = held[-1], held[60]
 
-    served = Mixed(100, 1, cap=50, script={1: change})
+    served = Mixed(150, 1, cap=50, script={2: change})
     assert served.throughout <= set(await read(served))
+
+
+async def test_ids_that_several_rows_share_cost_no_reading() -> None:
+    class Shared(Scripted):
+        def _row(self, number: int) -> dict[str, Any]:
+            return {**super()._row(number), "id": number % 7 + 1}
+
+    quiet, served = scripted(130), Shared(130, 1, cap=50)
+    assert sorted(await read(served)) == sorted(await read(quiet))
+    assert served.count == quiet.count
 
 
 async def test_equal_rows_without_an_id_stay_when_the_first_reading_is_gone_on_with() -> None:
