@@ -58,7 +58,7 @@ async def read_lanes(
     await highest.run(newest)
     total = max(total, *(reader.total for reader in readers))
     returned = sum(reader.returned for reader in readers)
-    error = await deficit(fetcher, ledger.rows, total or None, readers[0].newest, returned=returned)
+    error = await deficit(fetcher, ledger.rows, total, readers[0].newest, returned=returned)
     if error is not None:
         raise error
 
@@ -122,10 +122,8 @@ class LaneReader:
             rows, ids = rows[:count], ids[:count]
         if ids:
             self._last = ids[-1]
-        if rows or self._ended:
-            await self._ledger.commit(
-                self._number, [self._last, self._ended, self.returned], rows, read_by=page.read_by
-            )
+        state = [self._last, self._ended, self.returned]
+        await self._ledger.commit(self._number, state, rows, read_by=page.read_by)
 
     async def _read_next(self) -> RowPage:
         """The next page. One that is short or empty, though the newest row is not on it, has to be so three times."""
