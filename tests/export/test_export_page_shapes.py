@@ -12,7 +12,17 @@ from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resolve_names
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds
-from tests.support.scripted_list import Scripted, created, deleted, last_to_first, read, scripted
+from tests.support.scripted_list import (
+    Scripted,
+    created,
+    deleted,
+    edited,
+    exchanged,
+    last_to_first,
+    read,
+    scripted,
+    then,
+)
 
 ROWS = (0, 1, 2, 30, 50, 58, 100, 130)
 REQUESTS = {
@@ -188,13 +198,7 @@ async def test_rows_without_an_id_hide_no_other_that_was_edited_and_comes_twice(
             row = super()._row(number)
             return row if number not in self.held[5:8] else {**row, "id": None}
 
-    def change(served: Scripted) -> None:
-        """A row of page 2 takes the place of the last one, which is missed there."""
-        held = served.held
-        served.versions[held[60]] = 1
-        held[60], held[-1] = held[-1], held[60]
-
-    served = Mixed(150, 1, cap=50, script={2: change})
+    served = Mixed(150, 1, cap=50, script={2: then(edited, exchanged)})
     assert served.throughout <= set(await read(served))
 
 

@@ -72,12 +72,19 @@ def last_to_first(served: Scripted) -> None:
     served.held.insert(0, served.held.pop())
 
 
-def ends_exchanged(served: Scripted) -> None:
-    served.held[0], served.held[-1] = served.held[-1], served.held[0]
+def last_to_page_2(served: Scripted) -> None:
+    """Pages have 50 rows, of which page 2 begins with one that is known."""
+    served.held.insert(60, served.held.pop())
 
 
-def first_edited(served: Scripted) -> None:
-    served.versions[served.held[0]] = 1
+def exchanged(served: Scripted) -> None:
+    """A row of page 2 takes the place of the last one, and that its own."""
+    served.held[60], served.held[-1] = served.held[-1], served.held[60]
+
+
+def edited(served: Scripted) -> None:
+    """A row of page 2 is another one."""
+    served.versions[served.held[60]] = 1
 
 
 def then(*changes: Change) -> Change:
