@@ -98,6 +98,30 @@ def test_any_changed_or_added_byte_is_noticed(
     assert found is None or (found == [HEADER, *ENTRIES] and data.startswith(whole))
 
 
+@pytest.mark.parametrize(
+    "left", [b"", b'{"sent":"' + b"x" * 400], ids=["its line feed is missing", "half a line"]
+)
+def test_two_lines_are_added_to_a_log_that_was_cut(path: Path, left: bytes) -> None:
+    path.write_bytes(written(path)[:-1] + (b"\n" + left if left else b""))
+    with log(path) as again:
+        again.append({"a": 1})
+        again.append({"b": 2})
+    assert entries(path) == [HEADER, *ENTRIES, {"a": 1}, {"b": 2}]
+
+
+def test_a_log_that_is_not_there_is_not_made_unless_that_is_asked_for(path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        log(path, create=False)
+    assert not path.exists()
+
+
+def test_a_damaged_log_is_not_held(path: Path) -> None:
+    path.write_bytes(written(path).replace(b"written", b"wr1tten"))
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="is damaged at line 3"):
+            log(path)
+
+
 def test_lines_that_are_lost_doubled_or_exchanged_are_noticed(path: Path) -> None:
     lines = written(path).splitlines(keepends=True)
     last = len(lines) - 1

@@ -433,3 +433,18 @@ async def halo(halo_emulator: Emulator) -> AsyncIterator[Halo]:
     credentials = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)
     async with Halo(halo_emulator.url, credentials, rate_limit=None) as client:
         yield client
+
+
+def test_a_journal_is_begun_once_and_a_second_try_does_not_hold_it(tmp_path: Path) -> None:
+    header = {"halo-export": 1}
+    ExportJournal.begin(tmp_path, header).close()
+    with pytest.raises(SettingsError, match="Another export started in"):
+        ExportJournal.begin(tmp_path, {"halo-export": 2})
+    with ExportJournal(tmp_path / NAME, create=False) as journal:
+        assert list(journal.entries()) == [header]
+
+
+def test_a_file_that_is_not_a_journal_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text('{"rows": 1}\n')
+    with pytest.raises(SettingsError, match="is not the journal of an export"):
+        read_header(tmp_path)

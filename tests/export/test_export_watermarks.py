@@ -67,6 +67,11 @@ def test_a_list_that_is_not_complete_keeps_its_moment() -> None:
     assert next_moments(items, {"tickets": BEFORE}) == {"tickets": BEFORE}
 
 
+def test_a_list_without_new_rows_or_a_time_keeps_its_moment_or_has_none() -> None:
+    assert next_moments([reported(changed=0)], {"tickets": BEFORE}) == {"tickets": BEFORE}
+    assert next_moments([reported(asked_at=None)], {}) == {}
+
+
 def test_children_have_the_moment_of_their_parents() -> None:
     later = "2026-02-01T00:00:09+00:00"
     items = [reported(), reported("actions", asked_at=later), reported("attachment", asked_at=later)]
@@ -100,6 +105,18 @@ def test_parents_and_children_are_asked_for_since_the_earlier_of_their_moments()
     assert both == {"tickets": OVERLAPPED, "actions": OVERLAPPED}
     both = asked_for(["actions"], last_run(tickets=earlier, actions=later))
     assert both == {"tickets": OVERLAPPED, "actions": OVERLAPPED}
+
+
+def test_children_of_filtered_parents_are_asked_for_whole() -> None:
+    before = last_run(tickets=BEFORE, actions=BEFORE)
+    found = asked_for(["actions"], before, filters={"tickets": (("open_only", "true"),)})
+    assert found == {"tickets": OVERLAPPED}
+
+
+def test_a_time_that_is_given_is_that_of_each_list_that_can_be_asked_for_changes() -> None:
+    operations, before = resolve_names(["tickets", "agent"]), last_run(tickets=BEFORE)
+    assert next_watermarks(operations, ExportOptions(since=ASKED), before) == {"tickets": ASKED}
+    assert next_watermarks(operations, ExportOptions(), before) == {}
 
 
 def test_children_whose_file_is_gone_are_asked_for_whole() -> None:
