@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
 
 from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import PageFetcher
-from halo_async.export.in_memory import read_whole
+from halo_async.export.in_memory import read_whole, same_whole_twice
 from halo_async.export.names import resolve_names
-from halo_async.transport import Response
+from halo_async.transport import Request, Response
 from tests.support.churning_list import Churn, ChurningList, Families, export_children
+
+T = TypeVar("T")
 
 
 def families(*rows: int, spoilt: dict[int, str] | None = None, **options: Any) -> Families:
@@ -92,3 +95,37 @@ async def test_a_first_page_that_comes_for_every_number_is_not_all_children(cap:
     served.lists[2] = Repeating(130, 2, key="actions", base=2000, cap=cap, totals=totals)
     found = await export_children(served, 1)
     assert isinstance(found.error, PaginationLoopError)
+
+
+class Given:
+    """A list whose responses are given: so many of its first rows each, the last one again and again."""
+
+    def __init__(self, *counts: int) -> None:
+        self.counts = counts
+        self.asked = 0
+
+    async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
+        count = self.counts[min(self.asked, len(self.counts) - 1)]
+        self.asked += 1
+        rows = [{"id": number, "ticket_id": 1} for number in range(1, count + 1)]
+        body = json.dumps({"record_count": count, "actions": rows}).encode()
+        return decode(Response(200, {"Content-Type": "application/json"}, body))
+
+
+@pytest.mark.parametrize(
+    ("counts", "alone", "asked"),
+    [
+        ((5, 3, 3, 5, 5), False, 5),  # fewer than before: two responses are not enough
+        ((3, 3, 5, 5, 5), True, 5),  # one after the other: two are not enough either
+        ((5, 4, 5, 5), False, 4),  # others between them: these two count alone
+        ((5, 5), False, 2),
+        ((5, 3, 3, 3), False, 4),
+    ],
+)
+async def test_children_are_believed_once_enough_responses_in_a_row_agree(
+    counts: tuple[int, ...], alone: bool, asked: int
+) -> None:
+    *_, operation = resolve_names(["actions"])
+    served = Given(*counts)
+    rows = await same_whole_twice(PageFetcher(operation, served), alone=alone)
+    assert (len(rows), served.asked) == (counts[-1], asked)
