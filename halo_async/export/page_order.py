@@ -148,7 +148,7 @@ class PageOrderReader:
     async def _join_page(self, page: RowPage) -> KeyedPage:
         """The page, or another one that goes on from the rows that are known."""
         place, found = self._place, KeyedPage.of(page)
-        if not place.read or not place.overlaps or self._joins(found):
+        if not place.overlaps or self._joins(found):
             return found
         if self._is_beyond(found.page) and not place.idle:  # so many rows were deleted that none is known
             place.go_back()
