@@ -113,6 +113,8 @@ async def test_children_are_asked_for_by_the_parents_that_changed(
     halo_emulator.requests.clear()
     await export(halo, ["actions"], tmp_path, since="last")
     assert asked(halo_emulator, "GET /Actions") == 1 + 2
+    sent = [dict(entry.query) for entry in halo_emulator.requests("GET /Actions")]
+    assert not any("lastupdatefromdate" in query for query in sent)  # it is the parents that changed
     assert sorted((tmp_path / "actions.jsonl").read_bytes().splitlines()) == before
 
 
