@@ -134,7 +134,7 @@ class DescendingReader:
         page = self._below
         if page is None or len(page.rows) < self._plan.length:
             return await self._whole_page(number)
-        self._check_page(page)
+        self._check_page(page, self._lowest_total)  # it was received after the newest rows
         return page
 
     async def _joins(self, page: RowPage, number: int, lowest: int) -> bool:

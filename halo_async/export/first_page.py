@@ -82,8 +82,10 @@ class _FirstPage:
             again = await self._fetch_page()
             return again, not again.rows
         is_doubtful = len(page.rows) in ROUND or not set(_keys(page)[size:]) <= set(_keys(other))
-        if is_doubtful and _has_others(page, await self._fetch_page(2, size)):
-            return attrs.evolve(page, total=None), False
+        if is_doubtful:
+            behind_it = await self._fetch_page(2, size)
+            if _has_others(page, behind_it) or _is_part(page, behind_it):
+                return attrs.evolve(page, total=None), False
         await refuse_repeated(page, size, other, partial(self._fetch_page, 2))
         return page, True
 
@@ -113,6 +115,12 @@ def _has_others(page: RowPage, other: RowPage) -> bool:
     if other.total is not None and other.total > len(page.rows):
         return True  # a row that was inserted meanwhile can have moved a known one there
     return not set(_keys(other)) <= set(_keys(page))
+
+
+def _is_part(page: RowPage, other: RowPage) -> bool:
+    """Return whether page 2 has some rows of a full page 1 but its first: pages are shorter than they were."""
+    found = _keys(other)
+    return len(page.rows) in ROUND and bool(found) and found[0] != _keys(page)[0]
 
 
 def _has_rest(page: RowPage, other: RowPage, size: int) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import SIZE, PageFetcher
-from halo_async.export.first_page import ROUND, longer
+from halo_async.export.first_page import ROUND, TINY, longer
 from halo_async.export.keyed_page import KeyedPage
 from halo_async.export.page_position import PagePosition
 from halo_async.export.protocols import PageCommitter
@@ -191,7 +191,9 @@ class PageOrderReader:
         self._learn_order(found)
         known, rows, ids = self._count_known(found), found.page.rows, found.ids
         # Among those before a row that was moved there can be others; without ids they cannot be told from it.
-        before = self._tally.meet(rows[:known], ids[:known]) if place.shifted and any(ids) else None
+        # Nor can what is in the place of the last known row, where another row can have its id.
+        is_other = place.shifted or not place.unique
+        before = self._tally.meet(rows[:known], ids[:known]) if is_other and any(ids) else None
         met = self._tally.meet(rows[known:], ids[known:])
         if place.number == 1:
             place.moved |= met.again > 0 or (place.unique and met.changed > 0)
@@ -267,7 +269,10 @@ class PageOrderReader:
         else:
             place.end += count
         place.distrusted |= place.total is not None and place.end > place.total
-        place.length = max(count, before) if not place.read or not place.overlaps else before
+        if not place.read:
+            place.length = count if count >= TINY else max(count, before)  # pages may have become shorter
+        elif not place.overlaps:
+            place.length = max(count, before)
         place.read += 1
         place.parts += not is_idle
         place.ended = place.ended or not count or self._is_end(count, is_idle=is_idle)

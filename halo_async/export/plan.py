@@ -10,6 +10,9 @@ import attrs
 SORTED = "order=id honoured"
 """Name of the condition that a list is in the order of its ids, and in the opposite one, if asked for it."""
 
+AT_THE_END = "ids enter only at the end"
+"""Name of the condition that no row comes back, or in, among those that are not the newest."""
+
 
 class ExportMode(StrEnum):
     """Degree of certainty that the rows are all that existed throughout."""

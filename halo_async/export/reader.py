@@ -14,7 +14,7 @@ from halo_async.export.children_reader import ChildrenReader
 from halo_async.export.descending import DescendingReader
 from halo_async.export.ledger import ExportLedger
 from halo_async.export.page_order import PageOrderReader
-from halo_async.export.plan import SORTED, ExportCondition, ExportMode, ExportPlan, OrderLostError
+from halo_async.export.plan import AT_THE_END, SORTED, ExportCondition, ExportMode, ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult, probe
 from halo_async.export.seen_ids import IdCounts, SeenIds
 from halo_async.export.settlement import unordered_deficit
@@ -148,11 +148,11 @@ class ResourceReader(ChildrenReader):
         reader = DescendingReader(self._fetcher, ledger, plan, self._lanes, probed)
         sure = await reader.read()
         if not sure:
-            self._warn("Rows reappeared in the middle of the list during the export. Some may be missing.")
+            self._warn("Rows reappeared in the middle of the list during the export.")
+            raise OrderLostError(AT_THE_END)
         if self._fetcher.filters:
             self._warn("Rows can start and stop matching a filter during the export. Some may be missing.")
-        if not sure or self._fetcher.filters:
-            conditions = (*plan.conditions, ExportCondition("ids enter only at the end", False))
+            conditions = (*plan.conditions, ExportCondition(AT_THE_END, False))
             self.plan = attrs.evolve(plan, mode=ExportMode.UPWARD, conditions=conditions)
         if reader.missing is not None:
             raise reader.missing

@@ -72,6 +72,7 @@ def random_list(way: str, seed: int) -> ChurningList:
         cap=chance.choice([25, 50, 100, 100]),
         sizes=chance.random() < 0.85,
         spoilt=spoilt(chance, 12),
+        later_cap=chance.choice([None, None, (chance.randint(2, 12), chance.choice([25, 37, 50, 100]))]),
         by_chance=chance.choice([0, 0, 1, -1]) if way == "best-effort" else 0,
         **WAYS[way],
     )

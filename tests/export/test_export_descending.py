@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from halo_async.errors import IncompleteError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resolve_names
 from halo_async.export.plan import ExportMode, ExportPlan
@@ -98,23 +99,60 @@ async def test_a_page_that_was_cut_once_is_requested_again_and_the_list_stays_de
         assert done.plan.mode is ExportMode.DESCENDING, number
 
 
-async def test_a_total_that_rose_and_that_nothing_explains_makes_it_best_effort() -> None:
+@pytest.mark.parametrize("last", ["as it is", "cut to 50 without a total"])
+async def test_a_list_whose_total_rose_unexplained_is_read_again(last: str) -> None:
     quiet = backwards(330)
     await read(quiet, 1)
-    for last in ("as it is", "cut to 50 without a total", "none"):
-        spoilt = {5: "counts 5 more"}
-        if last != "as it is":
-            spoilt.update(dict.fromkeys(range(quiet.count + 1, quiet.count + 10), last))
-        ids, done = await read(backwards(330, spoilt=spoilt), 1)
-        assert sorted(ids) == list(range(1, 331))
-        assert done.plan is not None
-        assert done.plan.mode is ExportMode.UPWARD, last
-        assert any("reappeared" in warning for warning in done.warnings)
+    spoilt = {5: "counts 5 more"}
+    if last != "as it is":
+        spoilt.update(dict.fromkeys(range(quiet.count + 1, quiet.count + 10), last))
+    served = backwards(330, spoilt=spoilt)
+    ids, done = await read(served, 1)
+    assert sorted(ids) == list(range(1, 331))
+    assert done.plan is not None
+    assert done.plan.mode is ExportMode.UPWARD
+    assert any("reappeared" in warning for warning in done.warnings)
+    assert served.count >= 2 * quiet.count - 2
+
+
+async def test_a_list_whose_total_rose_and_that_shows_nothing_any_more_is_incomplete() -> None:
+    quiet = backwards(330)
+    await read(quiet, 1)
+    nothing = dict.fromkeys(range(quiet.count + 1, quiet.count + 20), "none")
+    with pytest.raises(IncompleteError):
+        await read(backwards(330, spoilt={5: "counts 5 more", **nothing}), 1)
+
+
+async def test_a_row_that_reappears_below_the_reader_pushes_none_past_it() -> None:
+    served = backwards(450)
+    back = served.ids.pop(9)
+
+    class Returning(FaultyList):
+        def _respond(self, query: dict[str, str]) -> bytes:
+            body = super()._respond(query)
+            if self.count == 4:  # page 3 was received; the row pushes the last one of page 2 there
+                self.ids.insert(9, back)
+            return body
+
+    stirred = Returning(served.ids, searches=False)
+    ids, _ = await read(stirred, 1)
+    assert set(range(1, 451)) - {back} <= set(ids)
 
 
 async def test_a_total_that_rose_behind_the_page_before_the_newest_rows_is_noticed() -> None:
     ids, done = await read(backwards(330, spoilt={2: "counts 60 fewer"}), 1)
     assert sorted(ids) == list(range(1, 331))
+    assert done.plan is not None
+    assert done.plan.mode is ExportMode.UPWARD
+
+
+async def test_a_total_that_rose_before_the_page_before_the_newest_rows_is_noticed() -> None:
+    class CountsFewerAtFirst(FaultyList):
+        def _page(self, query: dict[str, str]) -> dict[str, Any]:
+            page = super()._page(query)
+            return {**page, "record_count": page["record_count"] - 3 * (self.count == 1)}
+
+    _, done = await read(CountsFewerAtFirst(list(range(1, 331)), searches=False, cap=CAP), 1)
     assert done.plan is not None
     assert done.plan.mode is ExportMode.UPWARD
 

@@ -70,6 +70,8 @@ class ChurningList:
     first: set[int] = attrs.field(factory=set)
     versions: dict[int, int] = attrs.field(factory=dict)
     """How often each row was edited."""
+    later_cap: tuple[int, int] | None = None
+    """The number of a request, and the cap from then on."""
     _random: Random = attrs.field(factory=Random)
     _lengths: list[int] = attrs.field(factory=list)
 
@@ -125,7 +127,8 @@ class ChurningList:
         held = [row for row in self.held if not self.searches or within_bounds(row, query)]
         if self.sorts and query.get("orderdesc") == "true":
             held.reverse()
-        size = min(self.cap, int(query.get("page_size", "100"))) if self.sizes else self.cap
+        cap = self.later_cap[1] if self.later_cap and self.count >= self.later_cap[0] else self.cap
+        size = min(cap, int(query.get("page_size", "100"))) if self.sizes else cap
         number = int(query.get("page_no", "1"))
         found = held[(number - 1) * size : number * size] if "page_no" in query else held
         rows = [self._row(self.base + row) for row in found]
