@@ -111,7 +111,7 @@ class DescendingReader:
         if number < 1:
             await self._check_all(newest.ids[0])
             return _Lane(0, mark=newest.ids[-1], ended=True), [newest]
-        page = await self._joining(number)
+        page = await self._joining(number, total)
         if not await self._joins(page, number, newest.ids[0]):
             raise OrderLostError("total given")
         return _Lane(number - 1, mark=newest.ids[-1]), [newest, page]
@@ -130,11 +130,11 @@ class DescendingReader:
         self._check_page(page)
         return page
 
-    async def _joining(self, number: int) -> RowPage:
+    async def _joining(self, number: int, before: int) -> RowPage:
         page = self._below
         if page is None or len(page.rows) < self._plan.length:
             return await self._whole_page(number)
-        self._check_page(page, self._lowest_total)  # it was received after the newest rows
+        self._check_page(page, before)
         return page
 
     async def _joins(self, page: RowPage, number: int, lowest: int) -> bool:
