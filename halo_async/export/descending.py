@@ -223,6 +223,8 @@ class DescendingReader:
     def _check_page(self, page: RowPage, before: int | None = None) -> None:
         if not page.ascending:
             raise OrderLostError(SORTED)
+        if len(page.rows) > self._plan.length:  # then the place of a page does not say which rows are on it
+            raise OrderLostError("pages of one length")
         self._watch(page, before)
 
     # Returning rows -------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ class PageOrderReader:
         self._ledger = ledger
         self._place = PagePosition(*state) if state else PagePosition(total=total)
         self._tally = tally
+        self._set_aside: list[KeyedPage] = []
+        """Pages that others took the place of, since they did not go on from the rows that were known."""
         if self._place.number > 1:
             tally.begin_again()
             self._place.twice |= not self._place.ended  # the ids that came before it stopped are not known
@@ -74,6 +76,7 @@ class PageOrderReader:
             self._place = self._place.again()
             self._tally.begin_again()
             await self._read_once(None)
+        await self._take_those_set_aside()
 
     @property
     def ids_identify_rows(self) -> bool:
@@ -152,6 +155,7 @@ class PageOrderReader:
             return found
         if self._is_beyond(found.page) and not place.idle:  # so many rows were deleted that none is known
             place.go_back()
+            self._set_aside.append(found)
             found = KeyedPage.of(await self._read_next())
             if self._joins(found):
                 return found
@@ -161,6 +165,7 @@ class PageOrderReader:
         place.overlaps = False  # behind the first page it is page_size that is ignored, or page_no
         if len(found.page.rows) > place.size:
             return found
+        self._set_aside.append(found)
         place.page, place.size = 2, SIZE
         return KeyedPage.of(await self._read_next())
 
@@ -181,6 +186,16 @@ class PageOrderReader:
         if not place.by_id or not ids:
             return False
         return len(ids) <= place.size and ids[-1] > place.last_id
+
+    async def _take_those_set_aside(self) -> None:
+        """Write rows that were on no other page: deleted ones, or those of a page that came from a cache later."""
+        rows = [row for page in self._set_aside for row in self._missed_of(page)]
+        if rows:
+            await self._ledger.commit(0, self.state, self._tally.new(rows))
+
+    def _missed_of(self, page: KeyedPage) -> list[bytes]:
+        missed = self._tally.not_seen(page.page.rows, page.ids)
+        return [row for id, row in missed.items() if id is not row]
 
     def _take_new_rows(self, found: KeyedPage) -> tuple[list[bytes], int]:
         """The rows of a page that were not seen before, and the number of others."""

@@ -30,6 +30,8 @@ class ProbeResult:
     """The newest rows, by ascending ids; else page 1, in the order of the next pages."""
     below: RowPage | None = None
     """The page of the whole list with the row before the newest ones, if it was received."""
+    shown: RowPage | None = None
+    """Rows that the reading has to come upon, unless they are deleted: the newest ones, where it begins with others."""
 
 
 async def probe(
@@ -105,7 +107,8 @@ class _Choice:
 
     def _upward(self) -> ProbeResult:
         # Newest rows first is another order than the next pages will have.
-        return ProbeResult(self._plan(ExportMode.UPWARD), None if self._newest else self._first)
+        plan, first = self._plan(ExportMode.UPWARD), self._first
+        return ProbeResult(plan, None, shown=first) if self._newest else ProbeResult(plan, first)
 
     def _note_condition(self, name: str, holds: bool) -> bool:
         self._conditions.append(ExportCondition(name, holds))
@@ -158,7 +161,7 @@ class _Choice:
         for _ in range(2):
             there = await self._fetcher.page(2, newest=True)
             if not there.ids:
-                return True
+                return False
             found = await self._fetcher.between(min(there.ids) - 1, max(there.ids))
             if set(there.ids) <= set(found.ids or ()):
                 return True

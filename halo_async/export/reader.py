@@ -12,6 +12,7 @@ from halo_async.errors import IncompleteError
 from halo_async.export import keyset
 from halo_async.export.children_reader import ChildrenReader
 from halo_async.export.descending import DescendingReader
+from halo_async.export.keyed_page import KeyedPage
 from halo_async.export.ledger import ExportLedger
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.plan import AT_THE_END, SORTED, ExportCondition, ExportMode, ExportPlan, OrderLostError
@@ -137,8 +138,22 @@ class ResourceReader(ChildrenReader):
             most = max(plan.total or 0, plan.length)
             if missing := await unordered_deficit(self._fetcher, max(reader.received, ledger.rows), most):
                 raise missing
+            if probed is not None and probed.shown is not None:
+                await self._expect(probed.shown, tally)
             if tally.versions and reader.ids_identify_rows:
                 await self._keep_latest(ledger, plan, reader.state, tally)
+
+    async def _expect(self, shown: RowPage, tally: SeenIds) -> None:
+        """Raise if rows that the list showed first were not received, and it shows them still."""
+        missed = set(tally.not_seen(shown.rows, KeyedPage.of(shown).ids))
+        if missed:
+            now = await self._fetcher.newest()
+            missed &= set(tally.not_seen(now.rows, KeyedPage.of(now).ids))
+        if missed:
+            raise IncompleteError(
+                f"The pages of the list do not have all rows that it shows as the newest ({len(missed):,} are missing). "
+                "Export it again."
+            )
 
     async def _keep_latest(self, ledger: ExportLedger, plan: ExportPlan, state: Any, tally: SeenIds) -> None:
         if await ledger.keep(tally.is_latest, plan, self.asked_at or "", state):

@@ -87,8 +87,15 @@ class SeenIds:
 
     def has_all(self, rows: Sequence[bytes], ids: Sequence[RowId]) -> bool:
         """Return whether each of the rows was seen, in any version; none is counted."""
-        known = zip(rows, ids, strict=True)
-        return all(id in self._seen if id else hash(row) in self._without_id for row, id in known)
+        return not self.not_seen(rows, ids)
+
+    def not_seen(self, rows: Sequence[bytes], ids: Sequence[RowId]) -> dict[RowId | bytes, bytes]:
+        """Return those of the rows that were not seen in any version, by id, else by their bytes; none is counted."""
+        return {
+            id or row: row
+            for row, id in zip(rows, ids, strict=True)
+            if (id not in self._seen if id else hash(row) not in self._without_id)
+        }
 
     def new(self, rows: list[bytes]) -> list[bytes]:
         """Return the rows not seen before; all are counted."""

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from halo_async.errors import IncompleteError
+from halo_async.errors import IncompleteError, PaginationError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resolve_names
 from halo_async.export.plan import ExportMode, ExportPlan
@@ -152,9 +152,23 @@ async def test_a_total_that_rose_before_the_page_before_the_newest_rows_is_notic
             page = super()._page(query)
             return {**page, "record_count": page["record_count"] - 3 * (self.count == 1)}
 
-    _, done = await read(CountsFewerAtFirst(list(range(1, 101)), searches=False, cap=CAP), 1)
+    _, done = await read(CountsFewerAtFirst(list(range(1, 100)), searches=False, cap=CAP), 1)
     assert done.plan is not None
     assert done.plan.mode is ExportMode.UPWARD
+
+
+async def test_pages_that_become_longer_leave_no_gap_before_the_newest_rows() -> None:
+    class Longer(FaultyList):
+        def _page(self, query: dict[str, str]) -> dict[str, Any]:
+            self.cap = 50 if self.count < 3 else 100
+            return {**super()._page(query), "record_count": 123}
+
+    served = Longer(list(range(1, 251)), searches=False)
+    try:
+        ids, _ = await read(served, 1)
+    except PaginationError:
+        return
+    assert sorted(set(ids)) == list(range(1, 251))
 
 
 async def test_a_total_that_rose_by_rows_created_at_the_end_leaves_it_descending() -> None:

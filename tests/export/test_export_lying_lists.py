@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from halo_async.errors import PaginationError
+from halo_async.errors import IncompleteError, PaginationError
 from tests.support.churning_list import ChurningList, export_list
 from tests.support.faulty_list import FaultyList, read
 
@@ -100,6 +100,64 @@ class _TextFilter(FaultyList):
 
 def _passes(id: str, test: dict[str, Any]) -> bool:
     return id > test["filter_value"] if test["filter_type"] == 7 else id <= test["filter_value"]
+
+
+@attrs.define
+class _OfAnother(ChurningList):
+    """Totals are those of another list, and pages of the reading are cut behind as many rows."""
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        page = super().page(query)
+        if "orderdesc" not in query:
+            size, number = int(query["page_size"]), int(query["page_no"])
+            page["tickets"] = page["tickets"][: max(0, 123 - (number - 1) * size)]
+        return {**page, "record_count": 123}
+
+
+async def test_a_list_without_the_rows_that_it_shows_as_the_newest_is_incomplete() -> None:
+    found = await export_list(_OfAnother(400, 1, by_chance=1, sorts=False))
+    assert found.error is None  # nothing shows that there are others
+    with pytest.raises(IncompleteError, match=r"shows as the newest \(100 are missing\)"):
+        raise (await export_list(_Reversed(400, 1))).error or AssertionError
+
+
+@attrs.define
+class _Reversed(_OfAnother):
+    """The newest rows come first where they are asked for, and by their numbers else, as texts."""
+
+    def _row(self, number: int) -> dict[str, Any]:
+        return {**super()._row(number), "id": f"T{number:05}"}
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        self.held.sort(reverse="orderdesc" in query)
+        return super().page(query)
+
+
+@attrs.define
+class _Cached(ChurningList):
+    """Texts as ids; two early rows are deleted after page 1, and each page comes from a cache from then on."""
+
+    kept: dict[str, dict[str, Any]] = attrs.field(factory=dict)
+
+    def _row(self, number: int) -> dict[str, Any]:
+        return {**super()._row(number), "id": f"T{number:05}"}
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        key = json.dumps(query, sort_keys=True)
+        if key not in self.kept:
+            self.kept[key] = super().page(query)
+            if "orderdesc" not in query and len(self.gone) < 4:
+                self.gone |= {self.held.pop(1), self.held.pop(1)}
+                self.held += [self.made + 1, self.made + 2]
+                self.made += 2
+        return self.kept[key]
+
+
+async def test_rows_of_a_page_that_another_took_the_place_of_are_not_lost() -> None:
+    served = _Cached(250, 1, sorts=True)
+    found = await export_list(served)
+    shown = {row["summary"] for page in served.kept.values() for row in page["tickets"]}
+    assert found.error is not None or len(found.rows) == len(shown)
 
 
 @pytest.mark.parametrize("totals", ["right", "none", "own"])
