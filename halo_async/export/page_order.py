@@ -24,6 +24,7 @@ from halo_async.export.keyed_page import KeyedPage
 from halo_async.export.page_position import PagePosition
 from halo_async.export.protocols import PageCommitter
 from halo_async.export.seen_ids import SeenIds
+from halo_async.export.set_aside import PagesSetAside
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage
 
@@ -56,8 +57,7 @@ class PageOrderReader:
         self._ledger = ledger
         self._place = PagePosition(*state) if state else PagePosition(total=total)
         self._tally = tally
-        self._set_aside: list[KeyedPage] = []
-        """Pages that others took the place of, since they did not go on from the rows that were known."""
+        self._set_aside = PagesSetAside()
         if self._place.number > 1:
             tally.begin_again()
             self._place.twice |= not self._place.ended  # the ids that came before it stopped are not known
@@ -76,7 +76,8 @@ class PageOrderReader:
             self._place = self._place.again()
             self._tally.begin_again()
             await self._read_once(None)
-        await self._take_those_set_aside()
+        if rows := self._set_aside.rows_missed_by(self._tally):
+            await self._ledger.commit(0, self.state, rows)
 
     @property
     def ids_identify_rows(self) -> bool:
@@ -119,8 +120,6 @@ class PageOrderReader:
             "and some may be missing. Export it again when fewer rows change."
         )
 
-    # One reading ----------------------------------------------------------------------------------
-
     async def _read_once(self, first: RowPage | None) -> None:
         while not self._place.ended:
             page = await self._read_next() if first is None else first
@@ -155,7 +154,7 @@ class PageOrderReader:
             return found
         if self._is_beyond(found.page) and not place.idle:  # so many rows were deleted that none is known
             place.go_back()
-            self._set_aside.append(found)
+            self._set_aside.add(found)
             found = KeyedPage.of(await self._read_next())
             if self._joins(found):
                 return found
@@ -165,7 +164,7 @@ class PageOrderReader:
         place.overlaps = False  # behind the first page it is page_size that is ignored, or page_no
         if len(found.page.rows) > place.size:
             return found
-        self._set_aside.append(found)
+        self._set_aside.add(found)
         place.page, place.size = 2, SIZE
         return KeyedPage.of(await self._read_next())
 
@@ -187,16 +186,6 @@ class PageOrderReader:
             return False
         return len(ids) <= place.size and ids[-1] > place.last_id
 
-    async def _take_those_set_aside(self) -> None:
-        """Write rows that were on no other page: deleted ones, or those of a page that came from a cache later."""
-        rows = [row for page in self._set_aside for row in self._missed_of(page)]
-        if rows:
-            await self._ledger.commit(0, self.state, self._tally.new(rows))
-
-    def _missed_of(self, page: KeyedPage) -> list[bytes]:
-        missed = self._tally.not_seen(page.page.rows, page.ids)
-        return [row for id, row in missed.items() if id is not row]
-
     def _take_new_rows(self, found: KeyedPage) -> tuple[list[bytes], int]:
         """The rows of a page that were not seen before, and the number of others."""
         place = self._place
@@ -205,10 +194,9 @@ class PageOrderReader:
             found = KeyedPage.of(_NOTHING)
         self._learn_order(found)
         known, rows, ids = self._count_known(found), found.page.rows, found.ids
-        # Among those before a row that was moved there can be others; without ids they cannot be told from it.
-        # Nor can what is in the place of the last known row, where another row can have its id.
-        is_other = place.shifted or not place.unique
-        before = self._tally.meet(rows[:known], ids[:known]) if is_other and any(ids) else None
+        # Up to a row that was moved, or shares its id, there can be others; without ids they cannot be told from it.
+        is_other = any(ids) and (place.shifted or not place.unique)
+        before = self._tally.meet(rows[:known], ids[:known]) if is_other else None
         met = self._tally.meet(rows[known:], ids[known:])
         if place.number == 1:
             place.moved |= met.again > 0 or (place.unique and met.changed > 0)
@@ -284,9 +272,9 @@ class PageOrderReader:
         else:
             place.end += count
         place.distrusted |= place.total is not None and place.end > place.total
-        if not place.read:
-            place.length = count if count >= TINY else max(count, before)  # pages may have become shorter
-        elif not place.overlaps:
+        if not place.read and count >= TINY:
+            place.length = count  # pages may have become shorter
+        elif not (place.read and place.overlaps):
             place.length = max(count, before)
         place.read += 1
         place.parts += not is_idle

@@ -151,8 +151,8 @@ class ResourceReader(ChildrenReader):
             missed &= set(tally.not_seen(now.rows, KeyedPage.of(now).ids))
         if missed:
             raise IncompleteError(
-                f"The pages of the list do not have all rows that it shows as the newest ({len(missed):,} are missing). "
-                "Export it again."
+                f"The pages of the list do not have all rows that it shows as the newest ({len(missed):,} are "
+                "missing). Export it again."
             )
 
     async def _keep_latest(self, ledger: ExportLedger, plan: ExportPlan, state: Any, tally: SeenIds) -> None:
