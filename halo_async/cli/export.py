@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from halo_async.cli.errors import remark
-from halo_async.cli.export_request import STDOUT, ExportRequest, export_request, partitions
+from halo_async.cli.export_request import STDOUT, ExportRequest, check_out, export_request, partitions
 from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
@@ -200,11 +200,13 @@ def export(
         never_as_null=never_as_null,
         cluster={"scheduler": scheduler, "staging": staging, "worker_login": worker_login},
     )
-    halo = connection.open()
     if dry_run:
-        from halo_async.cli.export_report import count
+        from halo_async.cli.dry_run import count
 
-        return run_awake(count(halo, asked))
+        if asked.out:
+            check_out(asked.out, asked.how)
+        return run_awake(count(connection.open(), asked))
+    halo = connection.open()
     return run_awake(_run_export(halo, asked))
 
 

@@ -1,19 +1,14 @@
-"""Output of `halo-async export`: the closing table, how to resume, and the estimate of `--dry-run`."""
+"""Output of `halo-async export`: the closing table, and how to resume."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from halo_async._utils.wait_notice import duration
 from halo_async.cli.errors import DISK_FULL, Exit, say
 from halo_async.cli.export_request import STDOUT, ExportRequest
 from halo_async.cli.output import OutputTable, clean, output, size
-from halo_async.cli.wait_display import shown
-from halo_async.client import Halo
 from halo_async.errors import AuthenticationError, HaloError, SettingsError
 from halo_async.export import Report, ResourceReport
-from halo_async.export.estimate import Estimate, estimate, seconds
 from halo_async.export.failure_reason import is_fault
 from halo_async.export.journal import NAME
 from halo_async.export.progress import State
@@ -151,47 +146,3 @@ def _unfinished(asked: ExportRequest, first: str = "") -> str:
 def _begun(out: str) -> bool:
     """Return whether there is something to resume; nobody can look into an address here."""
     return "://" in out or (Path(out) / NAME).exists()
-
-
-async def count(halo: Halo, asked: ExportRequest) -> int:
-    """Count and print the rows, and write nothing."""
-    with shown(asked.progress):
-        async with halo:
-            meant = asked.ask()
-            found = await estimate(halo, meant.operations, meant.options, Report.read(Path(asked.out or ".")))
-            wait = seconds(halo, found)
-    _show_estimates(found)
-    for name, columns in meant.options.columns.items():
-        line = f"{name}: only {', '.join(columns)} would be written; Halo sends all columns in any case"
-        output().print(clean(line), soft_wrap=True, style="dim")
-    for name, layout in meant.options.layouts.items():
-        by = f", by {layout.unit or 'the values'} of {layout.field}" if layout.field else ""
-        size = f", at most {layout.rows_per_file:,} rows in each" if layout.rows_per_file else ""
-        output().print(clean(f"{name}: a folder of Parquet files{by}{size}"), soft_wrap=True, style="dim")
-    total = sum(item.requests or 0 for item in found)
-    how = f", the quota makes them take {duration(wait)}" if wait else ""
-    output().print(f"about {total:,} requests{how}; nothing was written", soft_wrap=True)
-    return Exit.REFUSED if all(item.refused for item in found) else Exit.DONE
-
-
-def _show_estimates(found: Sequence[Estimate]) -> None:
-    table = OutputTable(
-        ("resource", "would ask", "rows", "requests"),
-        numbers=("rows", "requests"),
-        ranking=("resource", "requests", "rows", "would ask"),
-    )
-    for item in found:
-        requests = "refused" if item.refused else _format_count(item.requests)
-        cells = (item.resource, f"GET {item.path}", _format_count(item.rows), requests)
-        table.add(*cells, style="red" if item.refused else "")
-    table.print()
-    for item in found:
-        if item.refused:
-            output().print(clean(f"{item.resource}: {item.refused}"), soft_wrap=True, style="red")
-        if item.parents_asked:
-            line = f"{item.resource}: would ask for the rows of parents ({item.parents_asked})"
-            output().print(clean(line), soft_wrap=True, style="dim")
-
-
-def _format_count(count: int | None) -> str:
-    return "?" if count is None else f"{count:,}"

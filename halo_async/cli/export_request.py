@@ -62,13 +62,13 @@ def export_request(
     how |= {"filters": _split_filters(filters), "columns": _parse_columns(columns, how["resources"])}
     _check_cluster(out, cluster, dry_run=dry_run)
     if not dry_run:
-        _check_out(out, how)
+        check_out(out, how)
     return ExportRequest(
-        out or "", progress, partial(parse_spec, folder=_find_folder(out), **how), how, cluster
+        out or "", progress, partial(parse_spec, folder=find_folder(out), **how), how, cluster
     )
 
 
-def _find_folder(out: str | None) -> Path | None:
+def find_folder(out: str | None) -> Path | None:
     """Return a local folder, if the destination is one."""
     return Path(out) if out and out != STDOUT and "://" not in out else None
 
@@ -85,14 +85,19 @@ def _check_cluster(out: str | None, cluster: dict[str, Any], *, dry_run: bool) -
     cluster_request(**cluster)
 
 
-def _check_out(out: str | None, how: dict[str, Any]) -> None:
+def check_out(out: str | None, how: dict[str, Any]) -> None:
+    """Check that the rows can be written where they are to go.
+
+    :raises UsageError: nothing can be written there in this way.
+    :raises SettingsError: the folder has other contents, or an option is invalid.
+    """
     if not out:
         raise UsageError("Missing option '--out'. Name a folder for the files.")
     if "://" in out:
         return
     from halo_async.export.workspace import check_folder
 
-    folder = _find_folder(out)
+    folder = find_folder(out)
     found = check_format(how, folder)
     if folder is None:
         _check_stream(found, how)

@@ -101,7 +101,7 @@ def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     there = [item.resource for item in report.resources]
     if not set(header["resources"]) <= set(there):
         raise SettingsError(f"{folder} contains a finished export of something else. Name another folder.")
-    _check_same(folder, report, header, there)
+    check_same(folder, report, header, there)
     _check_since(folder, report, header)
     return report
 
@@ -125,7 +125,7 @@ def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]
     """
     before = Report.read(folder) if header["since"] == LAST else None
     if before is not None:
-        _check_same(folder, before, header, before.stamps)
+        check_same(folder, before, header, before.stamps)
     try:
         _make(folder)
         if _begun(folder):
@@ -153,7 +153,7 @@ _SAME_OPTIONS = ("flatten", "nested", "never_as_null")
 """Options for all resources of an export, of which the same holds."""
 
 
-def _check_same(folder: Path, before: Report, header: Mapping[str, Any], there: Collection[str]) -> None:
+def check_same(folder: Path, before: Report, header: Mapping[str, Any], there: Collection[str]) -> None:
     """Raise unless an export is the same as that of the folder, as far as its resources are `there`.
 
     :raises SettingsError: the instance, the format or an option differs.
@@ -186,17 +186,7 @@ def _entered(
 ) -> Workspace:
     try:
         theirs = next(journal.entries(), {})
-        if theirs.get("halo-export") != header["halo-export"]:
-            raise SettingsError(
-                f"{journal.path.parent} contains an export started by another version of halo-async. "
-                "Resume it with that version, or name another folder."
-            )
-        changed = difference(theirs, header)
-        if changed is not None:
-            raise SettingsError(
-                f"The export in {journal.path.parent} cannot be resumed: {changed} changed. "
-                "Leave that out, since the folder stores it, or name another folder."
-            )
+        check_header(journal.path.parent, theirs, header)
         flush_spools(spools.values())
         past = replay(journal, spools)
         count = sum(1 for _ in journal.entries())
@@ -209,6 +199,24 @@ def _entered(
         journal.close()
         raise
     return Workspace(journal.path.parent, journal, syncer, past, before)
+
+
+def check_header(folder: Path, theirs: Mapping[str, Any], header: Mapping[str, Any]) -> None:
+    """Raise unless an export is the unfinished one of the folder, whose journal begins with `theirs`.
+
+    :raises SettingsError: it was started by another version, or something differs.
+    """
+    if theirs.get("halo-export") != header["halo-export"]:
+        raise SettingsError(
+            f"{folder} contains an export started by another version of halo-async. "
+            "Resume it with that version, or name another folder."
+        )
+    changed = difference(theirs, header)
+    if changed is not None:
+        raise SettingsError(
+            f"The export in {folder} cannot be resumed: {changed} changed. "
+            "Leave that out, since the folder stores it, or name another folder."
+        )
 
 
 def _make(folder: Path) -> None:

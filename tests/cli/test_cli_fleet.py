@@ -231,6 +231,22 @@ def test_a_dry_run_counts_the_rows_of_each_instance_and_writes_nothing(fleet: Ru
     assert not Path("out").exists()
 
 
+def test_a_dry_run_of_a_fleet_counts_what_each_folder_lacks(fleet: Run) -> None:
+    command = ("export", "tickets", "--out", "out", "--group", "all")
+    assert fleet(*command).code == 0
+
+    def counted(*options: str) -> list[list[str]]:
+        shown = fleet(*command, *options, "--dry-run")
+        assert shown.code == 0, shown
+        return [line.split()[:4] for line in shown.out.splitlines()[1:3]]
+
+    assert counted("--resume") == [["acme", "tickets", "0", "0"], ["globex", "tickets", "0", "0"]]
+    assert counted("--since", "last") == [["acme", "tickets", "0", "1"], ["globex", "tickets", "0", "1"]]
+    refused = fleet(*command, "--since", "last", "--columns", "id", "--dry-run")
+    assert "with other columns" in refused.out + refused.err
+    assert fleet(*command, "--dry-run").code != 0
+
+
 @pytest.mark.parametrize("what", ["diff", "drift"])
 def test_without_the_generator_no_instance_is_tried(
     what: str, fleet: Run, monkeypatch: pytest.MonkeyPatch

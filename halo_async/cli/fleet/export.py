@@ -46,9 +46,9 @@ def export(fleet: FleetRun, **options: Any) -> int:
     scheduler = options.pop("scheduler")
     asked = export_request(**_as_given(options), progress="none", dry_run=True, cluster={})
     check_format(asked.how)
-    if dry_run:
-        return _show_counts(fleet, asked)
     _check_names(fleet)
+    if dry_run:
+        return _show_counts(fleet, asked, out)
     if scheduler is None:
         results = _run_exports(fleet.run(partial(_export_instance, asked.how, out)), out)
     else:
@@ -181,16 +181,30 @@ def _write_results(results: Sequence[InstanceResult], out: str) -> None:
     write_json(folder / REPORT, found, indent=1)
 
 
-def _show_counts(fleet: FleetRun, asked: ExportRequest) -> int:
+def _show_counts(fleet: FleetRun, asked: ExportRequest, out: str) -> int:
     """Show what would be requested of each instance."""
     from halo_async.cli.fleet.output import print_json, show
     from halo_async.cli.signals import run_awake
 
     async def ask(name: str, halo: Halo) -> list[dict[str, Any]]:
+        from halo_async.cli.dry_run import has_all_of
+        from halo_async.cli.export_request import find_folder
         from halo_async.export.estimate import estimate
+        from halo_async.export.names import resource_name
+        from halo_async.export.report import Report
+        from halo_async.export.spec import parse_spec
+        from halo_async.fleet.folders import folders_of
 
-        meant = asked.ask()
-        found = await estimate(halo, meant.operations, meant.options, None)
+        place = folders_of([name], out)[name]
+        given, folder = _begun(asked.how, place), find_folder(place)
+        meant = parse_spec(folder=folder, **given)
+        if folder is not None and has_all_of(halo, folder, meant, resume=given["resume"]):
+            return [
+                {"resource": resource_name(item), "rows": 0, "requests": 0, "refused": None}
+                for item in meant.operations
+            ]
+        before = None if folder is None else Report.read(folder)
+        found = await estimate(halo, meant.operations, meant.options, before)
         return [
             {"resource": item.resource, "rows": item.rows, "requests": item.requests, "refused": item.refused}
             for item in found
