@@ -121,7 +121,9 @@ class OverlappingPages:
 
     def _ends(self, page: PageData, is_first: bool, *, is_short: bool) -> bool:
         if self._total is not None:
-            return self._end == self._total or (is_short and self._end > self._total)
+            # A full first page may count itself only: the next one shows if others follow.
+            is_all = self._end == self._total and not (is_first and not is_whole(self._end, self._asked[1]))
+            return is_all or (is_short and self._end > self._total)
         if is_first:
             return page.bare and is_whole(self._end, self._asked[1])
         return is_short

@@ -186,3 +186,25 @@ async def test_whatever_comes_and_goes_at_once_rows_that_stayed_all_come_or_it_i
         return
     assert stayed <= set(ids)
     assert len(ids) == len(set(ids))
+
+
+async def test_a_full_first_page_that_counts_only_itself_is_not_the_list():
+    class CountsPages(RandomList):
+        def _total(self, page):
+            return len(page)
+
+    quiet = honest(230, cap=100)
+    server = CountsPages(quiet.held, 100, True, True, True, "envelope", "right", 0)
+    group, _ = resources(server)
+    rows = group.parcels.list().overlapping()
+
+    with pytest.raises(IncompleteError):
+        await rows.all()
+
+
+async def test_a_list_as_long_as_a_page_takes_two_requests_more():
+    server = honest(100, cap=100)
+    group, _ = resources(server)
+
+    assert len(await group.parcels.list().overlapping().all()) == 100
+    assert server.requests == 3
