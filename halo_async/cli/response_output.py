@@ -51,6 +51,12 @@ class CallOutput:
     selection: Selection = WHOLE
     dry_run: bool = False
 
+    def rows_of(self, value: Any) -> Sequence[Any]:
+        """Return the rows of a value that is not read in pages, as many as are wanted; one record is one row."""
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            return [value]
+        return value if self.limit is None else value[: self.limit]
+
 
 async def show_list(pages: Pages[Any], wanted: CallOutput) -> int:
     """Print the rows of a list, as far as the options ask for them."""
@@ -89,9 +95,9 @@ def show_value(value: Any, wanted: CallOutput) -> int:
         return Exit.DONE
     several = isinstance(value, Sequence) and not isinstance(value, str)
     if wanted.form == "json":
-        print_json(value, wanted.selection)
+        print_json(wanted.rows_of(value) if several else value, wanted.selection)
     elif wanted.form != "table":
-        rows = (value if wanted.limit is None else value[: wanted.limit]) if several else [value]
+        rows = wanted.rows_of(value)
         wanted.selection.check(rows)
         writer = writer_of(wanted.form, wanted.selection.names)
         writer.rows([wanted.selection.pick(row) for row in rows])

@@ -181,3 +181,11 @@ def test_a_body_piped_in_and_rows_piped_out(halo_emulator: Emulator) -> None:
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [5, 6]
+
+
+def test_a_list_that_is_received_at_once_is_limited_in_each_form(halo_async) -> None:
+    body = json.dumps([{"id": id, "summary": "a"} for id in (1, 2, 3)])
+    call = ("call", "tickets.upsert", "--body", body, "--select", "id", "--limit", "2", "--output")
+    assert json.loads(halo_async(*call, "json").out) == [{"id": 1}, {"id": 2}]
+    assert halo_async(*call, "jsonl").out.splitlines() == ['{"id": 1}', '{"id": 2}']
+    assert halo_async(*call, "csv").out.splitlines() == ["id", "1", "2"]

@@ -368,3 +368,21 @@ def test_a_write_to_a_fleet_is_shown_before_it_is_sent(fleet: Run, three: dict[s
     shown = fleet("call", "tickets.delete", "id=1", "--dry-run", "--output", "jsonl", "--group", "all")
     assert [json.loads(line)["method"] for line in shown.out.splitlines()] == ["DELETE", "DELETE"]
     assert not any(emulator.requests("DELETE /Tickets/1") for emulator in three.values())
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_write_to_a_fleet_is_checked_on_each_instance_before_it_is_sent(
+    fleet: Run, three: dict[str, Emulator], options: tuple[str, ...]
+) -> None:
+    body = ("--body", '[{"id": 5, "table": 999999}]')
+    shown = fleet("call", "tickets.upsert", *body, "--strict", "--group", "all", *options)
+    assert shown.code != 0
+    assert "$.table must be one of 0, 1, 2" in shown.out + shown.err
+    assert not any(emulator.requests("POST /Tickets") for emulator in three.values())
+
+
+def test_a_list_that_is_received_at_once_is_limited_in_each_form(fleet: Run) -> None:
+    body = ("--body", '[{"id": 1, "summary": "a"}, {"id": 2, "summary": "b"}, {"id": 3, "summary": "c"}]')
+    call = ("call", "tickets.upsert", *body, "--select", "id", "--limit", "2", "--group", "all")
+    assert [len(one["value"]) for one in json.loads(fleet(*call, "--json").out)] == [2, 2]
+    assert len(fleet(*call, "--output", "jsonl").out.splitlines()) == 4

@@ -44,7 +44,7 @@ def call(
     wanted = CallOutput(limit, form, selection, options["dry_run"])
 
     async def ask(name: str, halo: Halo) -> list[Any]:
-        return await _read_rows(halo, declared, given, wanted)
+        return await _read_rows(halo.with_options(strict=options["strict"]), declared, given, wanted)
 
     return _show_results(run_awake(fleet.run(ask)), wanted)
 
@@ -69,7 +69,7 @@ async def _read_rows(
         )
     if isinstance(value, PreparedRequest):
         return [prepared_facts(value)]
-    rows = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    rows = wanted.rows_of(value)
     wanted.selection.check(rows)
     return [wanted.selection.pick(row) for row in rows]
 
