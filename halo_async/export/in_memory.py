@@ -127,7 +127,7 @@ async def _goes_on(fetcher: PageFetcher, held: HeldList) -> bool:
     page = held.page
     if page is None or not fetcher.operation.paged or len(page.rows) < max(TINY, fetcher.shape.longest):
         return False
-    size, rows = behind(len(page.rows)), set(page.rows)
+    size, rows, other = behind(len(page.rows)), set(page.rows), page
     for _ in range(AGAIN):
         other = await fetcher.page(2, size)
         found = set(other.rows)
