@@ -19,6 +19,8 @@ from halo_async.errors import SettingsError
 __all__ = ["Measurements"]
 
 VERSION = 1
+SUMMER_TIME = 60
+"""Minutes by which dates of a zone may be behind those of the day on which it was measured."""
 _MARK = "halo_measurements"
 _EARLIER_MARK = "halo_profile"
 """Name of the mark in files that an earlier state of this version wrote."""
@@ -183,6 +185,11 @@ class Measurements:
         """Minutes between the dates in rows and UTC; 0 if it was not measured."""
         found = self.measured.get("date_zone")
         return found if isinstance(found, int) else 0
+
+    @property
+    def behind_utc(self) -> int:
+        """Minutes by which dates in rows can be earlier than UTC: in a zone with an hour of summer time, one more."""
+        return max(0, SUMMER_TIME - self.utc_offset) if self.utc_offset else 0
 
 
 def _check_finding(question: str, value: Any) -> None:

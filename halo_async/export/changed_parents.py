@@ -22,7 +22,7 @@ NOT_MOVED = "all: a change of these rows need not change the date of their paren
 FILTERED = "all: the parents are filtered"
 NO_KEY = "all: the file does not have the ids of the rows and of their parents"
 ASKED_FOR = "all: asked for by all_parents"
-NEW = "all: the last run left no rows of this list, or none of its parents"
+NEW = "all: the last run left no rows of this list or of its parents, or a time that is still to come"
 
 
 @attrs.frozen

@@ -190,8 +190,20 @@ class ChildrenReader:
 
     def _note_request(self) -> str:
         """Record and return the time of the first request."""
+        self._fetcher.date = None
         self.asked_at = datetime.now(UTC).isoformat(timespec="seconds")
         return self.asked_at
+
+    def _by_either_clock(self, at: str) -> str:
+        """Record and return the earlier of a time by this machine's clock and that of the response to the request.
+
+        Rows are dated by the instance: where this machine is ahead, its time is behind changes that are yet to come.
+        """
+        date = self._fetcher.date
+        if date is not None:
+            by_instance = datetime.fromtimestamp(max(0.0, date), UTC).isoformat(timespec="seconds")
+            self.asked_at = at = min(at, by_instance)
+        return at
 
     def _warn(self, text: str) -> None:
         if text not in self.warnings:

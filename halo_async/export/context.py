@@ -40,6 +40,8 @@ class ExportContext:
     """True if the instance has a limit."""
     stamps: dict[str, str]
     """By resource: the time since which changes are requested."""
+    to_come: frozenset[str] = frozenset()
+    """Resources whose moment of the last run is still to come by this machine's clock."""
     rows_before: Mapping[str, int] = attrs.field(factory=dict)
     """By resource: how many rows the file has that is brought up to date, where the last report says so."""
     cluster: ExportCluster | None = None

@@ -34,7 +34,7 @@ from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spec import ExportSpec, GivenOptions, parse_spec
 from halo_async.export.spool import codec
-from halo_async.export.watermarks import next_moments, next_watermarks, rows_before
+from halo_async.export.watermarks import next_moments, next_watermarks, rows_before, still_to_come
 from halo_async.export.workspace import Workspace, check_folder, is_finished, open_workspace
 
 __all__ = ["check_folder", "run_export"]
@@ -102,6 +102,7 @@ async def _export_here(
                 watcher=ProgressWatcher(on_progress),
                 limited=halo.statistics().remaining is not None,
                 stamps=next_watermarks(operations, chosen, place.before, partial(made.there, folder)),
+                to_come=still_to_come(place.before),
                 rows_before=rows_before(place.before),
                 cluster=workers,
             )

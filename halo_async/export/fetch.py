@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,10 +11,11 @@ import attrs
 from halo_async._operations.operation import Operation
 from halo_async._operations.request_builder import as_measured
 from halo_async._operations.resource import Sender
+from halo_async._utils.backoff import server_time
 from halo_async.errors import Attempt
 from halo_async.export.row_columns import cutter
 from halo_async.pagination.split_rows import RowPage, split
-from halo_async.transport import Request
+from halo_async.transport import Request, Response
 
 if TYPE_CHECKING:
     from halo_async.export.gathered_columns import GatheredColumns
@@ -92,6 +92,8 @@ class PageFetcher:
     """The fields that rows are cut to; none for all."""
     gathered: GatheredColumns | None = None
     """The columns of the rows that were gathered; None where they are not asked for."""
+    date: float | None = None
+    """Time of a response by the instance's clock, in seconds since 1970: of the first one since it was None."""
 
     def measured(self, question: str) -> Any:
         """Return what was measured of this list; None if nothing was."""
@@ -172,10 +174,15 @@ class PageFetcher:
         pairs = [pair for pair in self.filters if pair[0] not in params] + list(params.items())
         query = as_measured(self.operation, self.measurements, tuple(pairs))
         request = Request("GET", self.operation.path, query, on_attempt=self._attempted)
-        reader = None if self.gathered is None or self.columns else self.gathered.reader
-        page = await self.sender.send(request, partial(split, key=self.operation.rows_key, reader=reader))
+        page = await self.sender.send(request, self._decode)
         self.counts.bytes += page.size
         return attrs.evolve(page, rows=cutter(self.columns)(page.rows)) if self.columns else page
+
+    def _decode(self, response: Response) -> RowPage:
+        if self.date is None:
+            self.date = server_time(response.headers)
+        reader = None if self.gathered is None or self.columns else self.gathered.reader
+        return split(response, key=self.operation.rows_key, reader=reader)
 
     def _attempted(self, attempt: Attempt) -> None:
         self.counts.requests += 1

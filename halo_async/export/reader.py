@@ -86,7 +86,7 @@ class ResourceReader(ChildrenReader):
         at = self._note_request()
         finer = None if self._elsewhere is None else self._elsewhere.lanes_for
         probed = await probe(self._fetcher, self._concurrency, exact=self._exact, avoid=avoid, finer=finer)
-        first = probed.first
+        at, first = self._by_either_clock(at), probed.first
         plan = self.plan = self._with_what_was_lost(probed.plan)
         if plan.mode is ExportMode.SINGLE and first is not None:
             await self._single(ledger, plan, first, at)

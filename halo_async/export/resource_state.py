@@ -103,9 +103,7 @@ class ResourceState:
         if self._since is None or self._child is not None:
             return own
         measurements = self._setting.halo.transport.options.measurements
-        behind = (
-            0 if measurements is None else max(0, -measurements.utc_offset)
-        )  # a row's date can be as much earlier
+        behind = 0 if measurements is None else measurements.behind_utc  # a row's date can be as much earlier
         return (*own, (CHANGED_SINCE, earlier(self._since, behind * 60) if behind else self._since))
 
     @property
@@ -208,6 +206,10 @@ class ResourceState:
         if self._setting.options.since == LAST and self._setting.options.hides(self.name):
             return [
                 "The columns do not include those by which changes are merged, such as id. It was exported whole."
+            ]
+        if self.name in self._setting.to_come:
+            return [
+                "The time of the last run is still to come by the clock of this machine. The list was exported whole."
             ]
         if self._setting.options.since in (None, LAST) or self._since is not None:
             return []

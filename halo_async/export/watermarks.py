@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.dates import format_date
 from halo_async._utils.since import LAST, earlier
 from halo_async.export.changed_parents import why_all
 from halo_async.export.children import CHILDREN
@@ -38,13 +40,21 @@ def next_watermarks(
     ]
     if options.since != LAST:
         return dict.fromkeys(able, options.since)
-    stamps = before.stamps if before is not None else {}
+    late = still_to_come(before)
+    stamps = {} if before is None else {name: at for name, at in before.stamps.items() if name not in late}
     found = {
         name: earlier(stamps[name], OVERLAP)
         for name in able
         if name in stamps and there(name) and not options.hides(name)
     }
     return _with_children(found, operations, options, stamps, there)
+
+
+def still_to_come(before: Report | None) -> frozenset[str]:
+    """Return the resources whose moment is in the future: a clock was wrong, and when the last run was is not known."""
+    now = format_date(datetime.now(UTC), timespec="seconds")
+    stamps = {} if before is None else before.stamps
+    return frozenset(name for name, at in stamps.items() if earlier(at, OVERLAP) > now)
 
 
 def _with_children(

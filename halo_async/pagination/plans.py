@@ -47,9 +47,9 @@ def make_pages(
 
 def _by_either_clock(moment: datetime, measurements: Measurements | None) -> datetime:
     """Return the earlier of a moment in UTC and the same in the zone of the rows: too many changes, never too few."""
-    behind = 0 if measurements is None else min(0, measurements.utc_offset)
+    behind = 0 if measurements is None else measurements.behind_utc
     try:
-        return moment + timedelta(minutes=behind)
+        return moment - timedelta(minutes=behind)
     except OverflowError:
         return moment
 
