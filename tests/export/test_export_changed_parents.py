@@ -7,10 +7,12 @@ import os
 import random
 import shutil
 import sys
+import time
 from array import array
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,6 +20,7 @@ from typing import Any, cast
 import pytest
 
 from halo_async import ClientCredentials, Halo
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator
 from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.thread import in_thread
@@ -56,10 +59,10 @@ def truth(emulator: Emulator) -> Counter[tuple[int, int, str]]:
 
 
 @asynccontextmanager
-async def dating(touching: str) -> AsyncIterator[tuple[Halo, Emulator]]:
-    """An instance whose tickets are dated by some writes of actions."""
-    behaviour = Behaviour(actions_touch=touching)
-    async with Emulator(tickets=60, rate_limit=None, behaviour=behaviour) as emulator:
+async def dating(touching: str, hours: int = 0) -> AsyncIterator[tuple[Halo, Emulator]]:
+    """An instance whose tickets are dated by some writes of actions, by a clock that is so many hours behind."""
+    behaviour, clock = Behaviour(actions_touch=touching), VirtualClock(time.time() - hours * 3600)
+    async with Emulator(tickets=60, rate_limit=None, behaviour=behaviour, clock=clock) as emulator:
         credentials = ClientCredentials(emulator.client_id, emulator.client_secret)
         async with Halo(emulator.url, credentials, rate_limit=None) as halo:
             yield halo, emulator
@@ -188,20 +191,18 @@ async def test_attachments_are_asked_for_by_all_parents_and_the_report_says_why(
     assert item.parents_asked == "all: a change of these rows need not change the date of their parent"
 
 
-async def test_children_that_were_left_out_of_a_run_are_asked_for_since_their_own(
-    halo: Halo, halo_emulator: Emulator, tmp_path: Path
-) -> None:
-    await export(halo, ["actions"], tmp_path)
-    await halo.actions.create(ticket_id=7, note="one more")
-    report = json.loads((tmp_path / "report.json").read_text())
-    await export(halo, ["tickets"], tmp_path, since="last")
-    later = json.loads((tmp_path / "report.json").read_text())
-    assert later["stamps"]["actions"] == report["stamps"]["actions"]
-    later["stamps"]["tickets"] = "2090-01-01T00:00:00+00:00"
-    (tmp_path / "report.json").write_text(json.dumps(later))
-    report_ = await export(halo, ["actions"], tmp_path, since="last")
-    assert actions_of(report_).parents == 1
-    assert exported(tmp_path) == truth(halo_emulator)
+async def test_children_that_were_left_out_of_a_run_are_asked_for_since_their_own(tmp_path: Path) -> None:
+    async with dating("new", hours=1) as (halo, emulator):
+        await export(halo, ["actions"], tmp_path)
+        await halo.actions.create(ticket_id=7, note="one more")
+        report = json.loads((tmp_path / "report.json").read_text())
+        await export(halo, ["tickets"], tmp_path, since="last")
+        later = json.loads((tmp_path / "report.json").read_text())
+        assert later["stamps"]["actions"] == report["stamps"]["actions"]
+        later["stamps"]["tickets"] = datetime.now(UTC).isoformat(timespec="seconds")
+        (tmp_path / "report.json").write_text(json.dumps(later))
+        assert (await brought_up_to_date(halo, emulator, tmp_path)).parents == 1
+        assert exported(tmp_path) == truth(emulator)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
