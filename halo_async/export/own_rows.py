@@ -29,9 +29,7 @@ def without_others(key: str | None, parents: Container[int]) -> OwnRows:
         return all_rows
 
     def own(parent: int, rows: list[bytes]) -> list[bytes]:
-        return [
-            row for row in rows if not ((of := _read_parent(row, key)) and of != parent and of in parents)
-        ]
+        return [row for row in rows if (of := _read_parent(row, key)) == parent or of not in parents]
 
     return own
 

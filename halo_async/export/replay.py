@@ -48,7 +48,7 @@ class PastExport:
         """Apply one more entry of this resource."""
         if "plan" in entry:
             self.plan = ExportPlan.from_json(entry["plan"])
-            self.lanes, self.offset, self.fetched = {}, 0, False
+            self.lanes, self.offset = {}, 0
             self.asked_at = entry["at"]
         if "again" in entry:
             self.plan, self.lanes, self.offset, self.rows, self.repeats = None, {}, 0, 0, 0

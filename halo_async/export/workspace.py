@@ -123,17 +123,34 @@ def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]
 
     :raises SettingsError: it is not writable, in use, or contains another export.
     """
-    before = Report.read(folder) if header["since"] == LAST else None
-    if before is not None:
-        check_same(folder, before, header, before.stamps)
+    _last_report(folder, header)
     try:
         _make(folder)
         if _begun(folder):
-            return _entered(ExportJournal(folder / NAME, create=False), header, spools, before)
+            journal = ExportJournal(folder / NAME, create=False)
+            return _entered(journal, header, spools)
         journal = ExportJournal.begin(folder, header)
     except OSError as error:
         raise SettingsError(f"{folder} cannot be written: {_format_reason(error)}.") from error
+    try:
+        before = _last_report(folder, header)  # read under the lock: another export can have finished since
+        if before is None and Report.read(folder) is not None:
+            raise SettingsError(f"Another export finished in {folder} meanwhile. Name another folder.")
+    except BaseException:
+        journal.remove()
+        raise
     return Workspace(folder, journal, JournalSyncer(journal, 1), {}, before)
+
+
+def _last_report(folder: Path, header: Mapping[str, Any]) -> Report | None:
+    """Return the report of the run that an incremental one continues; None for any other export.
+
+    :raises SettingsError: it is of another export.
+    """
+    before = Report.read(folder) if header["since"] == LAST else None
+    if before is not None:
+        check_same(folder, before, header, before.stamps)
+    return before
 
 
 def _begun(folder: Path) -> bool:
@@ -181,10 +198,9 @@ def check_same(folder: Path, before: Report, header: Mapping[str, Any], there: C
             raise SettingsError(f"{folder} contains an export {said}. Use the same, or another folder.")
 
 
-def _entered(
-    journal: ExportJournal, header: dict[str, Any], spools: dict[str, Path], before: Report | None
-) -> Workspace:
+def _entered(journal: ExportJournal, header: dict[str, Any], spools: dict[str, Path]) -> Workspace:
     try:
+        before = _last_report(journal.path.parent, header)
         theirs = next(journal.entries(), {})
         check_header(journal.path.parent, theirs, header)
         flush_spools(spools.values())

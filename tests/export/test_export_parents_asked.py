@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,12 @@ async def test_a_parent_that_is_listed_twice_is_asked_for_once(tmp_path: Path) -
     assert set(served.asked) == {5, 6}
 
 
-async def test_rows_of_other_parents_come_with_those_alone(tmp_path: Path) -> None:
-    served = households({5: 2, 6: 2}, totals=(4,), ignores=True)
+@pytest.mark.parametrize("kind", [int, float])
+async def test_rows_of_other_parents_come_with_those_alone(
+    tmp_path: Path, kind: Callable[[int], Any]
+) -> None:
+    rows = {of: [{"id": number, "ticket_id": kind(of)} for number in (1, 2)] for of in (5, 6)}
+    served = Households(rows, totals=(4,), ignores=True)
     reading = await read_all(served, tmp_path)
     assert reading.rows == FOUR
     assert reading.ledger.repeats == 4
@@ -58,11 +62,11 @@ async def test_rows_of_other_parents_come_with_those_alone(tmp_path: Path) -> No
 
 async def test_rows_that_name_no_parent_that_is_asked_for_stay(tmp_path: Path) -> None:
     rows: dict[int, list[dict[str, Any]]] = {
-        5: [{"id": 1, "ticket_id": 9}, {"id": 2}, {"id": 3, "ticket_id": 0}],
+        5: [{"id": 1, "ticket_id": 9}, {"id": 2}, {"id": 3, "ticket_id": 0}, {"id": 7, "ticket_id": 6.5}],
         6: [{"id": 4, "ticket_id": 6.0}, {"id": 5, "ticket_id": "5"}],
     }
     reading = await read_all(Households(rows), tmp_path)
-    assert reading.spool.ids == [1, 2, 3, 4, 5]
+    assert reading.spool.ids == [1, 2, 3, 7, 4, 5]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ MISSING = {
     "a list that shows nothing any more": Case(0, 8, 10),
     "a list that shows nothing three times": Case(10, 8, 10, NONE_THRICE),
     "more are missing than came back": Case(10, 7, 10, returned=2),
+    "one is missing beside those created": Case(15, 7, 10, newest=8, of=8),
+    "one is missing beside those created on several pages": Case(208, 7, 10, newest=8, of=8),
 }
 EXPLAINED = {
     "as many as were counted": Case(10, 10, 10),
@@ -94,6 +96,12 @@ async def test_a_list_of_which_no_row_is_missing_is_not_asked() -> None:
         assert await deficit(fetcher, received, None, 10) is None
         assert await unordered_deficit(fetcher, received, 10) is None
         assert served.count == 0
+
+
+async def test_a_count_of_half_is_believed_the_first_time() -> None:
+    fetcher, served = fetcher_of(Case(5, 10, 12))
+    assert await deficit(fetcher, 10, 12, 1000) is None
+    assert served.count == 1
 
 
 MISSING_WITHOUT_ORDER = {
