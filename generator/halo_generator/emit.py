@@ -111,7 +111,7 @@ def _format(folder: Path) -> None:
     command = [sys.executable, "-m", "ruff", "format", *options, "--line-length", str(LINE_LENGTH), "."]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603
     if done.returncode:
-        raise OutputError(f"The emitted code cannot be formatted by ruff: {done.stderr.strip()}")
+        raise OutputError(f"The emitted code cannot be formatted by ruff: {' '.join(done.stderr.split())}")
 
 
 @attrs.frozen

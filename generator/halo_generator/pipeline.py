@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -50,7 +52,9 @@ def read(
     :raises GeneratorError: the document cannot be used; with ``strict``, also if a place could not be
     understood.
     """
-    return made_of(source.load(document), facts=facts, descriptions=descriptions, strict=strict)
+    with _contained(CanonicalReport()):
+        loaded = source.load(document)
+    return made_of(loaded, facts=facts, descriptions=descriptions, strict=strict)
 
 
 def made_of(
@@ -58,13 +62,20 @@ def made_of(
 ) -> Run:
     """Do the same as `read` for a document that is already loaded."""
     report = CanonicalReport()
-    try:
+    with _contained(report):
         return _made_of(
             document, facts or overlay.merged(None), report, descriptions=descriptions, strict=strict
         )
+
+
+@contextmanager
+def _contained(report: CanonicalReport) -> Iterator[None]:
+    """Turn whatever is raised that nobody foresaw into one sentence with the place: never a traceback."""
+    try:
+        yield
     except GeneratorError:
         raise
-    except Exception as error:  # whatever it is: a document never ends in a traceback
+    except Exception as error:
         told = f"{report.at}: a fault of the generator ({type(error).__name__}); report it with what stands there"
         raise InternalError(f"{told}.") from error
 
@@ -140,11 +151,13 @@ def write_package(run: Run, out: Path, name: str) -> None:
     """Write a user's own package: `api`, `models`, `blocking`, its client, and the canonical document under `spec`.
 
     :raises OutputError: ``out`` contains something that is not from an earlier run.
+    :raises InternalError: no package can be made of it, by a fault of ours.
     """
     check_folder(out)
-    found = emit.modules(run.surface) | emit.package_modules(name)
-    found[f"spec/{DOCUMENT_NAME}"] = canonical_json.dumps(run.document)
-    output.replace_package(out, found)
+    with _contained(run.report):
+        found = emit.modules(run.surface) | emit.package_modules(name)
+        found[f"spec/{DOCUMENT_NAME}"] = canonical_json.dumps(run.document)
+        output.replace_package(out, found)
 
 
 def package_folder(out: Path, name: str | None) -> tuple[Path, str]:

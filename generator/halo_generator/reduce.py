@@ -82,13 +82,18 @@ def _around(made: Json, key: str, inner: Json) -> Json:
 
 
 def _kind_of_enumeration(schema: Json) -> str | None:
-    values = [value for value in schema.get("enum") or () if value is not None]
-    if not values:
-        return None
-    first = values[0]
-    if isinstance(first, bool):
+    """Return the type of all values of an enumeration; None if they have several."""
+    kinds = {_kind_of(value) for value in schema.get("enum") or () if value is not None}
+    if kinds == {"integer", "number"}:
+        return "number"
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _kind_of(value: object) -> str | None:
+    if isinstance(value, bool):
         return "boolean"
-    return "integer" if isinstance(first, int) else "number" if isinstance(first, float) else "string"
+    kinds = {int: "integer", float: "number", str: "string"}
+    return kinds.get(type(value))
 
 
 def _inside_out(components: Json) -> Iterator[str]:

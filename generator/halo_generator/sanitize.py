@@ -11,6 +11,7 @@ from typing import Any
 from halo_generator import value_kinds as kinds
 from halo_generator.references import References
 from halo_generator.report import CanonicalReport, pointer
+from halo_generator.schema_references import settle_references
 from halo_generator.traversal import METHODS, Json, Place, operations, ref_name, schemas
 from halo_generator.value_kinds import is_kind, keep_kinds, only_of_kind
 
@@ -37,6 +38,7 @@ def sanitize_structure(document: Json, report: CanonicalReport) -> None:
         for path, item in items.items()
         if item is not None
     }
+    settle_references(document, references, report)
     for where, schema in schemas(document):
         _schema_shape(schema, where, report)
     _break_circles(document["components"]["schemas"], report)
@@ -65,9 +67,20 @@ def _clean_item(path: str, item: Any, references: References, report: CanonicalR
             why = "TRACE is not sent" if method == "trace" else "an operation is an object"
             report.degraded[pointer("paths", path, method)] = f"left out: {why}"
             del item[method]
+    _name_new_methods(path, item, report)
     usable: Json = item
     keep_kinds(usable, kinds.PATH, ("paths", path), report)
     return usable
+
+
+def _name_new_methods(path: str, item: Json, report: CanonicalReport) -> None:
+    """Name the operations that OpenAPI 3.2 has by methods which are not sent."""
+    more = item.get("additionalOperations")
+    listed = [("query",)] if "query" in item else []
+    listed += [("additionalOperations", name) for name in (more if isinstance(more, dict) else ())]
+    for place in listed:
+        told = f"left out: {place[-1].upper()} is not sent"
+        report.degraded[pointer("paths", path, *place)] = told
 
 
 def _clean_operation(

@@ -24,11 +24,11 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
 def schemas(document: Json) -> Iterator[tuple[Place, Json]]:
     """Yield every schema with its location, including nested schemas."""
     for name, schema in document.get("components", {}).get("schemas", {}).items():
-        yield from _inside(schema, ("components", "schemas", name))
+        yield from inside(schema, ("components", "schemas", name))
     for method, path, operation in operations(document):
         place: Place = ("paths", path, method)
         for index, parameter in enumerate(operation.get("parameters", [])):
-            yield from _inside(parameter.get("schema"), (*place, "parameters", index, "schema"))
+            yield from inside(parameter.get("schema"), (*place, "parameters", index, "schema"))
         yield from _walk_content(operation.get("requestBody"), (*place, "requestBody"))
         for status, response in operation.get("responses", {}).items():
             yield from _walk_content(response, (*place, "responses", status))
@@ -38,10 +38,11 @@ def _walk_content(holder: Any, place: Place) -> Iterator[tuple[Place, Json]]:
     if not isinstance(holder, dict):
         return
     for media, value in (holder.get("content") or {}).items():
-        yield from _inside(value.get("schema"), (*place, "content", media, "schema"))
+        yield from inside(value.get("schema"), (*place, "content", media, "schema"))
 
 
-def _inside(schema: Any, place: Place) -> Iterator[tuple[Place, Json]]:
+def inside(schema: Any, place: Place) -> Iterator[tuple[Place, Json]]:
+    """Yield a schema and all those inside of it with their locations."""
     pending = [(schema, place)]
     while pending:
         node, where = pending.pop()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,6 +64,16 @@ def test_a_service_desk_becomes_one_resource_and_two_records(tmp_path):
         "models.Ticket | None",
     ]
     assert made["tickets.list"].facts["rows_key"] == "tickets"
+
+
+def test_modules_of_a_package_are_its_attributes_however_it_was_imported(tmp_path):
+    """Type checkers take them for attributes once anything has imported them, so `acme.models.Ticket` has to run."""
+    pipeline.write_package(run_on(tmp_path, service_desk()), tmp_path / "acme", "acme")
+    named = ("acme.models.Ticket", "acme.api.tickets.Tickets", "acme.client.Halo", "acme.blocking.Halo")
+    script = f"import acme; print({', '.join(f'{name}.__name__' for name in named)})"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("Ticket Tickets Halo Halo\n", "")
 
 
 def test_fields_that_may_be_null_default_to_none_and_the_others_to_absent(tmp_path):

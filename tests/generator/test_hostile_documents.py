@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from halo_generator import pipeline
-from halo_generator.__main__ import main
 from halo_generator.errors import GeneratorError, SourceError
 from halo_generator.source import load
 from tests.support.documents import (
@@ -25,7 +23,6 @@ from tests.support.documents import (
     document,
     get,
     post,
-    query,
     ref,
     schema,
     service_desk,
@@ -182,16 +179,3 @@ def test_a_mutated_document_gives_modules_that_compile_or_a_clear_error(tmp_path
         generate(tmp_path, found)
     except GeneratorError as error:
         assert str(error)
-
-
-def test_nothing_takes_for_ever(tmp_path):
-    """A document of 20,000 parameters in one operation and 3,000 records is only large."""
-    began = time.monotonic()
-    many = [query(f"p{index}", "int") for index in range(20_000)]
-    schemas = {
-        f"Record{index}": schema(id=NUMBER, next=ref(f"Record{(index + 1) % 3000}")) for index in range(3000)
-    }
-    path = tmp_path / "document.json"
-    path.write_text(json.dumps(document({"/Big": {"get": get(*many)}}, schemas)), "utf-8")
-    assert main([str(path), "--out", str(tmp_path / "acme")]) == 0
-    assert time.monotonic() - began < 60

@@ -32,6 +32,11 @@ def document(paths: dict[str, Any], schemas: dict[str, Any] | None = None) -> di
     }
 
 
+def foreign(paths: dict[str, Any], schemas: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A document of another service than Halo."""
+    return {**document(paths, schemas), "info": {"title": "Pets", "version": "1"}}
+
+
 def query(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": {"type": kind}, **more}
 
