@@ -87,7 +87,7 @@ class LoginFileStore:
         """See `halo_async.auth.token_stores.LockingStore`. Somebody at a browser keeps nobody from renewing."""
         if self._fresh:
             return _NoLock()
-        return await open_in_thread(FileLock.take, release_lock, self._lock)
+        return await open_in_thread(FileLock.take_with_room, release_lock, self._lock)
 
     async def _replace(self) -> None:
         """Delete the login, even during a refresh: that process then finds that the file is not its own."""

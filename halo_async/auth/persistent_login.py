@@ -8,6 +8,7 @@ theft and revoke the whole login.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
@@ -196,6 +197,6 @@ def _failed(error: Exception) -> LoginFailed:
 
 def _format_reason(error: Exception) -> str:
     """Return no text of a foreign exception, which may quote the token."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f" at {error.filename}: {error.strerror.lower()}."
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{f' at {error.filename}' if error.filename else ''}: {os.strerror(error.errno).lower()}."
     return f". {error}" if isinstance(error, HaloError) else f" with {type(error).__name__}."

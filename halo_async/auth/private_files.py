@@ -10,11 +10,13 @@ from errno import ENOTDIR
 from pathlib import Path
 
 from halo_async._utils.file_lock import lock
-from halo_async._utils.own_file import open_own_file
+from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
 
 _POSIX = os.name == "posix"
 _OWN_SUFFIXES = (".token", ".lock", ".new")
+_ROOM = 32 * 1024
+"""Bytes that a stored login takes at most, unless its tokens are unusually long."""
 
 
 def read_private(path: Path) -> bytes | None:
@@ -117,6 +119,14 @@ class FileLock:
         self._fd = fd
 
     @classmethod
+    def take_with_room(cls, path: Path) -> FileLock | None:
+        """See `take` and `reserve`: for what is lost if it cannot be stored under the lock."""
+        taken = cls.take(path)
+        if taken is not None:
+            taken.reserve()
+        return taken
+
+    @classmethod
     def take(cls, path: Path) -> FileLock | None:
         """Return the lock; None while another holder, in this process or another, has it.
 
@@ -130,6 +140,21 @@ class FileLock:
             return taken
         taken._close_file()
         return None
+
+    def reserve(self) -> None:
+        """Check that there is room for a login beside the lock, before a refresh token is used up.
+
+        :raises OSError: there is none; the lock is released.
+        """
+        try:
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            write_whole(self._fd, bytes(_ROOM))
+            os.fsync(self._fd)
+            os.ftruncate(self._fd, 0)
+        except OSError as error:
+            error.filename = str(self._path.parent)
+            self.let_go()
+            raise
 
     async def release(self) -> None:
         """Release the lock."""

@@ -126,6 +126,7 @@ class FileStore:
         """See `LockingStore.try_lock`. The lock is a file beside the token, for as long as it is held.
 
         :raises SettingsError: others can change the folder, or the path is not a file.
+        :raises OSError: there is no room for a token.
         """
         return await open_in_thread(self._lock, release_lock, key)
 
@@ -146,7 +147,7 @@ class FileStore:
 
     def _lock(self, key: str) -> FileLock | None:
         make_own_folder(self._folder)
-        return FileLock.take(self._find_file(key).with_suffix(".lock"))
+        return FileLock.take_with_room(self._find_file(key).with_suffix(".lock"))
 
 
 class KeychainStore:

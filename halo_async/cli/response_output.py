@@ -53,9 +53,24 @@ class CallOutput:
 
     def rows_of(self, value: Any) -> Sequence[Any]:
         """Return the rows of a value that is not read in pages, as many as are wanted; one record is one row."""
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            return [value]
-        return value if self.limit is None else value[: self.limit]
+        rows = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        return rows if self.limit is None else rows[: self.limit]
+
+    def ignored(self, *, csv: bool = True) -> str:
+        """Return the end of a sentence on the options that say nothing of a request which is shown and not sent.
+
+        :param csv: whether `--output csv` is one of them.
+        """
+        given = {
+            "--output csv": csv and self.form == "csv",
+            "--select": bool(self.selection.paths),
+            "--limit": self.limit is not None,
+        }
+        *names, last = [name for name, is_given in given.items() if is_given] or [""]
+        if not last:
+            return ""
+        shape = f"{', '.join(names)} and {last} shape" if names else f"{last} shapes"
+        return f". {shape} the response alone."
 
 
 async def show_list(pages: Pages[Any], wanted: CallOutput) -> int:
@@ -91,13 +106,16 @@ def show_value(value: Any, wanted: CallOutput) -> int:
         return _write_bytes(value)
     if isinstance(value, PreparedRequest):
         _show_prepared(value, wanted.form)
-        remark("dry run: nothing was sent")
+        remark(f"dry run: nothing was sent{wanted.ignored()}")
         return Exit.DONE
     several = isinstance(value, Sequence) and not isinstance(value, str)
+    rows = wanted.rows_of(value)
     if wanted.form == "json":
-        print_json(wanted.rows_of(value) if several else value, wanted.selection)
+        if several or rows:
+            print_json(rows if several else rows[0], wanted.selection)
+        else:
+            print("null")
     elif wanted.form != "table":
-        rows = wanted.rows_of(value)
         wanted.selection.check(rows)
         writer = writer_of(wanted.form, wanted.selection.names)
         writer.rows([wanted.selection.pick(row) for row in rows])
@@ -106,7 +124,7 @@ def show_value(value: Any, wanted: CallOutput) -> int:
         limit = ROWS if wanted.limit is None else wanted.limit
         show_rows(TableRows(list(value[:limit]), wanted.selection, more=len(value) > limit))
     else:
-        show_rows(TableRows([value], wanted.selection, single=True))
+        show_rows(TableRows(rows, wanted.selection, single=bool(rows)))
     return Exit.DONE
 
 

@@ -82,9 +82,16 @@ def test_several_texts_are_one_text(value, text):
     assert sent(value, name="departments", operation=Agent.list) == text
 
 
-def test_a_parameter_that_is_only_typed_text_takes_several_too():
-    assert sent(["a", "b"], name="domain") == "a,b"
-    assert sent({3, 1, 2}, name="domain") == "1,2,3"
+@pytest.mark.parametrize("name", ["search", "domain"])
+def test_a_parameter_that_is_only_typed_text_takes_several_too(name):
+    """`domain` has words that documents list, `search` has any text."""
+    assert sent(["a", "b"], name=name) == "a,b"
+    assert sent({3, 1, 2}, name=name) == "1,2,3"
+
+
+async def ids_of_both(halo: Halo) -> set[int]:
+    """The tickets of clients 1 and 2, each asked for by itself."""
+    return {ticket.id for number in (1, 2) for ticket in await halo.tickets.list(client_id=number).all()}
 
 
 @pytest.mark.parametrize("empty", [[], (), set(), frozenset(), "", " , "])
@@ -149,9 +156,7 @@ def test_the_documents_say_of_144_parameters_on_22_operations_that_they_take_sev
 
 
 async def test_every_ticket_of_every_client_that_was_asked_for_comes(halo: Halo, halo_emulator: Emulator):
-    each = [await halo.tickets.list(client_id=number).all() for number in (1, 2)]
-    wanted = {ticket.id for tickets in each for ticket in tickets}
-    assert all(each)
+    wanted = await ids_of_both(halo)
     for value in ([1, 2], [2, 1], {1, 2}, "1,2", ("1", "2")):
         assert {ticket.id for ticket in await halo.tickets.list(client_ids=value).all()} == wanted
     assert dict(halo_emulator.requests("GET /Tickets")[-1].query)["client_ids"] == "1,2"
@@ -187,7 +192,7 @@ async def test_what_the_document_has_as_a_list_repeats_its_name(halo: Halo, halo
 
 
 async def test_an_export_and_changes_have_every_row_of_the_filter(halo: Halo, tmp_path):
-    wanted = {ticket.id for ticket in await halo.tickets.list(client_ids=[1, 2]).all()}
+    wanted = await ids_of_both(halo)
     report = await halo.export(["tickets"], tmp_path / "a", filters={"tickets": {"client_ids": [1, 2]}})
     rows = [json.loads(line) for line in (tmp_path / "a" / "tickets.jsonl").read_text().splitlines()]
     assert report.complete
@@ -202,10 +207,16 @@ async def test_an_export_and_changes_have_every_row_of_the_filter(halo: Halo, tm
 
 
 async def test_a_fleet_has_every_row_of_the_filter(halo: Halo, tmp_path):
-    wanted = len(await halo.tickets.list(client_ids=[1, 2]).all())
+    wanted = len(await ids_of_both(halo))
     fleet = Fleet({"one": halo})
     result = await fleet.export(["tickets"], tmp_path, filters={"tickets": {"client_ids": {1, 2}}})
     assert result["one"].unwrap().resources[0].rows == wanted
+
+
+async def test_a_watch_has_every_row_of_the_filter(halo: Halo):
+    wanted = await ids_of_both(halo)
+    changes = halo.tickets.watch(since=date(2000, 1, 1), once=True, client_ids=(2, 1))
+    assert {change.id async for change in changes} == wanted
 
 
 def test_a_proxys_parameters_take_several(halo: Halo):

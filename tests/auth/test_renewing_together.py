@@ -20,6 +20,7 @@ import pytest
 from halo_async.emulator import Emulator, Fault
 from halo_async.emulator.thread import in_thread
 from tests.support.cli_kit import environment, login
+from tests.support.file_limit import limiting
 
 SCRIPT = Path(__file__).parents[1] / "support" / "renewing.py"
 SLOW = Fault("F17", "POST /auth/token", "late", options={"seconds": 0.8})
@@ -46,9 +47,11 @@ def start(emulator: Emulator) -> Iterator[Start]:
     emulator.requests.clear()
     with ExitStack() as stack:
 
-        def start(place: object) -> Process:
+        def start(place: object, largest_file: int | None = None) -> Process:
+            limit = "import sys" if largest_file is None else limiting(largest_file)
+            code = f"{limit}\nimport runpy\nrunpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
             process = subprocess.Popen(
-                [sys.executable, str(SCRIPT), str(place)],
+                [sys.executable, "-c", code, str(place)],
                 env=environment(**login(emulator), REFRESH_TOKEN=first),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -146,3 +149,19 @@ def test_a_lock_whose_holder_was_killed_holds_nobody_up(
     killed.send_signal(signal.SIGKILL)
     assert outcome(waiting) == f"{_rows(emulator)} rows"
     assert [path.suffix for path in (tmp_path / "tokens").iterdir()] == [".token"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits of files")
+def test_a_full_disk_is_told_before_the_refresh_token_is_used_up(
+    emulator: Emulator, start: Start, tmp_path: Path
+) -> None:
+    """A new refresh token that cannot be stored is lost when the process ends, and the old one is spent."""
+    full = start(tmp_path / "tokens", 100)
+    go([full])
+    assert "AuthenticationError: The token store failed at " in (said := outcome(full))
+    assert said.endswith(": file too large.")
+    assert sent(emulator) == []
+    assert list((tmp_path / "tokens").iterdir()) == []
+    later = start(tmp_path / "tokens")
+    go([later])
+    assert outcome(later) == f"{_rows(emulator)} rows"

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from halo_async._utils.clock import VirtualClock
-from halo_async.auth import token_stores
+from halo_async._utils.secret import Secret
+from halo_async.auth import private_files, token_stores
 from halo_async.auth.credentials import (
     AuthorizationCodeCredentials,
     PasswordCredentials,
     RefreshTokenCredentials,
 )
 from halo_async.auth.grants import Grant
+from halo_async.auth.login_file import LoginFileStore, StoredLogin, _encode_login
+from halo_async.auth.private_files import write_private
 from halo_async.auth.redis_store import RedisStore
+from halo_async.auth.stored_login import stored_credentials
 from halo_async.auth.token_locks import LocalLocks, RedisLock, local_locks
-from halo_async.auth.token_stores import FileStore, KeychainStore, MemoryStore, TokenStore
+from halo_async.auth.token_stores import FileStore, KeychainStore, MemoryStore, StoredToken, TokenStore
 from halo_async.auth.tokens import Tokens
 from halo_async.errors import AuthenticationError, LoginUnavailableError
 from halo_async.settings import ClientCredentials
@@ -83,6 +90,55 @@ async def test_of_many_clients_one_logs_in(store, clock, credentials) -> None:
     tokens = await asyncio.gather(*(client.refreshed_after(1) for client in clients))
     assert {token.access_token.reveal() for token in tokens} == {"token-2"}
     assert exchange.logins == 2
+
+
+async def test_of_many_commands_with_one_stored_login_one_renews_it(clock, tmp_path: Path) -> None:
+    token = StoredToken("ended", clock.time(), "all", Secret("r1"))
+    kept = StoredLogin(tmp_path / "login.json", "https://acme.halopsa.com/api", "app", None, token)
+    write_private(kept.path, _encode_login(kept))
+    exchange = Slow(clock)
+    clients = [login(LoginFileStore(kept), exchange, clock, stored_credentials(kept)) for _ in range(5)]
+    tokens = await asyncio.gather(*(client.get() for client in clients))
+    assert {token.access_token.reveal() for token in tokens} == {"token-1"}
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1"]
+
+
+@pytest.mark.parametrize("kind", ["file", "keychain", "login of the command"])
+async def test_without_room_for_its_successor_a_refresh_token_is_not_used_up(
+    clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(token_stores, "import_module", lambda name: FakeKeyring())
+    kept = StoredLogin(tmp_path / "login.json", "https://acme.halopsa.com/api", "app", None)
+    kept = attrs.evolve(kept, token=StoredToken("ended", clock.time(), "all", Secret("r1")))
+    write_private(kept.path, _encode_login(kept))
+    stores = {"file": FileStore, "keychain": lambda path: KeychainStore(locks=path)}
+    store = stores[kind](tmp_path / "tokens") if kind in stores else LoginFileStore(kept)
+    exchange = Slow(clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(private_files, "write_whole", no_room)
+        with pytest.raises(
+            AuthenticationError, match=r"The token store failed at .*: no space left on device"
+        ):
+            await login(store, exchange, clock).get()
+    assert exchange.logins == 0
+    assert not [*tmp_path.rglob("*.lock")]
+    assert (await login(store, exchange, clock).get()).access_token.reveal() == "token-1"
+
+
+def no_room(fd: int, data: bytes) -> None:
+    raise OSError(errno.ENOSPC, "canary")
+
+
+async def test_a_token_stored_between_the_first_look_and_the_lock_is_used(clock) -> None:
+    class JustStored(MemoryStore):
+        async def try_lock(self, key: str) -> Any:
+            await self.save(key, StoredToken("theirs", clock.time() + 3600, "all", Secret("r2")))
+            return await super().try_lock(key)
+
+    exchange = Slow(clock)
+    client = login(JustStored(), exchange, clock)
+    assert (await client.get()).access_token.reveal() == "theirs"
+    assert exchange.logins == 0
 
 
 class Hanging(FakeExchange):

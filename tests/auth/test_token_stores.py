@@ -202,7 +202,7 @@ async def test_a_store_that_fails_is_told_as_such(exchange, clock) -> None:
         async def save(self, key: str, stored: StoredToken) -> None:
             raise OSError(28, "canary")
 
-    with pytest.raises(AuthenticationError, match="The token store failed with OSError"):
+    with pytest.raises(AuthenticationError, match="The token store failed: no space left on device"):
         await client(Broken(), exchange, clock).get()
 
 

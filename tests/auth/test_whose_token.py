@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ LOGINS: list[tuple[Any, dict[str, Any]]] = [
     (CLIENT, {"scope": "read:tickets"}),
     (CLIENT, {"auth_url": "https://login.example/auth"}),
     (CLIENT, {"instance": "globex.halopsa.com"}),
+    (CLIENT, {"instance": "acme.halopsa.com:8443"}),
     (ALICE, {}),
     (PasswordCredentials("app", "alice", "WRONG"), {}),
     (PasswordCredentials("app", "bob", "right"), {}),
@@ -129,17 +131,21 @@ async def test_no_two_logins_serve_each_other_and_each_finds_its_own_again(store
     assert exchange.logins == len(LOGINS)
 
 
-async def test_browser_logins_of_several_people_are_told_apart_by_the_name_given(store, clock) -> None:
+async def test_browser_logins_of_several_people_and_applications_are_told_apart(store, clock) -> None:
     exchange = ByLogin()
-    for user in ("alice", "bob", None):
-        made = login(store, exchange, clock, AuthorizationCodeCredentials("app", nobody, user=user), {})
-        made._login._grant._code = Secret(f"code of {user}")  # somebody came back from the browser
+    logins = [
+        AuthorizationCodeCredentials("app", nobody, client_secret=secret, user=user)
+        for user, secret in product(("alice", "bob", None), ("secret", "WRONG", None))
+    ]
+    for number, credentials in enumerate(logins):
+        made = login(store, exchange, clock, credentials, {})
+        made._login._grant._code = Secret(f"code {number}")  # somebody came back from the browser
         await made.get()
-    assert [form["code"] for form in exchange.forms] == ["code of alice", "code of bob", "code of None"]
-    for user, form in zip(("alice", "bob", None), exchange.forms, strict=True):
-        made = login(store, exchange, clock, AuthorizationCodeCredentials("app", nobody, user=user), {})
-        assert (await made.get()).access_token.reveal().endswith(f"-{exchange.forms.index(form)}")
-    assert exchange.logins == 3
+    assert [form["code"] for form in exchange.forms] == [f"code {number}" for number in range(len(logins))]
+    for number, credentials in enumerate(logins):
+        found = await login(store, exchange, clock, credentials, {}).get()
+        assert found.access_token.reveal().endswith(f"-{number}")
+    assert exchange.logins == len(logins)
 
 
 @pytest.mark.parametrize(

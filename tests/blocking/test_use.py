@@ -31,6 +31,14 @@ def test_lists_are_read_by_plain_loops(halo: Halo) -> None:
     assert 17 in [ticket.id for ticket in halo.ticket.list()]
 
 
+def test_several_ids_of_a_filter_bring_every_row(halo: Halo, emulator: Emulator) -> None:
+    wanted = {ticket.id for number in (1, 2) for ticket in halo.tickets.list(client_id=number)}
+    for ids in ([1, 2], (2, 1), {1, 2}, "1,2"):
+        assert {ticket.id for ticket in halo.tickets.list(client_ids=ids)} == wanted
+    with pytest.raises(TypeError, match=r"Give 1\."):
+        halo.tickets.list(client_id=1.0)
+
+
 def test_a_loop_that_is_left_sends_no_more_requests(halo: Halo, emulator: Emulator) -> None:
     for ticket in halo.tickets.list(order="id"):
         if ticket.id == 5:

@@ -46,3 +46,17 @@ def test_strict_refuses_what_the_document_does_not_have(halo_async, halo_emulato
     assert shown.code == 2
     assert shown.sentence.startswith("tickets.upsert(): $.table must be one of 0, 1, 2")
     assert halo_emulator.requests("POST /Tickets") == []
+
+
+def test_options_for_the_response_are_said_to_shape_no_request(halo_async) -> None:
+    call = ("call", "tickets.upsert", "--body", BODY, "--dry-run")
+    plain = halo_async(*call)
+    for options, named in (
+        (("--output", "csv"), "--output csv shapes"),
+        (("--select", "id"), "--select shapes"),
+        (("--select", "id", "--limit", "0", "-o", "csv"), "--output csv, --select and --limit shape"),
+    ):
+        shown = halo_async(*call, *options)
+        assert (shown.code, shown.out) == (0, plain.out)
+        assert shown.err == f"dry run: nothing was sent. {named} the response alone.\n"
+    assert halo_async(*call, "--json").err == plain.err

@@ -189,3 +189,12 @@ def test_a_list_that_is_received_at_once_is_limited_in_each_form(halo_async) -> 
     assert json.loads(halo_async(*call, "json").out) == [{"id": 1}, {"id": 2}]
     assert halo_async(*call, "jsonl").out.splitlines() == ['{"id": 1}', '{"id": 2}']
     assert halo_async(*call, "csv").out.splitlines() == ["id", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("form", "out"), [("json", "null\n"), ("jsonl", ""), ("csv", "id,summary\n"), ("table", "")]
+)
+def test_a_limit_of_no_rows_shows_no_record_either(form: str, out: str, halo_async: Any) -> None:
+    call = ("call", "tickets.get", "id=5", "--select", "id,summary", "--output", form, "--limit")
+    assert halo_async(*call, "0").out == out
+    assert "5" in halo_async(*call, "1").out

@@ -370,6 +370,16 @@ def test_a_write_to_a_fleet_is_shown_before_it_is_sent(fleet: Run, three: dict[s
     assert not any(emulator.requests("DELETE /Tickets/1") for emulator in three.values())
 
 
+def test_options_for_the_response_shape_no_request_to_a_fleet(fleet: Run) -> None:
+    call = ("call", "tickets.delete", "id=1", "--dry-run", "--output", "csv", "--group", "all")
+    plain, shown = fleet(*call), fleet(*call, "--select", "id", "--limit", "0")
+    assert shown.out == plain.out
+    assert shown.out.splitlines()[0] == "instance,method,url,headers,body"
+    assert "--select and --limit shape the response alone" in shown.err
+    assert "shape" not in plain.err
+    assert fleet("call", "tickets.get", "id=1", "-o", "jsonl", "--limit", "0", "--group", "all").out == ""
+
+
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
 def test_a_write_to_a_fleet_is_checked_on_each_instance_before_it_is_sent(
     fleet: Run, three: dict[str, Emulator], options: tuple[str, ...]

@@ -168,6 +168,16 @@ def test_an_empty_list_makes_an_empty_table(emulator, client, pipeline, tmp_path
     assert rows(tmp_path, "select count(*) from halo.tickets") == [(0,)]
 
 
+def test_filters_of_several_ids_load_every_row(client, pipeline, tmp_path) -> None:
+    async def counted() -> list[tuple[int, int]]:
+        async with client() as halo:
+            return [(number, len(await halo.tickets.list(client_id=number).all())) for number in (1, 2)]
+
+    pipeline.run(halo_source(client, resources="tickets", filters={"tickets": {"client_ids": [1, 2]}}))
+    there = rows(tmp_path, "select client_id, count(*) from halo.tickets group by 1 order by 1")
+    assert there == asyncio.run(counted())
+
+
 async def test_a_loop_that_runs_is_not_in_the_way(client, pipeline, tmp_path) -> None:
     pipeline.run(halo_source(client, resources="clients"))
     async with client() as halo:

@@ -102,6 +102,22 @@ async def test_one_odd_value_costs_no_row_and_no_other_value(tmp_path: Path, nam
         assert any(text.startswith("Row 7: 'v' has") for text in item.warnings), item.warnings
 
 
+@pytest.mark.parametrize("format", TABLES)
+async def test_a_resumed_export_keeps_the_row_of_an_odd_value(
+    tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs(format)
+    rows = [{"id": id, "v": "@odd" if id == 7 else id} for id in range(1, 251)]
+    async with OddList(list(rows), raw={"@odd": "1e400"}).client() as halo:
+        with monkeypatch.context() as patch:
+            patch.setattr(type(sink(format)), "finish", lambda self, material: 1 / 0)
+            assert not (await export(halo, ["tickets", "client"], tmp_path, format=format)).complete
+        report = await export(halo, [], tmp_path, resume=True)
+    assert report.complete, [item.error for item in report.resources]
+    assert len(cells(tmp_path, format, "tickets")) == 250
+    assert "Row 7: 'v' has a number out of range and is stored as text." in report.resources[0].warnings
+
+
 def test_a_name_with_a_lone_surrogate_and_a_value_with_one_are_said_each_in_a_sentence() -> None:
     notes = Notes()
     decode_row(b'{"id":5,"a\\ud800":1,"c":"x\\udc00","d":1e400}', notes.value)

@@ -167,6 +167,18 @@ async def test_what_is_too_much_for_sqlites_columns_is_in_the_last_one_and_the_r
             assert all(says(row[name], want[name]) for name in row)
 
 
+async def test_sqlite_counts_only_columns_that_have_values(
+    halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await export(halo, ["client"], tmp_path)
+    valued = {name for row in lines(tmp_path / "client.jsonl") for name in row if row[name] is not None}
+    monkeypatch.setattr(sqlite, "MOST", len(valued) + 1)  # fewer than the document has, enough for these
+    item = only(await export(halo, ["client"], tmp_path / "out", format="sqlite"))
+    assert (item.complete, item.columns) == (True, len(valued))
+    assert not any("other_fields" in text for text in item.warnings)
+    assert all(row.keys() <= valued for row in found(tmp_path / "out", "sqlite", "client"))
+
+
 @pytest.mark.parametrize(
     ("format", "module", "extra"),
     [("parquet", "pyarrow", "parquet"), ("duckdb", "duckdb", "duckdb"), ("jsonl.zst", "zstandard", "zstd")],

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from halo_async.cli.call import call as call_one
-from halo_async.cli.errors import UsageError
+from halo_async.cli.errors import UsageError, remark
 from halo_async.cli.fleet.options import like_the_one, over_fleet
 
 if TYPE_CHECKING:
@@ -31,10 +31,14 @@ def call(
     Example:
       halo-async fleet call tickets.list open_only=true --select id,summary --output jsonl
     """
+    import attrs
+
     from halo_async.cli.arguments import body_of, lookup, named_values
     from halo_async.cli.response_output import ROWS, CallOutput, selection_of
     from halo_async.cli.row_writers import chosen_form
+    from halo_async.cli.selection import WHOLE
     from halo_async.cli.signals import run_awake
+    from halo_async.transport.prepared_request import PreparedRequest
 
     declared = lookup(operation)
     given = named_values(declared, arguments or []) | body_of(declared, body)
@@ -42,27 +46,38 @@ def call(
     limit = ROWS if limit is None and form == "table" else limit
     selection = selection_of(declared, options["select"] or options["fields"])
     wanted = CallOutput(limit, form, selection, options["dry_run"])
+    prepared: list[str] = []
 
     async def ask(name: str, halo: Halo) -> list[Any]:
-        return await _read_rows(halo.with_options(strict=options["strict"]), declared, given, wanted)
+        found = await _call_one(halo.with_options(strict=options["strict"]), declared, given, wanted)
+        if isinstance(found, PreparedRequest):
+            prepared.append(name)
+        return _to_rows(found, declared, wanted)
 
-    return _show_results(run_awake(fleet.run(ask)), wanted)
+    results = run_awake(fleet.run(ask))
+    if not prepared:
+        return _show_results(results, wanted)
+    said = attrs.evolve(wanted, limit=options["limit"]).ignored(csv=False)
+    remark(f"dry run: nothing was sent{said}")
+    return _show_results(results, attrs.evolve(wanted, selection=WHOLE))
 
 
-async def _read_rows(
-    halo: Halo, operation: Operation, given: Mapping[str, Any], wanted: CallOutput
-) -> list[Any]:
-    """Return the response as rows of plain JSON."""
-    from halo_async.cli.response_output import prepared_facts
+async def _call_one(halo: Halo, operation: Operation, given: Mapping[str, Any], wanted: CallOutput) -> Any:
+    """Return the response, or the request of a dry run."""
     from halo_async.pagination.pages import Pages
-    from halo_async.transport.prepared_request import PreparedRequest
 
     with halo.dry_run() if wanted.dry_run else nullcontext():
         found = attrgetter(operation.name)(halo)(**given)
         if isinstance(found, Pages):
-            value: Any = await (found if wanted.limit is None else found.limit(wanted.limit)).all()
-        else:
-            value = await found
+            return await (found if wanted.limit is None else found.limit(wanted.limit)).all()
+        return await found
+
+
+def _to_rows(value: Any, operation: Operation, wanted: CallOutput) -> list[Any]:
+    """Return a response as rows of plain JSON."""
+    from halo_async.cli.response_output import prepared_facts
+    from halo_async.transport.prepared_request import PreparedRequest
+
     if isinstance(value, bytes):
         raise UsageError(
             f"{operation.name} returns a file. Call it for one instance, with `halo-async call`."
