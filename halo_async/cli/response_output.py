@@ -29,6 +29,7 @@ from halo_async.cli.output import (
     shorten,
     text,
 )
+from halo_async.cli.prepared_output import said_of, show_prepared
 from halo_async.cli.row_writers import writer_of
 from halo_async.cli.selection import WHOLE, Selection
 from halo_async.pagination.pages import Pages
@@ -55,22 +56,6 @@ class CallOutput:
         """Return the rows of a value that is not read in pages, as many as are wanted; one record is one row."""
         rows = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         return rows if self.limit is None else rows[: self.limit]
-
-    def ignored(self, *, csv: bool = True) -> str:
-        """Return the end of a sentence on the options that say nothing of a request which is shown and not sent.
-
-        :param csv: whether `--output csv` is one of them.
-        """
-        given = {
-            "--output csv": csv and self.form == "csv",
-            "--select": bool(self.selection.paths),
-            "--limit": self.limit is not None,
-        }
-        *names, last = [name for name, is_given in given.items() if is_given] or [""]
-        if not last:
-            return ""
-        shape = f"{', '.join(names)} and {last} shape" if names else f"{last} shapes"
-        return f". {shape} the response alone."
 
 
 async def show_list(pages: Pages[Any], wanted: CallOutput) -> int:
@@ -105,8 +90,9 @@ def show_value(value: Any, wanted: CallOutput) -> int:
     if isinstance(value, bytes):
         return _write_bytes(value)
     if isinstance(value, PreparedRequest):
-        _show_prepared(value, wanted.form)
-        remark(f"dry run: nothing was sent{wanted.ignored()}")
+        show_prepared(value, wanted.form)
+        csv = wanted.form == "csv"
+        remark(said_of(csv=csv, select=bool(wanted.selection.paths), limit=wanted.limit is not None))
         return Exit.DONE
     several = isinstance(value, Sequence) and not isinstance(value, str)
     rows = wanted.rows_of(value)
@@ -225,41 +211,6 @@ def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
 def _format_cell(row: Mapping[str, Any], column: OutputColumn) -> str:
     value = flat(row.get(column.name, ""))
     return shorten(value, column.width) if column.prose else value
-
-
-def _show_prepared(prepared: PreparedRequest, form: str) -> None:
-    """Format request line, headers and body; in a form of JSON one object, in which a JSON body stays JSON."""
-    if form in ("json", "jsonl"):
-        print(json.dumps(prepared_facts(prepared), indent=2 if form == "json" else None, ensure_ascii=False))
-        return
-    print(f"{prepared.method} {prepared.url}")
-    for name, value in prepared.headers:
-        print(f"{name}: {clean(value)}")
-    if prepared.body:
-        body = _decode_body(prepared)
-        print(
-            "\n" + (clean(body) if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False))
-        )
-
-
-def prepared_facts(prepared: PreparedRequest) -> dict[str, object]:
-    """Return a prepared request as JSON has it; a JSON body stays JSON."""
-    headers = dict(prepared.headers)
-    return {
-        "method": prepared.method,
-        "url": prepared.url,
-        "headers": headers,
-        "body": _decode_body(prepared),
-    }
-
-
-def _decode_body(prepared: PreparedRequest) -> object:
-    if not prepared.body:
-        return None
-    try:
-        return prepared.json()
-    except ValueError:
-        return prepared.body.decode("utf-8", "replace")
 
 
 def declared_fields(operation: Operation) -> frozenset[str]:

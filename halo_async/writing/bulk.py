@@ -52,7 +52,7 @@ class BulkWriter:
         self._trouble: BaseException | None = None
         """Error of the source, raised after all results have been yielded."""
         self._unwritable: OSError | None = None
-        """Error of the journal, raised as well; nothing more is sent."""
+        """Error of the journal or the error file, raised as well; nothing more is sent."""
         self._failed: RowResult[Any] | None = None
         self._stopped = False
         self._outages = 0
@@ -145,15 +145,19 @@ class BulkWriter:
             with batch.scope:
                 await batch.write()
         except OSError as error:
-            self._unwritable, self._stopped = self._unwritable or error, True
-            for other in self._running:
-                other.closing = True
+            self._give_up(error)
         except (Exception, asyncio.CancelledError) as error:
             batch.failure = error
         self._look_at(batch)
         self._tell(batch)
 
     # Ending -----------------------------------------------------------------------------------
+
+    def _give_up(self, error: OSError) -> None:
+        """Send nothing more: a file cannot be written. Results are given out all the same."""
+        self._unwritable, self._stopped = self._unwritable or error, True
+        for batch in self._running:
+            batch.closing = True
 
     def _look_at(self, batch: BulkBatch) -> None:
         """Decide whether to continue after this batch; called when it is done, in any order."""
@@ -177,13 +181,16 @@ class BulkWriter:
         batch = self._running.popleft()
         if batch.failure is not None:
             raise batch.failure
-        await self._files.finished(batch.rows)
+        try:
+            await self._files.finished(batch.rows)
+        except OSError as error:
+            self._give_up(error)
         return [row.result for row in batch.rows if row.result is not None]
 
     def _check_end(self) -> None:
         """Raise if the write is incomplete, after all results have been yielded.
 
-        :raises OSError: the journal cannot be written.
+        :raises OSError: the journal or the error file cannot be written.
         :raises BulkWriteError: it was stopped.
         """
         if self._unwritable is not None:

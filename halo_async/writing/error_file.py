@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 
 from halo_async._operations.serialization import plain_json
 from halo_async._utils.json_depth import decode
-from halo_async._utils.own_file import open_own_file
+from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.custom_fields.naming import by_name
 from halo_async.errors import ApiError, HaloError, SettingsError
 from halo_async.writing.result import RowResult
@@ -28,20 +29,27 @@ class ErrorFile:
         :raises OSError: it cannot be written.
         """
         try:
-            self._file = os.fdopen(_opened(path, replace=replace), "wb")
+            self._fd = _opened(path, replace=replace)
         except FileExistsError:
             raise SettingsError(f"{path} already exists. Give another name, or move the file away.") from None
 
     def add(self, lines: Iterable[dict[str, Any]]) -> None:
-        """Add lines of rows. Returns after they are on the disk."""
-        for line in lines:
-            self._file.write(msgspec.json.encode(line) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Add lines of rows, all or none of them. Returns after they are on the disk."""
+        end = os.lseek(self._fd, 0, os.SEEK_CUR)
+        try:
+            write_whole(self._fd, b"".join([msgspec.json.encode(line) + b"\n" for line in lines]))
+            os.fsync(self._fd)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._fd, end)
+                os.lseek(self._fd, end, os.SEEK_SET)
+            raise
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file. Closing it again has no effect."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
 
 
 def _opened(path: str | os.PathLike[str], *, replace: bool) -> int:

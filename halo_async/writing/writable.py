@@ -170,7 +170,7 @@ class Writable(Resource, Generic[R]):
         :param errors: a JSONL file of the rows that were not written: see `halo_async.writing.failed_rows`.
         :raises SettingsError: an option is not valid, a file exists or is in use, or `resume` meets other rows.
         :raises BulkWriteError: it ended before its input did.
-        :raises OSError: the journal cannot be written; nothing more is sent then.
+        :raises OSError: the journal or the error file cannot be written; nothing more is sent then.
         """
         from halo_async.writing.bulk import bulk_write
 

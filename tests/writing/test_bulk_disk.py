@@ -118,6 +118,30 @@ async def test_what_was_written_is_given_out_though_it_could_not_be_noted(
     assert sizes(emulator) == [3]
 
 
+@pytest.mark.parametrize("full_at", [1, 2])
+async def test_what_was_written_is_given_out_though_the_error_file_is_full(
+    emulator: Emulator, tickets: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_at: int
+) -> None:
+    """Without a journal nothing else says which rows there are."""
+    flushed: list[int] = []
+
+    def flush(fd: int) -> None:
+        flushed.append(fd)
+        if len(flushed) >= full_at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", flush)
+    errors = tmp_path / "errors.jsonl"
+    bad = {"summary": "bad", "client_id": 2**40}
+    rows = [row for number in range(6) for row in (bad, {"id": number + 1, "summary": f"row {number}"})]
+    options: dict[str, Any] = {"batch_size": 2, "on_error": "continue", "errors": errors}
+    results, error = await all_of(tickets.bulk_upsert(rows, **options))
+    assert isinstance(error, OSError)
+    assert outcomes(results) == ["refused", "written"] * (len(results) // 2)
+    assert sum(stored(emulator).values()) == len(results) // 2 < 6
+    assert [line["index"] for line in map(json.loads, errors.read_bytes().splitlines())] == [0][: full_at - 1]
+
+
 def limited(emulator: Emulator, journal: Path, limit: int | None, rows: list[Any]) -> list[Any]:
     job = {"rows": rows, "journal": str(journal), "limit": None if limit is None else limiting(limit)}
     done = subprocess.run(

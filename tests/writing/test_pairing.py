@@ -181,6 +181,8 @@ def test_ids_that_count_within_a_ticket_may_be_the_same_in_two() -> None:
     ]
     records = [{**row, "id": 4} for row in rows]
     assert pair(rows, records[::-1], keys) == [2, 1, 0]
+    assert pair(records, records[::-1], keys) == [2, 1, 0]  # all three are updated
+    assert pair(records, records[1:], keys) == [None, 0, 1]
 
 
 def test_where_no_id_tells_records_apart_what_they_hold_does() -> None:

@@ -188,6 +188,20 @@ async def test_an_error_in_a_response_of_200_is_an_error_of_every_write(said, te
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        {"id": 5, "resultCode": 7, "errorMessage": "No more licences"},
+        {"id": 5, "ClassName": "System.Exception", "Message": "No more licences"},
+    ],
+)
+async def test_an_error_that_names_a_record_is_an_error_of_the_write(said):
+    group, _ = resources(lambda query: respond(said))
+    for write in (group.parcels.create({"label": "x"}), group.parcels.update(5, label="x")):
+        with pytest.raises(HiddenError, match="No more licences"):
+            await write
+
+
+@pytest.mark.parametrize(
     "record",
     [
         {"id": 5, "error": "of the last delivery"},

@@ -34,6 +34,7 @@ def call(
     import attrs
 
     from halo_async.cli.arguments import body_of, lookup, named_values
+    from halo_async.cli.prepared_output import said_of
     from halo_async.cli.response_output import ROWS, CallOutput, selection_of
     from halo_async.cli.row_writers import chosen_form
     from halo_async.cli.selection import WHOLE
@@ -57,8 +58,7 @@ def call(
     results = run_awake(fleet.run(ask))
     if not prepared:
         return _show_results(results, wanted)
-    said = attrs.evolve(wanted, limit=options["limit"]).ignored(csv=False)
-    remark(f"dry run: nothing was sent{said}")
+    remark(said_of(select=bool(selection.paths), limit=options["limit"] is not None))
     return _show_results(results, attrs.evolve(wanted, selection=WHOLE))
 
 
@@ -75,7 +75,7 @@ async def _call_one(halo: Halo, operation: Operation, given: Mapping[str, Any], 
 
 def _to_rows(value: Any, operation: Operation, wanted: CallOutput) -> list[Any]:
     """Return a response as rows of plain JSON."""
-    from halo_async.cli.response_output import prepared_facts
+    from halo_async.cli.prepared_output import prepared_facts
     from halo_async.transport.prepared_request import PreparedRequest
 
     if isinstance(value, bytes):
