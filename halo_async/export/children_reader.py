@@ -76,8 +76,8 @@ class ChildrenReader:
             raise IncompleteError(
                 f"The parent list {child.parent!r} could not be read, so its child rows cannot be requested."
             ) from None
-        if self.plan is not None and self.plan.parents != len(parents):
-            self.forget_plan()  # its places are those of other parents
+        if self.plan is not None and (self.plan.changed or self.plan.parents != len(parents)):
+            self.plan, self._lanes = None, {}  # its places are those of other parents
         if self.plan is None:
             at = self._note_request()
             total = await children.count_all(self._fetcher) if every and not child.shared else None
@@ -183,10 +183,6 @@ class ChildrenReader:
         if self._elsewhere is None or not left:
             return 0
         return await self._elsewhere.read(ledger, plan, self.asked_at or "", self._lanes, left)
-
-    def forget_plan(self) -> None:
-        """Plan anew: what was read does not count."""
-        self.plan, self._lanes = None, {}
 
     def _note_request(self) -> str:
         """Record and return the time of the first request."""

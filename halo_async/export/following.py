@@ -36,7 +36,7 @@ class Follower:
     async def __aenter__(self) -> Self:
         material = self._material
         if self._sink.follows and not material.is_chosen_from and not material.codec.suffix:
-            self._start_sink()
+            self._start_sink()  # of packed lines its work would be given up
         return self
 
     def _start_sink(self) -> None:

@@ -79,15 +79,14 @@ def replay(journal: ExportJournal, spools: dict[str, Path]) -> dict[str, PastExp
             continue
         state = past.setdefault(name, PastExport())
         if number >= sure and not state.broken:
-            state.broken = not _fits_spool(entry, state, spools.get(name))
+            state.broken = not _fits_spool(entry, state, spools[name])
         if not state.broken:
             state.add(entry)
     return past
 
 
-def _fits_spool(entry: Entry, state: PastExport, spool: Path | None) -> bool:
-    if "end" not in entry or state.fetched or spool is None:
+def _fits_spool(entry: Entry, state: PastExport, spool: Path) -> bool:
+    if "end" not in entry:
         return True
     start = 0 if "plan" in entry else state.offset
-    end, crc = int(entry["end"]), int(entry["crc"])
-    return start == end or checksum(spool, start, end) == crc
+    return checksum(spool, start, int(entry["end"])) == int(entry["crc"])

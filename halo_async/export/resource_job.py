@@ -146,7 +146,6 @@ class ResourceJob(ResourceState):
             place = ChildFile(self.name, self._child, self._setting, parent.changed_ids)
             if place.path.exists() and await reading.by_changed_parents(ledger, self._child, place):
                 return
-            reading.forget_plan()
             if parent.is_done:
                 await parent.write_parents(self.name)
         path, options = parents_file(self._setting.folder, self.name), self._setting.options

@@ -21,7 +21,7 @@ import pytest
 
 from halo_async import ClientCredentials, Halo
 from halo_async._utils.clock import VirtualClock
-from halo_async.emulator import Emulator
+from halo_async.emulator import Emulator, Fault
 from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.thread import in_thread
 from halo_async.export import Progress, Report, ResourceReport, export
@@ -224,6 +224,40 @@ async def test_a_run_that_was_stopped_among_the_parents_is_resumed(
     assert exported(tmp_path) == truth(halo_emulator)
     assert item.parents == 7  # the one that changed meanwhile is found, since there is a row too few
     assert not list(tmp_path.glob(".*"))
+
+
+async def test_parents_that_an_earlier_run_finished_are_all_asked_where_changes_explain_too_little(
+    tmp_path: Path,
+) -> None:
+    async with dating("none") as (halo, emulator):
+        await export(halo, ["actions"], tmp_path)
+        new = await halo.tickets.create(summary="new", tickettype_id=1)
+        for ticket in (new.id, 5, 6):
+            await halo.actions.create(ticket_id=ticket, note="one more")
+
+        def stop(step: Progress) -> None:
+            if step.resource == "actions" and step.state is State.RUNNING and step.requests:
+                raise RuntimeError("stop")
+
+        with pytest.raises(RuntimeError, match="stop"):
+            await export(halo, [], tmp_path, since="last", on_progress=stop, concurrency=1)
+        item = await brought_up_to_date(halo, emulator, tmp_path, resume=True)
+        assert item.parents == 61
+        assert exported(tmp_path) == truth(emulator)
+
+
+async def test_children_are_not_all_while_their_parents_are_not(tmp_path: Path) -> None:
+    """Those of the last run alone would leave out the rows of a new one, also once it has come."""
+    async with dating("new") as (halo, emulator):
+        await export(halo, ["actions"], tmp_path)
+        new = await halo.tickets.create(summary="new", tickettype_id=1)
+        await halo.actions.create(ticket_id=new.id, note="one more")
+        emulator.faults.add([Fault("F18", "GET /Tickets")])
+        report = await export(halo, [], tmp_path, since="last")
+        assert not actions_of(report).complete
+        emulator.faults.clear()
+        await brought_up_to_date(halo, emulator, tmp_path, resume=True)
+        assert exported(tmp_path) == truth(emulator)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

@@ -14,7 +14,7 @@ import pytest
 from halo_async import ClientCredentials, Halo
 from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Behaviour, Emulator
-from halo_async.export import export
+from halo_async.export import Progress, export
 from halo_async.measurements import Measurements
 from tests.support.export_kit import asked, lines, only
 
@@ -66,6 +66,20 @@ async def test_the_moment_of_a_machine_that_is_behind_is_its_own(tmp_path: Path)
         began = datetime.now(UTC) - timedelta(seconds=1)
         report = await export(halo, ["tickets"], tmp_path)
         assert began <= datetime.fromisoformat(report.stamps["tickets"]) <= datetime.now(UTC)
+
+
+async def test_the_moment_of_a_resumed_run_is_that_of_its_first_request(tmp_path: Path) -> None:
+    def stop(step: Progress) -> None:
+        if step.rows and not step.state.over:
+            raise RuntimeError("stop")
+
+    async with instance_of(-2) as (halo, emulator):
+        first = datetime.fromtimestamp(emulator.clock.time() + 60, UTC)
+        with pytest.raises(RuntimeError, match="stop"):
+            await export(halo, ["tickets"], tmp_path, on_progress=stop)
+        emulator.advance(HOUR)
+        report = await export(halo, ["tickets"], tmp_path, resume=True)
+        assert datetime.fromisoformat(report.stamps["tickets"]) < first
 
 
 async def test_a_moment_that_is_still_to_come_is_not_gone_on_from(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ FORMATS = ["jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite
 LIMIT = limiting(20_000)
 FULL = {
     "gathering": LIMIT,
+    "beginning": limiting(9_000),
     "making": f"""
 from halo_async.export.ledger import ExportLedger
 fetched = ExportLedger.fetched
@@ -53,7 +54,7 @@ ExportLedger.fetched = then_full
 """,
 }
 """Files may have 20,000 bytes, less than the gathered rows and the file of any format: from the beginning, or after all
-rows are there."""
+rows are there. A database of DuckDB has 12,288 when it is begun."""
 
 
 def exported(emulator: Emulator, folder: Path, full: str | None, *arguments: str) -> tuple[int, str]:
@@ -96,6 +97,19 @@ def test_f54_a_full_disk_is_one_sentence_and_the_export_is_resumed(
     assert not [
         path.name for path in (tmp_path / "a b").iterdir() if ".part" in path.name or path.name[0] == "."
     ]
+
+
+def test_f54_a_database_that_could_not_be_begun_is_no_file(halo_emulator: Emulator, tmp_path: Path) -> None:
+    needs("duckdb")
+    code, err = exported(
+        *(halo_emulator, tmp_path, "beginning", "release_type", "--out", "out", "--format", "duckdb")
+    )
+    assert code == 5, err
+    assert "cannot be written" in err
+    assert not list((tmp_path / "out").glob("halo.duckdb*"))
+    code, err = exported(halo_emulator, tmp_path, None, "--resume", "--out", "out")
+    assert code == 0, err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["halo.duckdb", "report.json"]
 
 
 @pytest.mark.halo(tickets=4000)

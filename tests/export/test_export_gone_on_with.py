@@ -221,3 +221,13 @@ async def test_a_span_is_counted_from_each_run_so_that_the_same_command_finds_it
         await export(halo, ["tickets"], tmp_path, since="9999d", resume=True)
     await export(halo, [], tmp_path, since="last")
     assert (await export(halo, ["tickets"], tmp_path, since="9000d", resume=True)).complete
+
+
+async def test_what_was_chosen_of_a_list_that_a_run_leaves_out_stays(halo: Halo, tmp_path: Path) -> None:
+    chosen = {"client": ["id", "name"]}
+    await export(halo, ["tickets", "client"], tmp_path, columns=chosen)
+    report = await export(halo, ["tickets"], tmp_path, since="last")
+    assert report.columns == chosen
+    report = await export(halo, [], tmp_path, since="last")
+    assert {item.resource for item in report.resources} == {"tickets", "client"}
+    assert {key for row in lines(tmp_path / "client.jsonl") for key in row} == {"id", "name"}

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from halo_async.errors import IncompleteError
@@ -131,6 +132,19 @@ async def test_a_plan_of_other_parents_is_not_gone_on_with(tmp_path: Path) -> No
     reading = await read_all(served, tmp_path, stopped(1, 5), lines=[b'{"id":1,"ticket_id":4}'])
     assert reading.rows == [(4, 1), *FOUR]
     assert served.asked == [4, 5, 6]
+
+
+async def test_a_plan_of_the_parents_that_changed_is_not_gone_on_with_for_all(tmp_path: Path) -> None:
+    """Though these are as many: only a plan of all of them makes a file without the rows of the last run."""
+    served = households({5: 2, 6: 2}, totals=(4,))
+    past = stopped(2, 4)
+    past.plan = attrs.evolve(past.plan, changed=True)
+    lines = [b'{"id":1,"ticket_id":5}', b'{"id":2,"ticket_id":5}']
+    reading = await read_all(served, tmp_path, past, lines=lines)
+    assert reading.rows == FOUR
+    assert served.asked == [5, 6]
+    assert reading.reader.plan is not None
+    assert not reading.reader.plan.changed
 
 
 async def test_parents_that_were_not_received_are_missing(tmp_path: Path) -> None:

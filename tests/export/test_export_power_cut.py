@@ -181,6 +181,29 @@ async def test_entries_that_came_while_rows_were_flushed_are_compared_with_the_r
     assert (past["agent"].fetched, past["tickets"].plan) == (True, None)
 
 
+async def test_rows_whose_flush_failed_are_flushed_before_they_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halo_async.export.ledger.EVERY", 0.0)
+    flushed: list[bool] = []
+
+    def flush() -> None:
+        flushed.append(bool(flushed))
+        if len(flushed) == 1:
+            raise OSError(5, "Input/output error")
+
+    with ExportJournal.begin(tmp_path, HEADER) as journal:
+        syncer, spool = JournalSyncer(journal, 1), Spool(tmp_path / "rows", codec(""))
+        monkeypatch.setattr(spool, "sync", flush)
+        syncer.note({"resource": "tickets", "fetched": True}, spool)
+        with pytest.raises(OSError, match="Input/output error"):
+            await syncer.breathe()
+        assert not any("sync" in entry for entry in journal.entries())
+        syncer.flush()
+        spool.close()
+    assert flushed == [False, True]
+
+
 def test_nothing_counts_behind_an_entry_that_does_not_fit_the_rows(tmp_path: Path) -> None:
     (tmp_path / "rows").write_bytes(b"lost\n")
     with ExportJournal.begin(tmp_path, HEADER) as journal:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.database import DatabaseSink, count_of, quoted
-from halo_async.export.sinks.files import part_of
+from halo_async.export.sinks.files import finish, part_of
 from halo_async.export.sinks.parquet import merged
 from halo_async.export.sinks.parts import Parts
 from halo_async.export.sinks.tables import drop_lines, outcome
@@ -50,10 +50,10 @@ class DuckdbSink(DatabaseSink):
         """See `DatabaseSink.open`."""
         limit = f"{max(MEGABYTES, columns * MEGABYTES_A_COLUMN)}MB"
         try:
+            if not path.exists():
+                _begin(path)
             with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as database:
-                database.execute(
-                    f"ATTACH '{_quote_path(path)}' AS {_CATALOG} (TYPE duckdb, ROW_GROUP_SIZE {ROW_GROUP})"
-                )
+                _attach(database, path)
                 database.execute(f"USE {_CATALOG}")
                 database.execute(
                     "SET enable_progress_bar = false"
@@ -119,6 +119,22 @@ class DuckdbSink(DatabaseSink):
             for path in (old, new):
                 path.unlink(missing_ok=True)
         return columns, kept.deleted
+
+
+def _attach(database: Any, path: Path) -> None:
+    database.execute(f"ATTACH '{_quote_path(path)}' AS {_CATALOG} (TYPE duckdb, ROW_GROUP_SIZE {ROW_GROUP})")
+
+
+def _begin(path: Path) -> None:
+    """Make a database without tables. It has its name once it is whole: DuckDB opens none that lacks a part."""
+    part = part_of(path)
+    part.unlink(missing_ok=True)
+    try:
+        with duckdb.connect() as database:
+            _attach(database, part)
+        finish(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _create(database: Any, table: str, rows: Path, filled: Collection[str]) -> None:
