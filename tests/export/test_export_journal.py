@@ -308,7 +308,7 @@ def test_a_torn_last_line_is_no_entry(tmp_path: Path) -> None:
         file.write(b'{"resource": "b", "fet')
     again = ExportJournal(tmp_path / NAME, create=False)
     again.append({"resource": "c", "fetched": True})
-    assert list(replay(again, {})) == ["a", "c"]
+    assert list(replay(again, dict.fromkeys("ac", tmp_path / "rows"))) == ["a", "c"]
     again.close()
 
 
@@ -316,7 +316,7 @@ def test_what_begins_anew_has_no_row_yet(tmp_path: Path) -> None:
     with ExportJournal.begin(tmp_path, {"halo-export": 1}) as journal:
         journal.append({"resource": "a", "fetched": True})
         journal.append({"resource": "a", "again": True})
-        assert not replay(journal, {})["a"].fetched
+        assert not replay(journal, {"a": tmp_path / "rows"})["a"].fetched
 
 
 def test_a_half_written_entry_is_taken_back_before_the_next(
