@@ -41,10 +41,12 @@ def encode_json(value: Any) -> bytes:
 
 def plain_json(value: Any) -> Any:
     """Return a value as plain JSON types: only dicts, lists, strings and numbers."""
-    if value is None or isinstance(value, str | bool):
-        return value.value if isinstance(value, Enum) else value
+    if value is None or type(value) is str or isinstance(value, bool):
+        return value
     if isinstance(value, Enum):
         return plain_json(value.value)
+    if isinstance(value, str):
+        return str.__str__(value)  # a subclass may show itself otherwise
     if isinstance(value, int | float | Decimal):
         return _json_number(value)
     if is_record(value):
@@ -55,8 +57,13 @@ def plain_json(value: Any) -> Any:
         return format_date(value)
     if isinstance(value, UUID):
         return str(value)
+    from halo_async._operations.foreign_values import to_python  # rarely needed
+
+    plain = to_python(value)
+    if plain is not value:
+        return plain_json(plain)
     if hasattr(type(value), "__index__"):
-        return index(value)  # numpy's integers
+        return index(value)
     if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain_json(item) for item in value]
     hint = " Encode bytes as a base64 string." if isinstance(value, bytes | bytearray | memoryview) else ""
@@ -173,7 +180,7 @@ def query_text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     if isinstance(value, int):
         if value.bit_length() > LONGEST:
             raise InvalidRequestError(f"The integer {name} has more than 4,300 digits. Use a smaller one.")

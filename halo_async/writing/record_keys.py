@@ -6,6 +6,7 @@ So a POST that lost its id creates a duplicate; everything that could be one is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,14 @@ from halo_async._utils.validation import article
 from halo_async.errors import InvalidRequestError
 from halo_async.records.change_tracking import baseline, was_loaded
 from halo_async.records.record import Record
-from halo_async.writing.record_ids import check_row_id, identity, is_no_id, shown
+from halo_async.writing.record_ids import check_row_id, identity, is_no_id, own_id, shown
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
     from halo_async._operations.resource import Resource
+
+
+_NUMBER = re.compile("[1-9][0-9]{0,17}")
 
 
 class RecordKeys(msgspec.Struct, frozen=True):
@@ -34,6 +38,16 @@ class RecordKeys(msgspec.Struct, frozen=True):
     """True if an id identifies one record; otherwise only `upsert` is supported."""
     within: tuple[str, ...] = ()
     """Fields that an id requires: ids of actions are unique only within a ticket."""
+
+    def id_of(self, record: Record) -> int | str | None:
+        """The id of a record of a response, which some instances write as a text; None if it has none."""
+        id = own_id(record.__dict__)
+        if isinstance(id, str) and _NUMBER.fullmatch(id) and self.record is not None:
+            from halo_async.records.field_checks import checks_of
+            from halo_async.records.scalar_checks import check_int
+
+            return int(id) if checks_of(self.record).by_wire.get("id") is check_int else id
+        return id
 
 
 _known: dict[type[Any], RecordKeys] = {}
@@ -136,6 +150,9 @@ def without_id(resource: type[Any], record: Record | Mapping[str, Any]) -> dict[
     :raises InvalidRequestError: it has an id, so that it would update another.
     :raises TypeError: the record is of another resource.
     """
+    from halo_async._operations.foreign_values import without_iterators
+
+    record = without_iterators(record)
     if isinstance(record, Record):
         _check_class(keys_of(resource), resource, record)
     elif not isinstance(record, Mapping):
@@ -157,7 +174,9 @@ def checked_rows(resource: type[Any], rows: Iterable[Any]) -> list[Any]:
     :raises InvalidRequestError: one has; nothing is sent then.
     :raises TypeError: one is of another resource, or not a record.
     """
-    listed = list(rows)
+    from halo_async._operations.foreign_values import without_iterators
+
+    listed = [without_iterators(row) for row in rows]
     for number, row in enumerate(listed):
         try:
             check_row(resource, row)

@@ -15,7 +15,7 @@ from halo_async.transport.decode import decode_json
 from halo_async.transport.hidden_errors import HiddenError, is_error, message_of
 from halo_async.transport.types import Response
 from halo_async.writing.record_ids import own_id
-from halo_async.writing.record_keys import keys_of
+from halo_async.writing.record_keys import RecordKeys, keys_of
 from halo_async.writing.record_pairing import Pairing, pair
 from halo_async.writing.rows import BulkRow
 
@@ -77,7 +77,9 @@ def records_of(
     known = [record for record in found if record is not None]
     if len(known) == len(sent):
         return known
-    possible, written = _possible_ids(pairing, response), {row for rows, _ in pairing.groups for row in rows}
+    keys = keys_of(resource)
+    possible = _possible_ids(pairing, response, keys)
+    written = {row for rows, _ in pairing.groups for row in rows}
     missing = [row for row, record in enumerate(found) if record is None and row not in written]
     said = [_unknown_rows(missing, len(sent), possible, response, sent)] if missing else []
     said += [_written_rows(rows, places, response) for rows, places in pairing.groups]
@@ -88,11 +90,13 @@ def records_of(
     )
 
 
-def _possible_ids(pairing: Pairing, response: WriteResponse) -> dict[int, tuple[int | str, ...]]:
+def _possible_ids(
+    pairing: Pairing, response: WriteResponse, keys: RecordKeys
+) -> dict[int, tuple[int | str, ...]]:
     """Return, for each row without a record, the ids of the records of which one may be its own."""
     found = {}
     for rows, places in [*pairing.groups, *(([row], [place]) for row, place in pairing.doubtful.items())]:
-        ids = tuple(id for place in places if (id := own_id(response.records[place].__dict__)) is not None)
+        ids = tuple(id for place in places if (id := keys.id_of(response.records[place])) is not None)
         found.update(dict.fromkeys(rows, ids))
     return found
 
@@ -145,15 +149,14 @@ def match_response(resource: type[Any], rows: Sequence[BulkRow], response: Write
     A row that was written as one of several records, of which nothing says which is whose, is `written` without an id.
     """
     sent = [row.fields() for row in rows]
-    pairing = pair(sent, [record.__dict__ for record in response.records], keys_of(resource))
-    possible, written = (
-        _possible_ids(pairing, response),
-        {row for group, _ in pairing.groups for row in group},
-    )
+    keys = keys_of(resource)
+    pairing = pair(sent, [record.__dict__ for record in response.records], keys)
+    possible = _possible_ids(pairing, response, keys)
+    written = {row for group, _ in pairing.groups for row in group}
     for number, (row, place) in enumerate(zip(rows, pairing.places, strict=True)):
         if place is not None:
             record = response.records[place]
-            row.settle("written", record=record, id=own_id(record.__dict__))
+            row.settle("written", record=record, id=keys.id_of(record))
             continue
         ids = possible.get(number, ())
         if number in written:

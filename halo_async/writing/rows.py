@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from halo_async._operations.foreign_values import without_iterators
 from halo_async._operations.serialization import plain_json
 from halo_async.errors import HaloError
 from halo_async.records.record import Record, asdict
@@ -25,6 +27,8 @@ class BulkRow:
 
     def __init__(self, index: int, given: Any) -> None:
         self.index = index
+        with suppress(RecursionError):  # of one that holds itself, which is refused
+            given = without_iterators(given)
         self.given = given
         self.digest = digest(given)
         self.key: int | str | None = None

@@ -112,6 +112,14 @@ async def test_an_id_may_come_back_as_a_text():
     assert result.outcome == "written"
 
 
+async def test_an_id_that_came_as_a_text_is_the_number_that_other_calls_take():
+    rows = [{"id": 7, "summary": "x"}, {"summary": "a"}, {"summary": "b"}]
+    said = [{"id": "22", "summary": "b"}, {"id": "7"}, {"id": "21", "summary": "a"}]
+    assert [result.id for result in await written(said, rows)] == [7, 21, 22]
+    results = await written([{"id": "21"}, {"id": "22"}], rows[1:])
+    assert [result.possible_ids for result in results] == [(21, 22), (21, 22)]
+
+
 async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(halo, emulator):
     row = {"id": "7", "summary": "x"}
     with pytest.raises(TypeError, match="id takes an int"):
