@@ -76,7 +76,7 @@ def _clean_item(path: str, item: Any, references: References, report: CanonicalR
 def _name_new_methods(path: str, item: Json, report: CanonicalReport) -> None:
     """Name the operations that OpenAPI 3.2 has by methods which are not sent."""
     more = item.get("additionalOperations")
-    listed = [("query",)] if "query" in item else []
+    listed: list[tuple[str, ...]] = [("query",)] if "query" in item else []
     listed += [("additionalOperations", name) for name in (more if isinstance(more, dict) else ())]
     for place in listed:
         told = f"left out: {place[-1].upper()} is not sent"

@@ -19,6 +19,8 @@ _INACTIVE_SWITCHES = frozenset(
     {"includeinactive", "includedisabled", "includeapiagents", "showinactive", "showdisabled"}
 )
 """Halo's names of the parameters that bring the rows which a list leaves out unless asked."""
+READING = frozenset({"pageinate", "page_no", "page_size", "order", "orderdesc", "count"})
+"""Parameters that say how a list is read: whoever reads it whole sets them."""
 _CLIENT_OPTIONS: Mapping[str, frozenset[str]] = {
     "list": frozenset({"on_incomplete"}),
     "changes": frozenset({"on_incomplete", "when", "overlap"}),

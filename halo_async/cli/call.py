@@ -81,15 +81,15 @@ def call(
       halo-async call tickets.delete id=2001 --dry-run
     """
     from halo_async.cli.arguments import body_of, lookup, named_values
-    from halo_async.cli.response_output import CallOutput, selection_of
-    from halo_async.cli.row_writers import chosen_form
+    from halo_async.cli.call_options import call_output
     from halo_async.cli.signals import run_awake
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
-    form = chosen_form(output, as_json=as_json)
-    wanted = CallOutput(limit, form, selection_of(declared, select or fields), dry_run)
+    wanted = call_output(
+        declared, as_json=as_json, output=output, select=select, fields=fields, limit=limit, dry_run=dry_run
+    )
     return run_awake(_run_call(connection, declared, given, wanted, strict=strict))
 
 

@@ -79,6 +79,8 @@ class Connection:
 
         :raises UsageError: there is none, or something is missing or cannot be read.
         """
+        if self.secret_file is not None and self.store is not None:
+            raise UsageError("--client-secret-file and --store exclude each other. Give one of them.")
         if self.secret_file is not None:
             instance, client_id = self.named()
             return self._choose_instance(

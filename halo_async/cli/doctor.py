@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from halo_async.cli.errors import Exit, UsageError, as_sentence, explain, say
+from halo_async.cli.errors import Exit, UsageError, as_sentence, explain, option_names, say
 from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ DEADLINE = 60.0
 """Seconds per request, and for all steps together if `--deadline` is given."""
 _WIDTH = 9
 """Of the names of the steps; names of needs may be longer."""
+REQUESTS = 80
+"""Maximum number of requests with `--probe`."""
 PATIENCE = 15.0
 """Maximum seconds that an instance may ask to wait; beyond that its 429 is the finding."""
 
@@ -35,20 +37,21 @@ def doctor(
         bool, typer.Option("--probe", help="Also measure how this instance behaves, by reading only.")
     ] = False,
     requests: Annotated[
-        int, typer.Option("--requests", metavar="N", help="Maximum number of requests with --probe.")
-    ] = 80,
+        int | None,
+        typer.Option("--requests", metavar="N", help="Maximum number of requests with --probe. Default: 80."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write what --probe measured to a new file."),
     ] = None,
     needs: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--needs",
             metavar="AREA:ACCESS,…",
             help="Check the permissions of a job: tickets:edit,customers:read.",
         ),
-    ] = "",
+    ] = None,
 ) -> int:
     """Find out what is wrong with a connection.
 
@@ -70,18 +73,22 @@ def doctor(
     from halo_async.cli.probe_output import check_options
     from halo_async.cli.signals import run_awake
 
-    check_options(requests, out)
-    if out is not None and not probe:
-        raise UsageError("--out needs --probe.")
+    check_options(REQUESTS if requests is None else requests, out)
+    for option, given in (("--out", out), ("--requests", requests)):
+        if given is not None and not probe:
+            raise UsageError(f"{option} needs --probe.")
+    if probe and connection.given_overlay is not None:
+        raise UsageError("--probe measures anew. Leave --overlay out.")
     if needs and probe:
         raise UsageError("--needs and --probe do not go together. Run one after the other.")
     wanted = _needs(needs)
-    return run_awake(_examine(connection, requests if probe else None, out, wanted, as_json=as_json))
+    budget = (REQUESTS if requests is None else requests) if probe else None
+    return run_awake(_examine(connection, budget, out, wanted, as_json=as_json))
 
 
-def _needs(text: str) -> tuple[Need, ...]:
+def _needs(text: str | None) -> tuple[Need, ...]:
     """Return the needs of a job; none without the option."""
-    if not text:
+    if not option_names("--needs", None if text is None else [text]) or text is None:
         return ()
     from halo_async.errors import SettingsError
     from halo_async.probing.needs import parse_needs
@@ -163,6 +170,7 @@ async def _look_at_instance(
         deadline=DEADLINE if deadline is None else deadline,
         max_retry_wait=PATIENCE,
         coordination=connection.coordination,
+        measurements=connection.measurements if requests is None else None,
     )
     steps: list[DiagnosisStep] = []
     try:

@@ -42,7 +42,9 @@ def mcp(
     ] = False,
     port: Annotated[
         int | None,
-        typer.Option("--port", metavar="PORT", help="Port for --http. Default: any free one."),
+        typer.Option(
+            "--port", metavar="PORT", min=0, max=65535, help="Port for --http. Default: any free one."
+        ),
     ] = None,
     token_file: Annotated[
         Path | None,

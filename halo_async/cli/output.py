@@ -27,6 +27,7 @@ PROSE = 24
 """Width to which it is shortened if columns would have no room otherwise."""
 _OF_NUMBERS = "0123456789.,:-/"
 FIRST = (
+    "instance",
     "id",
     "summary",
     "name",

@@ -107,7 +107,7 @@ def chosen_form(given: str | None, *, as_json: bool) -> str:
 
     :raises UsageError: there is no such form, or two are given.
     """
-    form = (given or "").strip().lower() or None
+    form = None if given is None else given.strip().lower()
     if form is not None and form not in FORMS:
         raise UsageError(f"--output {given!r} is not supported. Use one of {', '.join(FORMS)}.")
     if as_json and form not in (None, "json"):

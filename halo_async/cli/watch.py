@@ -24,12 +24,16 @@ def watch(
         typer.Argument(metavar="NAME=VALUE...", help="Query parameters of the list; NAME=A,B for lists."),
     ] = None,
     every: Annotated[
-        str,
+        str | None,
         typer.Option("--every", metavar="SPAN", help="Time between two looks: 30s, 5m, 1h. Default: 30s."),
-    ] = "30s",
+    ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", metavar="WHEN", help="Begin there: 7d, 12h, 2026-01-31. Default: now."),
+        typer.Option(
+            "--since",
+            metavar="WHEN",
+            help="Begin there: 7d, 12h, 2026-01-31. Default: now. A position in --state comes first.",
+        ),
     ] = None,
     state: Annotated[
         Path | None,
@@ -62,10 +66,12 @@ def watch(
 
     if limit is not None and limit < 1:
         raise UsageError("--limit must be 1 or more. Leave it out for no limit.")
+    if once and every is not None:
+        raise UsageError("--once looks once. Leave --every out.")
     name = _watched(resource)
     options: dict[str, Any] = {
         **named_values(lookup(f"{name}.list"), filters or []),
-        "every": _span(every),
+        "every": _span("30s" if every is None else every),
         "since": since,
         "state": state,
         "once": once,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from halo_async._operations.argument_checks import check_argument
-from halo_async._operations.operation import Operation
+from halo_async._operations.operation import READING, Operation
 from halo_async._operations.serialization import query_pairs
 from halo_async._utils.names import did_you_mean
 from halo_async._utils.since import Since, moment_of, span_of
@@ -164,7 +164,7 @@ def _encode_filters(
         if name not in operation.keywords:
             hint = did_you_mean(name, operation.keywords) or "."
             raise SettingsError(f"{resource} has no filter {name!r}{hint}")
-        if name in ("pageinate", "page_no", "page_size", "order", "orderdesc", "count"):
+        if name in READING:
             raise SettingsError(f"{name} is set by the export and cannot be a filter.")
         pairs += query_pairs(operation.api_name(name), check_argument(operation, name, value))
     _check_search(dict(pairs).get("advanced_search"))

@@ -170,7 +170,7 @@ def test_a_probe_does_not_act_on_measurements(run, repeating: Emulator, tmp_path
     (tmp_path / "old.json").write_text(
         '{"halo_measurements": 1, "measured": {"id_lists": {"tickets": "repeats"}}}'
     )
-    shown = run("doctor", "--probe", "--json", "--overlay", "old.json", **login(repeating))
+    shown = run("doctor", "--probe", "--json", **{**login(repeating), "HALO_OVERLAY": "old.json"})
     assert json.loads(shown.out)["probe"]["measurements"]["measured"]["id_lists"]["tickets"] == "repeats"
     sent = [pair for entry in repeating.requests("GET /Tickets") for pair in entry.query]
     assert any(name == "client_ids" and "," in value for name, value in sent)

@@ -102,6 +102,11 @@ async def test_a_watch_ends_quietly_with_its_reader_and_not_with_the_next_change
         (["tickets", "--every", "0s"], "--every 0s is not a span of time. Write 30s, 5m or 1h."),
         (["tickets", "--limit", "0"], "--limit must be 1 or more. Leave it out for no limit."),
         (["tickets", "--since", "last"], "A watch has no last run."),
+        (["tickets", "count=1"], "count is set by the watch and cannot be a filter."),
+        (
+            ["tickets", "lastupdatefromdate=2026-01-01"],
+            "lastupdatefromdate is set by the watch and cannot be",
+        ),
         (["tickets", "opn_only=true"], "tickets.list has no parameter 'opn_only'. Did you mean 'open_only'?"),
     ],
 )

@@ -7,6 +7,8 @@ from contextlib import nullcontext
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from halo_async.cli.call import call as call_one
 from halo_async.cli.errors import UsageError, remark
 from halo_async.cli.fleet.options import like_the_one, over_fleet
@@ -31,22 +33,21 @@ def call(
     Example:
       halo-async fleet call tickets.list open_only=true --select id,summary --output jsonl
     """
-    import attrs
-
     from halo_async.cli.arguments import body_of, lookup, named_values
+    from halo_async.cli.call_options import call_output
     from halo_async.cli.prepared_output import said_of
-    from halo_async.cli.response_output import ROWS, CallOutput, selection_of
-    from halo_async.cli.row_writers import chosen_form
+    from halo_async.cli.response_output import ROWS
     from halo_async.cli.selection import WHOLE
     from halo_async.cli.signals import run_awake
     from halo_async.transport.prepared_request import PreparedRequest
 
     declared = lookup(operation)
     given = named_values(declared, arguments or []) | body_of(declared, body)
-    form, limit = chosen_form(options["output"], as_json=fleet.as_json), options["limit"]
-    limit = ROWS if limit is None and form == "table" else limit
-    selection = selection_of(declared, options["select"] or options["fields"])
-    wanted = CallOutput(limit, form, selection, options["dry_run"])
+    if declared.result == "bytes":
+        raise UsageError(_a_file(declared))
+    wanted = call_output(declared, as_json=fleet.as_json, **options)
+    if wanted.limit is None and wanted.form == "table":
+        wanted = attrs.evolve(wanted, limit=ROWS)
     prepared: list[str] = []
 
     async def ask(name: str, halo: Halo) -> list[Any]:
@@ -58,8 +59,12 @@ def call(
     results = run_awake(fleet.run(ask))
     if not prepared:
         return _show_results(results, wanted)
-    remark(said_of(select=bool(selection.paths), limit=options["limit"] is not None))
+    remark(said_of(select=bool(wanted.selection.paths), limit=options["limit"] is not None))
     return _show_results(results, attrs.evolve(wanted, selection=WHOLE))
+
+
+def _a_file(operation: Operation) -> str:
+    return f"{operation.name} returns a file. Call it for one instance, with `halo-async call`."
 
 
 async def _call_one(halo: Halo, operation: Operation, given: Mapping[str, Any], wanted: CallOutput) -> Any:
@@ -78,10 +83,8 @@ def _to_rows(value: Any, operation: Operation, wanted: CallOutput) -> list[Any]:
     from halo_async.cli.prepared_output import prepared_facts
     from halo_async.transport.prepared_request import PreparedRequest
 
-    if isinstance(value, bytes):
-        raise UsageError(
-            f"{operation.name} returns a file. Call it for one instance, with `halo-async call`."
-        )
+    if isinstance(value, bytes):  # though nothing had said so
+        raise UsageError(_a_file(operation))
     if isinstance(value, PreparedRequest):
         return [prepared_facts(value)]
     rows = wanted.rows_of(value)

@@ -87,11 +87,7 @@ class ListLooker:
 
         :raises TypeError: the list has no such filter.
         """
-        order = (
-            {"order": "id"}
-            if "order" in self.operation.argument_names and "order" not in self._filters
-            else {}
-        )
+        order = {"order": "id"} if "order" in self.operation.argument_names else {}
         moment = datetime.fromtimestamp(max(since, 0.0), UTC)
         asked: Any = resource or self._resource
         found: Pages[Any] = asked.changed_since(moment, timedelta(0), **{**order, **self._filters})

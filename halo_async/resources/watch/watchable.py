@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from halo_async._operations.common_mistakes import called_as
-from halo_async._operations.operation import OVERLAP
+from halo_async._operations.operation import OVERLAP, READING
 from halo_async._operations.resource import Resource
 from halo_async.errors import SettingsError
 
@@ -62,6 +62,9 @@ class Watchable(Resource, Generic[R]):
         """
         from halo_async.resources.watch.watching import LEAST_OVERLAP, ListWatch, WatchOptions
 
+        for name in filters:
+            if name in READING or name == "lastupdatefromdate":
+                raise SettingsError(f"{name} is set by the watch and cannot be a filter.")
         sender = cast("Transport", self.sender)
         options = WatchOptions(
             every=_seconds("every", every),

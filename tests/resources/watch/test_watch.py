@@ -199,6 +199,15 @@ async def test_dates_in_another_zone_are_understood_once_measured(minutes: int) 
     assert abs(watching.told[0].changed_at.timestamp() - moment) < 5
 
 
+@pytest.mark.parametrize(
+    "name", ["pageinate", "page_no", "page_size", "count", "order", "orderdesc", "lastupdatefromdate"]
+)
+async def test_what_the_watch_sets_itself_is_no_filter(halo, name: str) -> None:
+    """`count=1` would show the first change of each look, and no other one ever."""
+    with pytest.raises(SettingsError, match=rf"^{name} is set by the watch and cannot be a filter\.$"):
+        halo.tickets.watch(once=True, **{name: 1})
+
+
 async def test_filters_narrow_the_watch_and_unknown_ones_are_refused() -> None:
     async with world() as here:
         client = (await here.hand.tickets.get(5)).client_id
