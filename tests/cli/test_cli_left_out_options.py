@@ -37,7 +37,6 @@ LOGIN = ["whoami", "--client-secret-file", "secret", "--store", "login.json"]
         (["call", "attachment.get", "id=1", "--output", "csv"], A_FILE.format("--output")),
         (["call", "attachment.get", "id=1", "--select", "id"], A_FILE.format("--select")),
         (["call", "attachment.get", "id=1", "--limit", "1"], A_FILE.format("--limit")),
-        ("--dry-run shows a request, which is no CSV. Use --output json or jsonl.",),
         (["watch", "tickets", "--once", "--every", "1m"], "--once looks once. Leave --every out."),
         (["mcp", "--http", "--port", "99999"], "--port must be an integer from 0 to 65535, not 99999."),
         (["mcp", "--http", "--port", "-1"], "--port must be an integer from 0 to 65535, not -1."),

@@ -7,8 +7,6 @@ from contextlib import nullcontext
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from halo_async.cli.call import call as call_one
 from halo_async.cli.errors import UsageError, remark
 from halo_async.cli.fleet.options import like_the_one, over_fleet
@@ -33,6 +31,8 @@ def call(
     Example:
       halo-async fleet call tickets.list open_only=true --select id,summary --output jsonl
     """
+    import attrs
+
     from halo_async.cli.arguments import body_of, lookup, named_values
     from halo_async.cli.call_options import call_output
     from halo_async.cli.prepared_output import said_of
