@@ -9,6 +9,13 @@ import pytest
 from halo_async.emulator import Emulator
 
 A_FILE = "attachment.get returns a file, written to standard output as it is. Leave {} out."
+
+
+def write_fleet(folder: Path, emulator: Emulator) -> None:
+    known = f'instance = "{emulator.url}"\nclient_id = "{emulator.client_id}"\n'
+    (folder / "fleet.toml").write_text(f"[instances.acme]\n{known}")
+
+
 LOGIN = ["whoami", "--client-secret-file", "secret", "--store", "login.json"]
 
 
@@ -65,12 +72,7 @@ def test_what_would_change_nothing_is_refused(
 def test_a_fleet_refuses_it_for_all_at_once(
     run, halo_emulator: Emulator, tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
-    lines = [
-        "[instances.acme]",
-        f'instance = "{halo_emulator.url}"',
-        f'client_id = "{halo_emulator.client_id}"',
-    ]
-    (tmp_path / "fleet.toml").write_text("\n".join(lines))
+    write_fleet(tmp_path, halo_emulator)
     shown = run("fleet", "call", *arguments, "--file", "fleet.toml")
     assert (shown.code, shown.out) == (2, "")
     assert shown.sentence.startswith(sentence)
@@ -80,12 +82,7 @@ def test_a_fleet_refuses_it_for_all_at_once(
 def test_a_table_of_a_fleet_says_which_instance_each_row_is_of(
     run, halo_emulator: Emulator, tmp_path: Path
 ) -> None:
-    lines = [
-        "[instances.acme]",
-        f'instance = "{halo_emulator.url}"',
-        f'client_id = "{halo_emulator.client_id}"',
-    ]
-    (tmp_path / "fleet.toml").write_text("\n".join(lines))
+    write_fleet(tmp_path, halo_emulator)
     secret = {"HALO_ACME_CLIENT_SECRET": halo_emulator.client_secret}
     shown = run("fleet", "call", "tickets.list", "--limit", "1", "--file", "fleet.toml", **secret)
     assert shown.code == 0
