@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -10,7 +11,7 @@ from halo_async import Halo, is_never, models, wrap
 from halo_async._operations.operation import bind
 from halo_async.api.invoice import Invoice
 from halo_async.api.tickets import Tickets
-from halo_async.emulator import Emulator
+from halo_async.emulator import Emulator, Fault
 
 EAST = timezone(timedelta(hours=9))
 DAY = date(2024, 3, 5)
@@ -96,6 +97,19 @@ def test_never_is_never_in_every_zone(text, offset):
     except OverflowError:  # why there is `is_never`
         elsewhere = moment.replace(tzinfo=zone)
     assert is_never(elsewhere)
+
+
+async def test_rows_of_an_instance_with_dates_that_stand_for_never_are_read_and_told(
+    halo: Halo, halo_emulator: Emulator, tmp_path
+):
+    halo_emulator.faults.add([Fault("F48", "GET /Tickets", "never")])
+    tickets = await halo.tickets.list().limit(8).all()
+    assert {ticket.dateoccurred.year for ticket in tickets} == {1, 1899, 1900, 9999}
+    assert all(is_never(ticket.dateoccurred) for ticket in tickets)
+    report = await halo.export(["tickets"], tmp_path, format="csv", never_as_null=True)
+    assert report.complete
+    with (tmp_path / "tickets.csv").open(newline="") as file:
+        assert {row["dateoccurred"] for row in csv.DictReader(file)} == {""}
 
 
 def test_never_beyond_the_calendar_reads_too():

@@ -19,7 +19,7 @@ from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, st
 from tests.support.fleet_kit import fleet_of, started
 
 SILENT = ["empty", "204", "null", "empty_list", "no_ids"]
-ODD = ["shuffled", "last", "last_each", "fewer", "more", "otherwise"]
+ODD = ["shuffled", "last", "last_each", "fewer", "more", "otherwise", "text_ids"]
 ERRORS = ["error", "errors", "exception", "result_code"]
 
 

@@ -131,6 +131,13 @@ def _oddly_named(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, 'a"b': 1, "a\\b": 2, "a\x01b": 3, "": 4, "ID": 5}
 
 
+def _never(row: dict[str, Any]) -> dict[str, Any]:
+    """Dates that stand for none: the least and greatest of .NET, the zeros of OLE and of SQL Server."""
+    id = row.get("id")
+    number = id if isinstance(id, int) else 0
+    return {**row, "dateoccurred": NEVER[number % len(NEVER)]}
+
+
 def _cursor(value: Any, fault: Fault, token: str) -> Any:
     """Return the response with its cursor replaced, wherever it stands."""
     if not isinstance(value, dict):
@@ -150,6 +157,12 @@ def _ever_new(value: Any, fault: Fault) -> Any:
 
 
 _NUMBERS = count()
+NEVER = (
+    "0001-01-01T00:00:00",
+    "1899-12-30T00:00:00",
+    "1900-01-01T00:00:00",
+    "9999-12-31T23:59:59.9999999",
+)
 _FOREIGN = "http://169.254.169.254/latest/meta-data"
 FAULTS: dict[str, dict[str, Rewrite]] = {
     "F11": {
@@ -174,6 +187,10 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "own": _change_json(_own_count),
         "none": _change_json(_no_rows),
     },
-    "F48": {"mistyped": _change_json(_odd_rows(_mistyped)), "names": _change_json(_odd_rows(_oddly_named))},
+    "F48": {
+        "mistyped": _change_json(_odd_rows(_mistyped)),
+        "names": _change_json(_odd_rows(_oddly_named)),
+        "never": _change_json(_odd_rows(_never)),
+    },
     "F56": {"drift": _change_json(_odd_rows(_drifted))},
 }

@@ -77,6 +77,10 @@ def _left_out(rows: Rows, fault: Fault) -> Any:
     return [{name: value for name, value in row.items() if name not in names} for row in rows]
 
 
+def _text_ids(rows: Rows, fault: Fault) -> Any:
+    return [{**row, "id": str(row["id"])} if "id" in row else row for row in rows]
+
+
 def _of_others(rows: Rows, fault: Fault) -> Any:
     """With the ids of the records, and texts that nobody sent."""
     return [{**row, "summary": f"of somebody else, {number}"} for number, row in enumerate(rows)]
@@ -116,6 +120,7 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "more": _change_rows(_more),
         "otherwise": _change_rows(_written_otherwise),
         "others": _change_rows(_of_others),
+        "text_ids": _change_rows(_text_ids),
     },
     "F62": {
         "error": _say_error({"error": REASON}),
