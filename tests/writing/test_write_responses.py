@@ -97,7 +97,7 @@ async def test_upsert_gives_the_record_of_each_row_or_raises(
     table = emulator.world.table("/Tickets")
     assert any(records)
     for row, record in zip(rows, records, strict=True):
-        assert record is None or table.full(record["id"])["summary"] == row["summary"]
+        assert record is None or table.full(int(record["id"]))["summary"] == row["summary"]
 
 
 async def test_rows_that_are_the_same_never_share_an_id(emulator: Emulator, halo: Any) -> None:
