@@ -141,7 +141,9 @@ async def listed_ids(fetcher: PageFetcher) -> list[Id]:
     :raises HaloError: a page could not be received.
     """
     held = _Ids()
-    await PageOrderReader(fetcher, held, None, SeenIds()).read()
+    reader = PageOrderReader(fetcher.narrowed(), held, None, SeenIds())
+    await reader.read()
+    await reader.write_missed()
     return held.found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from halo_async._utils.task_groups import run_all
 from halo_async.errors import ApiError, DecodeError, TransportError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.in_memory import read_whole, same_whole_twice
-from halo_async.export.own_rows import OwnRows
+from halo_async.export.own_rows import OwnRows, called, parent_of
 from halo_async.export.protocols import PageCommitter
+from halo_async.export.shown_rows import ShownRows
 
 PATIENCE = 30.0
 """Seconds for the rows of all parents to be counted: large instances cannot."""
@@ -82,15 +83,25 @@ def read_parents(path: Path) -> array[int]:
     return array("q", dict.fromkeys(ids))
 
 
-async def count_all(fetcher: PageFetcher) -> int | None:
-    """Return the number of rows of all parents, by one request without a parent; None if it is refused."""
+async def count_all(fetcher: PageFetcher, child: Child, parents: Container[int]) -> int | None:
+    """Return the number of rows of all parents, by one request without a parent; None if it is refused.
+
+    :param parents: those whose rows are wanted: one that is shown has to come.
+    """
     if not fetcher.operation.paged:
         return None
     try:
         async with asyncio.timeout(PATIENCE):
-            return (await fetcher.page(1, size=1)).total
+            page = await attrs.evolve(fetcher, shown=ShownRows()).page(1, size=1)
     except (ApiError, DecodeError, TransportError, TimeoutError):
         return None
+    _expect_others(fetcher, child, [row for row in page.rows if parent_of(row, child.key) in parents])
+    return page.total
+
+
+def _expect_others(fetcher: PageFetcher, child: Child, rows: Iterable[bytes]) -> None:
+    call = called(child.key)
+    fetcher.shown.expect({name: row for row in rows if (name := call(row))})
 
 
 async def read_children(
@@ -164,20 +175,34 @@ async def read_lane(
     own: OwnRows,
 ) -> None:
     """Read the rows of one lane's parents; see `read_children`."""
+    call = called(child.key)
 
     def of(place: int) -> PageFetcher:
-        return fetcher.narrowed((child.parameter, str(lane.parents[place])))
+        narrow = fetcher.narrowed((child.parameter, str(lane.parents[place])))
+        return attrs.evolve(narrow, shown=ShownRows(identify=call))
 
     places = range(len(lane.parents))
     for some in _together(places) if twice else [[place] for place in places]:
-        held = [await read_whole(of(place)) for place in some]
-        for place, first in zip(some, held, strict=True):
+        fetchers = [of(place) for place in some]
+        held = [await read_whole(narrow) for narrow in fetchers]
+        for place, narrow, first in zip(some, fetchers, held, strict=True):
             rows = first.rows
             if twice:
-                rows = await same_whole_twice(of(place), first, alone=len(some) == 1)
+                rows = await same_whole_twice(narrow, first, alone=len(some) == 1)
+            rows = [*rows, *_missed(narrow.shown, set(map(call, rows)))]
             its = own(lane.parents[place], rows)
+            if len(its) < len(rows):
+                written = set(map(id, its))
+                _expect_others(fetcher, child, [row for row in rows if id(row) not in written])
+            if fetcher.shown.waits:
+                fetcher.shown.take(map(call, its))
             state = lane.first + (place + 1) * lane.step
             await ledger.commit(lane.number, state, its, len(rows) - len(its))
+
+
+def _missed(shown: ShownRows, there: set[str]) -> list[bytes]:
+    """Return the rows that responses for one parent showed beside those that are to be written."""
+    return [row for name, row in shown.missed().items() if name not in there and row is not None]
 
 
 def _together(places: Sequence[int]) -> Iterator[Sequence[int]]:

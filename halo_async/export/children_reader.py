@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import attrs
 
-from halo_async._utils.threads import run_in_thread
+from halo_async._utils.threads import fold_in_thread, run_in_thread
 from halo_async.errors import IncompleteError
 from halo_async.export import children
 from halo_async.export.changed_parents import ChangedParents, LastRun
 from halo_async.export.children import Child
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.ledger import ExportLedger
-from halo_async.export.own_rows import OwnRows, StrayRowError, none_of_others, without_others
+from halo_async.export.older_rows import Identify
+from halo_async.export.own_rows import OwnRows, StrayRowError, called, none_of_others, without_others
 from halo_async.export.plan import ExportMode, ExportPlan
 from halo_async.export.protocols import LanesElsewhere
 from halo_async.export.replay import PastExport
 from halo_async.export.seen_ids import IdCounts, SeenIds
+from halo_async.export.shown_rows import RowKey
 
 PARENTS_A_LANE = 8
 """Minimum parents per lane, if there are more lanes than requests in flight."""
@@ -55,6 +58,9 @@ class ChildrenReader:
         """The reason why asking for the changed parents was not enough."""
         self._fetcher = fetcher
         self._lanes = past.lanes
+        self._aside = past.aside
+        self._has_others = bool(past.rows) or elsewhere is not None
+        """True if rows are in the file that this reading did not bring there."""
         self._concurrency = concurrency
         self._exact = exact
         self._elsewhere = elsewhere
@@ -76,20 +82,23 @@ class ChildrenReader:
             raise IncompleteError(
                 f"The parent list {child.parent!r} could not be read, so its child rows cannot be requested."
             ) from None
+        known = frozenset(parents)
         if self.plan is not None and (self.plan.changed or self.plan.parents != len(parents)):
             self.plan, self._lanes = None, {}  # its places are those of other parents
+        self._fetcher.shown.expect(self._aside)
         if self.plan is None:
             at = self._note_request()
-            total = await children.count_all(self._fetcher) if every and not child.shared else None
+            counts = every and not child.shared
+            total = await children.count_all(self._fetcher, child, known) if counts else None
             lanes = self._parent_lanes(len(parents))
             self.plan = ExportPlan(ExportMode.CHILDREN, length=lanes, total=total, parents=len(parents))
             await ledger.begin(self.plan, at)
-        own = without_others(child.key, frozenset(parents))
+        own = without_others(child.key, known)
         await self._read_children(ledger, child, parents, own)
         total = self.plan.total
         if total is not None and ledger.rows == total:
             # As many rows can have been lost as were added meanwhile.
-            total = await children.count_all(self._fetcher)
+            total = await children.count_all(self._fetcher, child, known)
         if total is not None and ledger.rows != total:
             self._warn(
                 f"Received {ledger.rows:,} rows of {total:,}. Every parent was requested again, twice."
@@ -97,6 +106,32 @@ class ChildrenReader:
             self.plan, self._lanes = attrs.evolve(self.plan, total=None), {}
             await ledger.begin(self.plan, self._note_request())
             await self._read_children(ledger, child, parents, own)
+        await self._complete_children(ledger, child)
+
+    async def _complete_children(self, ledger: ExportLedger, child: Child) -> None:
+        """Write the rows that were shown, of these parents, and came with no response of their own."""
+        identify = called(child.key)
+        self._has_others = True  # only those that waited were compared with what was written
+        await ledger.merge_older(identify)
+        if rows := await self._missed_rows(ledger, identify):
+            await ledger.add(rows)
+
+    async def _missed_rows(self, ledger: ExportLedger, identify: Identify) -> list[bytes]:
+        """Return the rows that were shown and are not in the file.
+
+        :raises IncompleteError: an earlier run or another process saw one, and it came no more.
+        """
+        shown = self._fetcher.shown
+        missed = shown.missed()
+        if missed and self._has_others and shown.is_known is None:
+            await fold_in_thread(partial(_drop_written, missed, identify), ledger.spool.rows)
+        rows = [row for row in missed.values() if row is not None]
+        if len(rows) < len(missed):
+            raise IncompleteError(
+                f"Rows that the list showed before did not come again ({len(missed) - len(rows):,}). Export it again."
+            )
+        shown.forget()
+        return rows
 
     async def by_changed_parents(self, ledger: ExportLedger, child: Child, last: LastRun) -> bool:
         """Read the rows of the parents that changed since the last run; return whether these are all that changed.
@@ -113,7 +148,7 @@ class ChildrenReader:
         for left in range(READINGS - 1, -1, -1):
             if self.plan is None:
                 twice = left < READINGS - 1
-                await self._begin_changed(ledger, await run_in_thread(last.parents), twice=twice)
+                await self._begin_changed(ledger, child, await run_in_thread(last.parents), twice=twice)
             assert self.plan is not None
             parents = (await run_in_thread(last.parents)).first(self.plan.parents)
             try:
@@ -122,8 +157,10 @@ class ChildrenReader:
                 self.unexplained = "rows of another parent than the requested one were received"
                 return False
             if self.plan.total is None:
+                await self._complete_children(ledger, child)
                 return True
-            kept, counted = await last.kept(parents), await children.count_all(self._fetcher)
+            kept = await last.kept(parents)
+            counted = await children.count_all(self._fetcher, child, frozenset(parents.ids))
             if kept is None:
                 self.unexplained = "the file does not have the parents of its rows"
                 return False
@@ -132,6 +169,7 @@ class ChildrenReader:
             is_sure = least == most or self.plan.twice
             if counted is not None and is_sure and least <= kept + ledger.rows <= most:
                 self.is_confirmed = True
+                await self._complete_children(ledger, child)
                 return True
             self.unexplained = (
                 f"with those that changed there are {kept + ledger.rows:,} rows, and the instance counts "
@@ -142,8 +180,11 @@ class ChildrenReader:
                 self.plan, self._lanes, between = None, {}, True
         return False
 
-    async def _begin_changed(self, ledger: ExportLedger, parents: ChangedParents, *, twice: bool) -> None:
-        at, total = self._note_request(), await children.count_all(self._fetcher)
+    async def _begin_changed(
+        self, ledger: ExportLedger, child: Child, parents: ChangedParents, *, twice: bool
+    ) -> None:
+        at = self._note_request()
+        total = await children.count_all(self._fetcher, child, frozenset(parents.ids))
         self.plan = ExportPlan(
             ExportMode.CHILDREN,
             length=self._concurrency,
@@ -204,3 +245,8 @@ class ChildrenReader:
     def _warn(self, text: str) -> None:
         if text not in self.warnings:
             self.warnings.append(text)
+
+
+def _drop_written(missed: dict[RowKey, bytes | None], identify: Identify, rows: Iterable[bytes]) -> None:
+    for row in rows:
+        missed.pop(identify(row), None)  # type: ignore[arg-type]

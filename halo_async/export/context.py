@@ -10,7 +10,7 @@ import attrs
 from anyio import CapacityLimiter
 
 from halo_async._utils.threads import fold_in_thread
-from halo_async.export.ledger import JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
 from halo_async.export.options import ExportOptions
 from halo_async.export.progress_callback import ProgressWatcher
 from halo_async.export.protocols import ExportClient

@@ -154,7 +154,7 @@ class DescendingReader:
         rows: list[bytes] = []
         repeats, lane.low = 0, below
         for page in pages:
-            some, others = _between(page, None, lane.low)
+            some, others = self._choose_rows(page, None, lane.low)
             rows, repeats = [*some, *rows], repeats + others
             self._meet(lane, page)
         lane.ended = lane.ended or lane.next < 1
@@ -169,7 +169,7 @@ class DescendingReader:
             lane.ended = True
         while not lane.ended:
             page = await self._read_next(lane)
-            rows, repeats = _between(page, floor, lane.low)
+            rows, repeats = self._choose_rows(page, floor, lane.low)
             self._meet(lane, page)
             reached = floor is not None and lane.low is not None and lane.low <= floor
             lane.next -= 1
@@ -198,6 +198,13 @@ class DescendingReader:
         last = page.ids[-1] if page.ids else float("-inf")
         known = self._greatest
         return bool(newest.ids) and not any(last < id <= known for id in newest.ids or ())
+
+    def _choose_rows(self, page: RowPage, floor: int | None, low: int | None) -> tuple[Sequence[bytes], int]:
+        """Return the rows with `floor < id < low`, and the number of others."""
+        ids = [id for id in page.ids or () if (low is None or id < low) and (floor is None or id > floor)]
+        self._fetcher.shown.write(page, ids)
+        start = 0 if not ids or page.ids is None else page.ids.index(ids[0])
+        return page.rows[start : start + len(ids)], len(page.rows) - len(ids)
 
     def _meet(self, lane: _Lane, page: RowPage) -> None:
         if page.ids:
@@ -251,13 +258,3 @@ class DescendingReader:
 
 def _last(page: RowPage) -> Any:
     return page.ids[-1] if page.ids else None
-
-
-def _between(page: RowPage, floor: int | None, low: int | None) -> tuple[Sequence[bytes], int]:
-    """Return the rows with `floor < id < low`, and the number of others."""
-    rows = [
-        row
-        for row, id in zip(page.rows, page.ids or [], strict=True)
-        if (low is None or id < low) and (floor is None or id > floor)
-    ]
-    return rows, len(page.rows) - len(rows)

@@ -14,6 +14,7 @@ from halo_async._operations.resource import Sender
 from halo_async._utils.backoff import server_time
 from halo_async.errors import Attempt
 from halo_async.export.row_columns import cutter
+from halo_async.export.shown_rows import ShownRows
 from halo_async.pagination.split_rows import RowPage, split
 from halo_async.transport import Request, Response
 
@@ -94,6 +95,8 @@ class PageFetcher:
     """The columns of the rows that were gathered; None where they are not asked for."""
     date: float | None = None
     """Time of a response by the instance's clock, in seconds since 1970: of the first one since it was None."""
+    shown: ShownRows = attrs.field(factory=ShownRows)
+    """Gets each response."""
 
     def measured(self, question: str) -> Any:
         """Return what was measured of this list; None if nothing was."""
@@ -117,7 +120,11 @@ class PageFetcher:
 
     def narrowed(self, *filters: tuple[str, str]) -> PageFetcher:
         """The same list under more filters; the counts and the shape are shared."""
-        return attrs.evolve(self, filters=(*self.filters, *filters))
+        return attrs.evolve(self, filters=(*self.filters, *filters), shown=ShownRows())
+
+    def beside(self) -> PageFetcher:
+        """The same list for another reading, whose rows count for this one, too."""
+        return attrs.evolve(self, shown=ShownRows(above=self.shown))
 
     async def whole(self) -> RowPage:
         """A list that is not paged; one that repeats its first page is gathered by what is declared for it.
@@ -176,7 +183,10 @@ class PageFetcher:
         request = Request("GET", self.operation.path, query, on_attempt=self._attempted)
         page = await self.sender.send(request, self._decode)
         self.counts.bytes += page.size
-        return attrs.evolve(page, rows=cutter(self.columns)(page.rows)) if self.columns else page
+        if self.columns:
+            page = attrs.evolve(page, rows=cutter(self.columns)(page.rows))
+        self.shown.show(page)
+        return page
 
     def _decode(self, response: Response) -> RowPage:
         if self.date is None:

@@ -74,8 +74,9 @@ async def read_whole(fetcher: PageFetcher) -> HeldList:
 async def _by_pages(fetcher: PageFetcher, first: RowPage | None) -> HeldList:
     held = _Held()
     tally = SeenIds()
-    reader = PageOrderReader(fetcher, held, None, tally)
+    reader = PageOrderReader(fetcher.beside(), held, None, tally)
     await reader.read(first)
+    await reader.write_missed()
     if tally.versions and reader.ids_identify_rows:
         held.rows = [row for row in held.rows if tally.is_latest(row)]
     return HeldList(held.rows, bool(held.rows))  # none after a count: two responses may have been emptied

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from halo_async.export.seen_ids import RowId, row_id, row_key
+from halo_async.export.seen_ids import RowId, ids_in, row_key
 from halo_async.pagination.split_rows import RowPage
 
 
@@ -22,7 +22,7 @@ class KeyedPage:
     @classmethod
     def of(cls, page: RowPage) -> KeyedPage:
         """Return a page with what identifies its rows."""
-        ids: Sequence[RowId] = page.ids if page.ids is not None else [row_id(row) for row in page.rows]
+        ids = ids_in(page)
         return cls(page, ids, [row_key(row, id) for row, id in zip(page.rows, ids, strict=True)])
 
     @property

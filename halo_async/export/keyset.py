@@ -122,6 +122,7 @@ class LaneReader:
             rows, ids = rows[:count], ids[:count]
         if ids:
             self._last = ids[-1]
+        self._fetcher.shown.write(page, ids)
         state = [self._last, self._ended, self.returned]
         await self._ledger.commit(self._number, state, rows, read_by=page.read_by)
 

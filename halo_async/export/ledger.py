@@ -2,96 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from halo_async._utils.threads import run_in_thread
 from halo_async.export.fetch import RequestCounts
-from halo_async.export.journal import Entry, ExportJournal
+from halo_async.export.journal import Entry
+from halo_async.export.journal_syncer import JournalSyncer
+from halo_async.export.older_rows import Identify, OlderRows
 from halo_async.export.plan import ExportPlan
 from halo_async.export.replay import PastExport
-from halo_async.export.spool import Spool
+from halo_async.export.shown_rows import ShownRows
+from halo_async.export.spool import SelectedRows, Spool
 
 if TYPE_CHECKING:
     from halo_async.export.gathered_columns import GatheredColumns
     from halo_async.pagination.split_rows import RowReader
 
-EVERY = 0.25
-"""Seconds after which written data is flushed to disk."""
-
-
-class JournalSyncer:
-    """Serialized flush of an export's files to disk, followed by a journal entry."""
-
-    def __init__(self, journal: ExportJournal | None, entries: int) -> None:
-        self._journal = journal
-        self._entries = entries
-        self._spools: set[Spool] = set()
-        self._last = time.monotonic()
-        self._busy = False
-
-    def note(self, entry: Entry, spool: Spool | None = None) -> None:
-        """Add an entry.
-
-        :raises OSError: it cannot be written.
-        """
-        if self._journal is not None:
-            self._journal.append(entry)
-            self._entries += 1
-            if spool is not None:
-                self._spools.add(spool)
-
-    async def breathe(self) -> None:
-        """Flush due data to disk in a thread.
-
-        :raises OSError: flushing failed.
-        """
-        if self._journal is None or self._busy or time.monotonic() - self._last < EVERY:
-            return
-        self._busy = True
-        try:
-            spools, entries = self._take_entries()
-            try:
-                await run_in_thread(_sync, spools)
-            except BaseException:
-                self._spools.update(spools)  # it may have failed
-                raise
-            self._count_entries(entries)
-            await run_in_thread(self._journal.sync)
-        finally:
-            self._busy = False
-            self._last = time.monotonic()
-
-    def flush(self) -> None:
-        """Flush everything to disk now.
-
-        :raises OSError: flushing failed.
-        """
-        if self._journal is not None:
-            spools, entries = self._take_entries()
-            _sync(spools)
-            self._count_entries(entries)
-            self._journal.sync()
-
-    def forget(self, spool: Spool) -> None:
-        """Exclude the file from flushing: nothing more is written to it."""
-        self._spools.discard(spool)
-
-    def _take_entries(self) -> tuple[list[Spool], int]:
-        spools, entries = list(self._spools), self._entries
-        self._spools.clear()
-        return spools, entries
-
-    def _count_entries(self, entries: int) -> None:
-        assert self._journal is not None
-        self._journal.append({"sync": entries})
-        self._entries += 1
-
-
-def _sync(spools: Sequence[Spool]) -> None:
-    for spool in spools:
-        spool.sync()
+TAKEN = "taken"
+"""State of a list whose rows were all taken from another process."""
 
 
 class ExportLedger:
@@ -106,31 +35,42 @@ class ExportLedger:
         tell: Callable[[], None],
         past: PastExport,
         columns: GatheredColumns | None = None,
+        *,
+        shown: ShownRows | None = None,
     ) -> None:
-        """`columns`: get the rows, if those of all runs are to be had by this one."""
+        """`columns`: get the rows, if those of all runs are to be had by this one.
+
+        `shown`: has the rows that the journal must not forget.
+        """
         self.spool = spool
         self._columns = columns
         if columns is not None:
             columns.lose() if past.rows else columns.clear()
+        self._shown = shown
+        self.older = past.older
+        """Rows of readings that were given up, at the beginning of the file: each was there."""
         self.rows = past.rows
         self.repeats = past.repeats
         self.has_all = past.fetched
         """True if all rows were received, so that only the file is to be made."""
+        self._plan: Entry = {} if past.plan is None else {"plan": past.plan.as_json(), "at": past.asked_at}
+        self._states = dict(past.lanes)
         self._name = name
         self._syncer = syncer
         self._counts = counts
         self._tell = tell
 
     async def begin(self, plan: ExportPlan, at: str, rows: Sequence[bytes] = (), repeats: int = 0) -> None:
-        """Record a plan, with the rows received while it was made; earlier content is discarded.
+        """Record a plan, with the rows received while it was made; rows that were there stay until `merge_older`.
 
         :param at: time of the first request, ISO 8601.
         :raises OSError: it cannot be written.
         """
-        self._discard()
+        older = self._begin_again()
         if self._columns is not None:
             self._columns.clear()
-        await self._write_rows({"plan": plan.as_json(), "at": at}, rows, repeats, None)
+        self._plan, self._states = {"plan": plan.as_json(), "at": at}, {}
+        await self._write_rows({**self._plan, **older}, rows, repeats, None)
 
     async def commit(
         self,
@@ -146,7 +86,15 @@ class ExportLedger:
         :param read_by: what read all of them; see `RowPage.read_by`.
         :raises OSError: they cannot be written.
         """
+        self._states[lane] = state
         await self._write_rows({"lane": lane, "state": state}, rows, repeats, read_by)
+
+    async def add(self, rows: Sequence[bytes]) -> None:
+        """Record rows that came beside the pages of the lanes.
+
+        :raises OSError: they cannot be written.
+        """
+        await self._write_rows({}, rows, 0, None)
 
     async def take(self, lane: int, state: Any, parts: AsyncIterator[bytes], rows: int, repeats: int) -> None:
         """Record the rows of a lane that another process read, as one step, and the state of the lane after them.
@@ -155,27 +103,46 @@ class ExportLedger:
         :raises OSError: they cannot be written. Nothing is recorded then.
         """
         crc = await self._append_packed(parts)
+        self._states[lane] = state
         await self._record_taken({"lane": lane, "state": state}, crc, rows, repeats)
 
     async def take_whole(
         self, plan: ExportPlan, at: str, parts: AsyncIterator[bytes], rows: int, repeats: int
     ) -> None:
-        """Record all rows of a list that another process read, as one step; earlier content is discarded.
+        """Record all rows of a list that another process read, as one step; see `begin`.
 
         :param at: time of the first request, ISO 8601.
         :raises OSError: they cannot be written. Nothing is recorded then.
         """
-        self._discard()
+        older = self._begin_again()
         crc = await self._append_packed(parts)
-        entry = {"plan": plan.as_json(), "at": at, "fetched": True}
-        await self._record_taken(entry, crc, rows, repeats)
+        self._plan, self._states = {"plan": plan.as_json(), "at": at}, {0: TAKEN}
+        await self._record_taken({**self._plan, **older, "lane": 0, "state": TAKEN}, crc, rows, repeats)
 
-    def _discard(self) -> None:
-        if self.spool.offset:  # a stop before the next entry leaves rows that no entry describes
-            self.again()
-            self._syncer.flush()
-        self.spool.clear()
+    def _begin_again(self) -> Entry:
+        """Return what the journal has to say of rows that stay: each was there, even if it is shown no more."""
+        if self.spool.keeps and self.rows:
+            self.older += self.rows
+        elif not self.older:
+            self.spool.clear()
         self.rows = self.repeats = 0
+        return {"older": self.older, "start": self.spool.offset} if self.older else {}
+
+    async def merge_older(self, identify: Identify) -> list[Hashable]:
+        """Keep those rows of readings before this one that this one lacks; return what identifies them.
+
+        :raises OSError: they cannot be written.
+        """
+        if not self.older:
+            return []
+        older = OlderRows(self.older, identify)
+        chosen = await run_in_thread(older.select, self.spool)
+        if chosen is not None:
+            self.older = 0
+            self._replace(
+                chosen, {**self._plan, "lanes": [[lane, state] for lane, state in self._states.items()]}
+            )
+        return older.kept
 
     async def _append_packed(self, parts: AsyncIterator[bytes]) -> int:
         if self._columns is not None:
@@ -206,16 +173,21 @@ class ExportLedger:
         chosen = await run_in_thread(self.spool.select, is_kept)
         if chosen is None:
             return False
+        self.repeats += self.rows - chosen.rows
+        self._plan, self._states[0] = {"plan": plan.as_json(), "at": at}, state
+        self._replace(chosen, {**self._plan, "lane": 0, "state": state})
+        return True
+
+    def _replace(self, chosen: SelectedRows, entry: Entry) -> None:
         if self._columns is not None:
             self._columns.lose()
         self.again()  # a kill before the last entry below leaves a file that no entry describes
         self._syncer.flush()
         self.spool.replace(chosen)
-        self.repeats += self.rows - chosen.rows
+        if self._shown is not None:
+            self._shown.record_again()
         self.rows = chosen.rows
-        entry = {"plan": plan.as_json(), "at": at, "lane": 0, "state": state}
         self._note_rows(entry, chosen.crc)
-        return True
 
     async def _write_rows(
         self, entry: Entry, rows: Sequence[bytes], repeats: int, read_by: RowReader | None
@@ -229,8 +201,16 @@ class ExportLedger:
         await self._syncer.breathe()
 
     def _note_rows(self, entry: Entry, crc: int) -> None:
+        aside = None if self._shown is None else self._shown.unrecorded()
         self._note_entry(
-            {**entry, "end": self.spool.offset, "crc": crc, "rows": self.rows, "repeats": self.repeats}
+            {
+                **entry,
+                **({"aside": aside} if aside else {}),
+                "end": self.spool.offset,
+                "crc": crc,
+                "rows": self.rows,
+                "repeats": self.repeats,
+            }
         )
         self._tell()
 

@@ -15,6 +15,24 @@ class StrayRowError(IncompleteError):
     """A row does not say whose it is, or is another parent's."""
 
 
+def called(key: str | None) -> Callable[[bytes], str]:
+    """Return what calls a row by its parent and its id: ids are those of one parent's rows. Empty without an id.
+
+    :param key: the field with the parent's id; None where rows have none.
+    """
+
+    def call(row: bytes) -> str:
+        id = row_id(row)
+        return f"{parent_of(row, key)}/{id}" if id else ""
+
+    return call
+
+
+def parent_of(row: bytes, key: str | None) -> int:
+    """Return the id of a row's parent; 0 where it says none."""
+    return _read_parent(row, key) if key else 0
+
+
 def all_rows(parent: int, rows: list[bytes]) -> list[bytes]:
     """Return every row: they do not say whose they are."""
     return rows

@@ -23,8 +23,7 @@ from halo_async.export.first_page import ROUND, TINY, longer
 from halo_async.export.keyed_page import KeyedPage
 from halo_async.export.page_position import PagePosition
 from halo_async.export.protocols import PageCommitter
-from halo_async.export.seen_ids import SeenIds
-from halo_async.export.set_aside import PagesSetAside
+from halo_async.export.seen_ids import SeenIds, ids_in
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage
 
@@ -57,7 +56,7 @@ class PageOrderReader:
         self._ledger = ledger
         self._place = PagePosition(*state) if state else PagePosition(total=total)
         self._tally = tally
-        self._set_aside = PagesSetAside()
+        fetcher.shown.is_known = tally.knows
         if self._place.number > 1:
             tally.begin_again()
             self._place.twice |= not self._place.ended  # the ids that came before it stopped are not known
@@ -76,8 +75,12 @@ class PageOrderReader:
             self._place = self._place.again()
             self._tally.begin_again()
             await self._read_once(None)
-        if rows := self._set_aside.rows_missed_by(self._tally):
-            await self._ledger.commit(0, self.state, rows)
+
+    async def write_missed(self) -> None:
+        """Write the rows that were shown on pages that others took the place of, or besides: they were there."""
+        missed = self._fetcher.shown.missed().values()
+        if rows := [row for row in missed if row is not None]:
+            await self._ledger.commit(0, self.state, self._tally.new(rows))
 
     @property
     def ids_identify_rows(self) -> bool:
@@ -101,7 +104,7 @@ class PageOrderReader:
             page = await self._fetcher.page(1)
             if len(page.rows) < min(place.length, place.end):
                 page = longer(page, await self._fetcher.page(1))
-            place.moved = not self._tally.has_all(page.rows, KeyedPage.of(page).ids)
+            place.moved = not self._tally.has_all(page.rows, ids_in(page))
         return place.is_exact
 
     def _agrees(self) -> bool:
@@ -154,7 +157,6 @@ class PageOrderReader:
             return found
         if self._is_beyond(found.page) and not place.idle:  # so many rows were deleted that none is known
             place.go_back()
-            self._set_aside.add(found)
             found = KeyedPage.of(await self._read_next())
             if self._joins(found):
                 return found
@@ -164,7 +166,6 @@ class PageOrderReader:
         place.overlaps = False  # behind the first page it is page_size that is ignored, or page_no
         if len(found.page.rows) > place.size:
             return found
-        self._set_aside.add(found)
         place.page, place.size = 2, SIZE
         return KeyedPage.of(await self._read_next())
 
@@ -201,6 +202,7 @@ class PageOrderReader:
         if place.number == 1:
             place.moved |= met.again > 0 or (place.unique and met.changed > 0)
         place.twice |= met.twice > 0
+        self._fetcher.shown.write(found.page, ids[known:])
         self._sum(found.keys[known:], met.new)
         self._advance(found, known)
         fresh = [*before.fresh, *met.fresh] if before else met.fresh

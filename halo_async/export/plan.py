@@ -73,14 +73,16 @@ class ExportPlan:
         """Return whether a condition was seen to hold, and was not lost."""
         return ExportCondition(name, True) in self.conditions
 
-    @property
-    def least(self) -> int:
-        """Minimum number of requests for as many rows."""
+    def least(self, longest: int = 0) -> int:
+        """Minimum number of requests for as many rows.
+
+        :param longest: rows of the longest page, which can be longer than the first one.
+        """
         if self.mode is ExportMode.CHILDREN:
             return self.parents
         if not self.total or not self.length:
             return 1
-        return -(-self.total // self.length)
+        return -(-self.total // max(self.length, longest))
 
     def left(self, rows: int, requests: int) -> int | None:
         """About how many requests are still needed when so many rows are there; None where nothing is counted.

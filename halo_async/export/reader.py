@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -12,12 +13,11 @@ from halo_async.errors import IncompleteError
 from halo_async.export import keyset
 from halo_async.export.children_reader import ChildrenReader
 from halo_async.export.descending import DescendingReader
-from halo_async.export.keyed_page import KeyedPage
-from halo_async.export.ledger import ExportLedger
+from halo_async.export.ledger import TAKEN, ExportLedger
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.plan import AT_THE_END, SORTED, ExportCondition, ExportMode, ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult, probe
-from halo_async.export.seen_ids import IdCounts, SeenIds
+from halo_async.export.seen_ids import IdCounts, SeenIds, ids_in, row_id
 from halo_async.export.settlement import unordered_deficit
 from halo_async.pagination.page_numbers import missing_rows_error
 from halo_async.pagination.split_rows import RowPage
@@ -37,6 +37,7 @@ class ResourceReader(ChildrenReader):
         :raises OSError: the rows could not be written.
         """
         avoid: frozenset[ExportMode] = frozenset()
+        self._fetcher.shown.expect(self._aside)
         first_time = True
         while True:
             try:
@@ -45,15 +46,38 @@ class ResourceReader(ChildrenReader):
                 else:
                     await self._start_reading(ledger, avoid)
             except OrderLostError as lost:
+                self._fetcher.shown.begin_again()
                 first_time, self._lanes = False, {}
                 avoid |= self._exclude_modes(lost)
             else:
                 break
         if self._most and not ledger.rows:
             raise missing_rows_error(ledger.rows, self._most)
+        await self._merge_older(ledger)
+        await self._write_missed(ledger)
+
+    async def _merge_older(self, ledger: ExportLedger) -> None:
+        """Keep what readings before the last one had and this one has not."""
+        if not ledger.older:
+            return
+        self._has_others = True
+        for id in await ledger.merge_older(row_id):
+            if isinstance(self.tally, SeenIds):
+                self.tally.add_older(id)
+
+    async def _write_missed(self, ledger: ExportLedger) -> None:
+        """Write the rows that were shown and came with no page that was written.
+
+        :raises IncompleteError: an earlier run or another process saw one, and it came no more.
+        """
+        rows = await self._missed_rows(ledger, row_id)
+        if rows:
+            await ledger.add(self.tally.new(rows) if isinstance(self.tally, SeenIds) else rows)
 
     async def _read_list_elsewhere(self, ledger: ExportLedger, plan: ExportPlan) -> bool:
         """Have the list read by another process; return whether one did."""
+        if self._lanes.get(0) == TAKEN:
+            return True
         if self._elsewhere is None or self._lanes:
             return False
         result = await self._elsewhere.read_list(ledger, plan, self.asked_at or "")
@@ -65,7 +89,7 @@ class ResourceReader(ChildrenReader):
             self._warn(warning)
         return True
 
-    async def confirm_fewer(self, received: int, before: int) -> None:
+    async def confirm_fewer(self, ledger: ExportLedger, before: int) -> None:
         """Ask once more whether a list has no more rows than were received, since there were far more `before`.
 
         :raises IncompleteError: it has.
@@ -73,6 +97,7 @@ class ResourceReader(ChildrenReader):
         """
         if self.plan is None or self.plan.mode is ExportMode.CHILDREN:
             return  # these were counted together, or requested twice
+        received = ledger.rows
         paged = self._fetcher.operation.paged
         page = await (self._fetcher.page(1) if paged else self._fetcher.whole())
         counted = max(page.total or 0, len(page.rows))
@@ -81,6 +106,7 @@ class ResourceReader(ChildrenReader):
                 f"Received {received:,} rows of a list that counts {counted:,} now and had {before:,} before, "
                 "so the file was left unchanged. Export it again."
             )
+        await self._write_missed(ledger)
 
     async def _start_reading(self, ledger: ExportLedger, avoid: frozenset[ExportMode]) -> None:
         at = self._note_request()
@@ -107,6 +133,7 @@ class ResourceReader(ChildrenReader):
     async def _single(self, ledger: ExportLedger, plan: ExportPlan, first: RowPage, at: str) -> None:
         """Write a complete response, whose rows may be identical."""
         self.tally = SeenIds()
+        self._fetcher.shown.is_known = self.tally.knows
         rows = self.tally.new(first.rows)
         await ledger.begin(plan, at, rows, len(first.rows) - len(rows))
         if len(first.rows) == CUT:
@@ -129,7 +156,8 @@ class ResourceReader(ChildrenReader):
             await self._descend(ledger, plan, probed)
         else:
             state = self._lanes.get(0)
-            tally = await fold_in_thread(_tally, ledger.spool.rows) if state else SeenIds()
+            there = lambda: islice(ledger.spool.rows(), ledger.older, None)  # noqa: E731
+            tally = await fold_in_thread(_tally, there) if state else SeenIds()
             self.tally = tally
             reader = PageOrderReader(
                 self._fetcher, ledger, state, tally, plan.total, sorts=plan.holds(SORTED)
@@ -140,15 +168,16 @@ class ResourceReader(ChildrenReader):
                 raise missing
             if probed is not None and probed.shown is not None:
                 await self._expect(probed.shown, tally)
+            await self._merge_older(ledger)
             if tally.versions and reader.ids_identify_rows:
                 await self._keep_latest(ledger, plan, reader.state, tally)
 
     async def _expect(self, shown: RowPage, tally: SeenIds) -> None:
         """Raise if rows that the list showed first were not received, and it shows them still."""
-        missed = set(tally.not_seen(shown.rows, KeyedPage.of(shown).ids))
+        missed = set(tally.not_seen(shown.rows, ids_in(shown)))
         if missed:
             now = await self._fetcher.newest()
-            missed &= set(tally.not_seen(now.rows, KeyedPage.of(now).ids))
+            missed &= set(tally.not_seen(now.rows, ids_in(now)))
         if missed:
             raise IncompleteError(
                 f"The pages of the list do not have all rows that it shows as the newest ({len(missed):,} are "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from halo_async._utils.own_file import open_own_file
 from halo_async.errors import SettingsError
-from halo_async.export.ledger import JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
 from halo_async.export.replay import PastExport
 from halo_async.export.spool import Spool, SpoolCodec
 

@@ -31,6 +31,10 @@ class PastExport:
     done: dict[str, Any] | None = None
     """Its report, once complete."""
     broken: bool = False
+    aside: list[int | str | float] = attrs.field(factory=list)
+    """Ids of rows that were shown when they could not be written yet."""
+    older: int = 0
+    """Rows at the beginning of the file that readings before this one had."""
 
     def as_entry(self) -> Entry:
         """Return the state as one entry, which replaces the earlier ones; it holds, whatever broke them."""
@@ -49,14 +53,17 @@ class PastExport:
         if "plan" in entry:
             self.plan = ExportPlan.from_json(entry["plan"])
             self.lanes, self.offset = {}, 0
+            self.older = entry.get("older", 0)
             self.asked_at = entry["at"]
         if "again" in entry:
             self.plan, self.lanes, self.offset, self.rows, self.repeats = None, {}, 0, 0, 0
-            self.fetched = False
+            self.aside, self.older = [], 0
         if "lane" in entry:
             self.lanes[entry["lane"]] = entry["state"]
+        self.lanes.update((lane, state) for lane, state in entry.get("lanes", ()))
         if "end" in entry:
             self.offset, self.rows, self.repeats = entry["end"], entry["rows"], entry["repeats"]
+        self.aside += entry.get("aside", ())
         self.counts = entry.get("counts", self.counts)
         self.fetched = entry.get("fetched", self.fetched)
         self.done = entry.get("done", self.done)
@@ -88,5 +95,5 @@ def replay(journal: ExportJournal, spools: dict[str, Path]) -> dict[str, PastExp
 def _fits_spool(entry: Entry, state: PastExport, spool: Path) -> bool:
     if "end" not in entry:
         return True
-    start = 0 if "plan" in entry else state.offset
+    start = entry.get("start", 0) if "plan" in entry else state.offset
     return checksum(spool, start, int(entry["end"])) == int(entry["crc"])

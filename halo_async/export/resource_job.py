@@ -94,7 +94,7 @@ class ResourceJob(ResourceState):
                 follower = Follower(self._setting.sink, self._material(), ledger.spool, places)
                 await stack.enter_async_context(follower)
             await self._read_rows(ledger, self._reading, parent)
-            await self._check_against_file(ledger.rows)
+            await self._check_against_file(ledger)
             ledger.fetched()
             await self._make(follower)
 
@@ -111,7 +111,14 @@ class ResourceJob(ResourceState):
         spool, setting = self._opened(), self._setting
         columns = self._fetcher.gathered = self._gathered = self._columns_of_rows()
         return ExportLedger(
-            self.name, setting.syncer, spool, self._counts, self._tell_watcher, self._past, columns
+            self.name,
+            setting.syncer,
+            spool,
+            self._counts,
+            self._tell_watcher,
+            self._past,
+            columns,
+            shown=self._fetcher.shown,
         )
 
     def _columns_of_rows(self) -> GatheredColumns | None:
@@ -152,12 +159,12 @@ class ResourceJob(ResourceState):
         every = options.since in (None, LAST) and not options.filters.get(self._child.parent)
         await reading.by_parent(ledger, self._child, path, every=every)
 
-    async def _check_against_file(self, rows: int) -> None:
+    async def _check_against_file(self, ledger: ExportLedger) -> None:
         """Have it confirmed that a file is replaced by less than half of its rows."""
         if self._setting.options.since == LAST and not self._merging:
             before = await self._setting.rows_of_file(self.name)
-            if rows * 2 < before:
-                await self._reading.confirm_fewer(rows, before)
+            if ledger.rows * 2 < before:
+                await self._reading.confirm_fewer(ledger, before)
 
     # Finishing ------------------------------------------------------------------------------------
 

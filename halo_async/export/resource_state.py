@@ -187,7 +187,7 @@ class ResourceState:
             ids_ascending=self._ascending(),
             error=None if self.error is None else sentence(self.error),
             error_type=None if self.error is None else type(self.error).__name__,
-            least_requests=1 if plan is None else plan.least,
+            least_requests=self._least_requests(),
             conditions=() if plan is None else plan.conditions,
             warnings=(*reading.warnings, *self._unasked(), *self._versions(), *self._notes.sentences()),
             since=self._since,
@@ -200,6 +200,12 @@ class ResourceState:
             parents=self._parents(),
             parents_asked=self._parents_asked(),
         )
+
+    def _least_requests(self) -> int:
+        plan = self._reading.plan
+        least = 1 if plan is None else plan.least(self._fetcher.shape.longest)
+        # Rows that were counted at first can have been deleted, and workers can have had longer pages.
+        return min(least, self._counts.requests) if self._state is State.DONE else least
 
     def _unasked(self) -> list[str]:
         """Return the note that changes were requested but the whole list was read."""

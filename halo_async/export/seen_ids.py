@@ -11,6 +11,7 @@ import attrs
 import msgspec
 
 from halo_async._utils.lenient import value_of
+from halo_async.pagination.split_rows import RowPage
 
 RowId = int | str | float | None
 
@@ -64,6 +65,7 @@ class SeenIds:
         """Number of rows that were not repeats, although a row with their id was seen before."""
         self._seen: dict[int | str | float, int] = {}
         """Of each id the hash of the row seen last, whose lowest bits are the number of the reading."""
+        self._older: set[RowId] = set()
         self._changed: set[int] = set()
         self._reading = 0
         self._without_id: dict[int, int] = {}
@@ -73,7 +75,7 @@ class SeenIds:
     @property
     def distinct_ids(self) -> int:
         """Number of distinct ids."""
-        return len(self._seen)
+        return len(self._seen) + len(self._older)
 
     def begin_again(self) -> None:
         """The list is read from its beginning again: equal rows without an id are the ones seen before."""
@@ -83,7 +85,15 @@ class SeenIds:
     def is_latest(self, row: bytes) -> bool:
         """Return whether no other row with the same id was seen after this one."""
         id = row_id(row)
-        return not id or (self._seen[id] ^ hash(row)) & ~_READING == 0
+        return not id or id in self._older or (self._seen[id] ^ hash(row)) & ~_READING == 0
+
+    def knows(self, id: RowId) -> bool:
+        """Return whether a row with an id was seen."""
+        return id in self._seen or id in self._older
+
+    def add_older(self, id: RowId) -> None:
+        """Take the id of a row that is in the file, and that this reading did not come upon."""
+        self._older.add(id)
 
     def has_all(self, rows: Sequence[bytes], ids: Sequence[RowId]) -> bool:
         """Return whether each of the rows was seen, in any version; none is counted."""
@@ -174,6 +184,11 @@ def row_id(row: bytes, name: str = "id") -> RowId:
     if type(id) is bool:
         return "true" if id else "false"
     return id if type(id) in (int, str, float) else None
+
+
+def ids_in(page: RowPage) -> Sequence[RowId]:
+    """The ids of a page's rows, as they were read with it."""
+    return page.ids if page.ids is not None else [row_id(row) for row in page.rows]
 
 
 def row_key(row: bytes, id: RowId) -> int:

@@ -13,7 +13,7 @@ from halo_async._operations.operation import Operation
 from halo_async._utils.fast_zlib import fast_zlib
 from halo_async.errors import SettingsError
 from halo_async.export.context import ExportContext
-from halo_async.export.ledger import JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
 from halo_async.export.names import resource_name
 from halo_async.export.options import ExportOptions
 from halo_async.export.progress import OnProgress
@@ -31,6 +31,8 @@ from halo_async.export.watermarks import next_watermarks
 
 class _Stream(Spool):
     """Ledger whose lines are written to the stream immediately."""
+
+    keeps = False
 
     def __init__(self, file: BinaryIO, codec: SpoolCodec, columns: tuple[str, ...]) -> None:
         """`columns`: the fields that rows are cut to; none for all."""

@@ -14,7 +14,7 @@ import attrs
 from halo_async._utils.since import LAST
 from halo_async.errors import SettingsError
 from halo_async.export.journal import NAME, ExportJournal, read_header
-from halo_async.export.ledger import JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
 from halo_async.export.options import difference
 from halo_async.export.reopen import flush_spools
 from halo_async.export.replay import PastExport, replay

@@ -33,13 +33,20 @@ class ConsistencyCheck:
         self._span = None if whole else IdRange()
         self._total: int | None = None
         self._fell = self._moved = 0
+        self._aside: set[Hashable] = set()
 
     def new(self, rows: list[Any], identities: Identities, total: int | None) -> list[Any]:
         """Return the new rows of the next page; ``total`` is the one received with it."""
+        self._aside.difference_update(identities)
         rose = self.count(total)
         fresh = self._fresh(rows, identities)
         self._moved += max(0, len(rows) - len(fresh) - rose)
         return fresh
+
+    def put_aside(self, identities: Identities) -> None:
+        """Take the rows of a page that another one was taken for: those that do not come later are missing."""
+        known = self._known.union(*self._pages)
+        self._aside.update(own for own in identities if own is not None and own not in known)
 
     def count(self, total: int | None) -> int:
         """Return the increase of the total; ``total`` is that of a page, be it delivered or read again."""
@@ -90,6 +97,8 @@ class ConsistencyCheck:
             return f"The total decreased by {self._fell:,} during the reading, so rows may have been skipped."
         if self._moved:
             return f"Rows were received again during the reading ({self._moved:,}), so others may have been skipped."
+        if self._aside:
+            return f"A page that was requested twice had other rows the first time ({len(self._aside):,} are missing)."
         return None
 
 

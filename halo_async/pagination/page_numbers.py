@@ -153,8 +153,10 @@ class PageNumbers:
             if page.rows or page.total:  # 0 without rows is what stands past the end, or instead of a page
                 self._consistency.count(page.total)
             return None
-        if self._short is not None and len(self._short.rows) > len(page.rows):
-            page = self._short
+        if self._short is not None:
+            other, page = sorted([self._short, page], key=lambda one: len(one.rows))
+            if other.rows and self._leaves_out:
+                self._consistency.put_aside(self._identify(other.rows))
         self._short = None
         return self._take_later(page)
 

@@ -18,7 +18,8 @@ from halo_async.emulator import Behaviour, Churn, Emulator, Fault
 from halo_async.export import export, following, spool_tail
 from halo_async.export.cluster.resource_lanes import DamagedPartError
 from halo_async.export.fetch import RequestCounts
-from halo_async.export.ledger import ExportLedger, JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
+from halo_async.export.ledger import ExportLedger
 from halo_async.export.names import resolve_names
 from halo_async.export.plan import ExportMode, ExportPlan
 from halo_async.export.progress import Progress

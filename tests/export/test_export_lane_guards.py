@@ -11,6 +11,7 @@ import pytest
 
 from halo_async.export.keyset import LaneReader, unfinished
 from halo_async.export.plan import ExportLane, ExportMode, ExportPlan, OrderLostError
+from halo_async.export.shown_rows import ShownRows
 from halo_async.pagination.split_rows import RowPage
 
 Ids = Sequence[int] | None
@@ -63,6 +64,7 @@ async def read(lane: Lane, number: int = 0, state: Any = None, first: RowPage | 
     class Fetcher:
         between = staticmethod(lane.between)
         newest = staticmethod(lane.whole)
+        shown = ShownRows()
 
     reader = LaneReader(Fetcher(), lane, PLAN, number, state)  # type: ignore[arg-type]
     await reader.run(first)

@@ -14,10 +14,12 @@ import pytest
 
 from halo_async.export.fetch import RequestCounts
 from halo_async.export.journal import NAME, ExportJournal
-from halo_async.export.ledger import ExportLedger, JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
+from halo_async.export.ledger import TAKEN, ExportLedger
 from halo_async.export.plan import ExportMode, ExportPlan
 from halo_async.export.reopen import reopened
 from halo_async.export.replay import PastExport, replay
+from halo_async.export.seen_ids import row_id
 from halo_async.export.spool import Spool, codec
 from halo_async.export.workspace import open_workspace
 
@@ -32,6 +34,8 @@ class State:
 
     rows: tuple[bytes, ...] = ()
     lanes: tuple[tuple[int, Any], ...] = ()
+    older: int = 0
+    """Rows at the beginning that another reading had."""
 
 
 class Machine:
@@ -59,8 +63,8 @@ class Machine:
         past = place.past.get("tickets", PastExport())
         self.spool, past = reopened("tickets", self.path, codec(""), past, self.syncer)
         rows = tuple(self.spool.rows())
-        assert len(rows) == past.rows
-        self._now = State(rows, tuple(sorted(past.lanes.items())))
+        assert len(rows) == past.older + past.rows
+        self._now = State(rows, tuple(sorted(past.lanes.items())), past.older)
         assert self._now in self.states
         self.states, self._is_begun, self._is_over = [self._now], past.plan is not None, past.fetched
         self.ledger = ExportLedger("tickets", self.syncer, self.spool, RequestCounts(), lambda: None, past)
@@ -71,11 +75,17 @@ class Machine:
         return [b'{"id":%d}' % number for number in range(self._number - count + 1, self._number + 1)]
 
     def _came(self, lane: int | None, rows: list[bytes], *, anew: bool = False) -> None:
-        before = State() if anew else self._now
-        self.states += [before] * anew
+        rows_now = self._now.rows
+        before = State(rows_now, (), len(rows_now)) if anew else self._now
         lanes = dict(before.lanes) if lane is None else {**dict(before.lanes), lane: self._number}
-        self._now = State((*before.rows, *rows), tuple(sorted(lanes.items())))
+        self._now = State((*before.rows, *rows), tuple(sorted(lanes.items())), before.older)
         self.states.append(self._now)
+
+    async def _merge_older(self) -> None:
+        if self._now.older:
+            assert len(await self.ledger.merge_older(row_id)) == self._now.older
+            self._now = attrs.evolve(self._now, older=0)
+            self.states += [State(), self._now]
 
     async def step(self, chance: Random) -> None:
         """Do one of the things that an export does."""
@@ -98,8 +108,10 @@ class Machine:
         elif what == "take whole":
             await self.ledger.take_whole(PLAN, "now", _packed(rows), len(rows), 0)
             self._came(None, rows, anew=True)
-            self._is_over = True
+            self._now = attrs.evolve(self._now, lanes=((0, TAKEN),))
+            self.states[-1], self._is_over = self._now, True
         elif what == "keep":
+            await self._merge_older()
             kept = [row for row in self._now.rows if chance.random() < 0.5]
             if await self.ledger.keep(kept.__contains__, PLAN, "now", self._number):
                 self._now = State(tuple(kept), ((0, self._number),))
@@ -127,9 +139,11 @@ class Machine:
         self.journal.path.write_bytes(journal[: chance.randint(sure, len(journal))])
         if rows.startswith(kept):
             there = chance.randint(len(kept), len(rows))
-        else:  # it began anew since: that may have come to the disk, or not, whatever the journal did
+        else:
+            same = len(os.path.commonprefix([rows, kept]))
+            # It began anew since: that may have come to the disk, or not, whatever the journal did.
             rows, there = chance.choice(
-                [(rows, len(rows)), (kept, len(kept)), (rows, chance.randint(0, len(rows)))]
+                [(rows, len(rows)), (kept, len(kept)), (rows, chance.randint(same, len(rows)))]
             )
         self.path.write_bytes(rows[:there] + bytes(chance.choice([0, len(rows) - there])))
         self.durable = {path: path.read_bytes() for path in (self.path, self.journal.path)}
@@ -152,7 +166,7 @@ async def test_what_is_gone_on_from_after_a_power_cut_is_a_state_that_there_was(
         chance, folder = Random(seed), tmp_path / str(seed)
         folder.mkdir()
         with monkeypatch.context() as patch:
-            patch.setattr("halo_async.export.ledger.EVERY", chance.choice([0.0, 1e9]))
+            patch.setattr("halo_async.export.journal_syncer.EVERY", chance.choice([0.0, 1e9]))
             machine = Machine(folder, patch)
             for _ in range(4):
                 machine.open()
@@ -164,7 +178,7 @@ async def test_what_is_gone_on_from_after_a_power_cut_is_a_state_that_there_was(
 async def test_entries_that_came_while_rows_were_flushed_are_compared_with_the_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halo_async.export.ledger.EVERY", 0.0)
+    monkeypatch.setattr("halo_async.export.journal_syncer.EVERY", 0.0)
     with ExportJournal.begin(tmp_path, HEADER) as journal:
         syncer, spool = JournalSyncer(journal, 1), Spool(tmp_path / "rows", codec(""))
         flush = spool.sync

@@ -138,12 +138,16 @@ async def test_far_fewer_rows_than_before_are_asked_about(
     served = FaultyList(list(range(1, 41)), totals=totals, cap=10)
     plan = ExportPlan(ExportMode.KEYSET, total=received, length=10)
     fetcher = PageFetcher(resolve_names(["tickets"])[0], served)
-    reading = ResourceReader(fetcher, PastExport(plan=plan), concurrency=1, exact=True)
+    past = PastExport(plan=plan, rows=received)
+    reading, (ledger, _) = (
+        ResourceReader(fetcher, past, concurrency=1, exact=True),
+        ledger_of(fetcher, past),
+    )
     if is_refused:
         with pytest.raises(IncompleteError, match="had 100 before"):
-            await reading.confirm_fewer(received, 100)
+            await reading.confirm_fewer(ledger, 100)
     else:
-        await reading.confirm_fewer(received, 100)
+        await reading.confirm_fewer(ledger, 100)
 
 
 @pytest.mark.parametrize("ids", [True, False])

@@ -10,7 +10,8 @@ import attrs
 
 from halo_async.errors import DecodeError
 from halo_async.export.fetch import PageFetcher
-from halo_async.export.ledger import ExportLedger, JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
+from halo_async.export.ledger import ExportLedger
 from halo_async.export.names import resolve_names
 from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
@@ -145,7 +146,10 @@ def ledger_of(
 ) -> tuple[ExportLedger, LinesInMemory]:
     """A ledger that keeps rows in memory, and these."""
     spool = LinesInMemory(codec(""))
-    return ExportLedger(name, JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, past), spool
+    ledger = ExportLedger(
+        name, JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, past, shown=fetcher.shown
+    )
+    return ledger, spool
 
 
 async def read(served: FaultyList, concurrency: int = 2) -> tuple[list[int], ResourceReader]:

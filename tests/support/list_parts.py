@@ -46,3 +46,6 @@ class LinesInMemory(Spool):
     def clear(self) -> None:
         self.lines.clear()
         self.offset = 0
+
+    def sync(self) -> None:
+        """Nothing is on a disk."""

@@ -50,7 +50,9 @@ async def read(served: ChurningList, total: int | None = None) -> list[int]:
     (operation,) = resolve_names(["tickets"])
     kept = _Kept()
     fetcher = PageFetcher(operation, served)
-    await PageOrderReader(fetcher, kept, None, SeenIds(), total, sorts=served.sorts).read()
+    reader = PageOrderReader(fetcher, kept, None, SeenIds(), total, sorts=served.sorts)
+    await reader.read()
+    await reader.write_missed()
     return kept.rows
 
 

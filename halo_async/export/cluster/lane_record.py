@@ -14,6 +14,8 @@ from typing import Any
 import attrs
 
 SUFFIX = ".json"
+ASIDE = "aside"
+"""Name of the ids of rows that were shown and are in no part."""
 
 
 @attrs.frozen
@@ -43,7 +45,7 @@ class LaneRecord:
     total: int = 0
     """The most rows that the whole list was said to have."""
     extra: dict[str, Any] = attrs.field(factory=dict)
-    """Results of a list that is read as a whole."""
+    """Results of a list that is read as a whole, and rows that have to come with others."""
 
     def as_bytes(self) -> bytes:
         """Return the record with its checksum."""

@@ -29,13 +29,15 @@ from halo_async.export.cluster.worker_host import DaskHost, Host
 from halo_async.export.cluster.worker_login import WorkerClient
 from halo_async.export.cluster.worker_transport import borrowed
 from halo_async.export.fetch import PageFetcher, RequestCounts
-from halo_async.export.ledger import ExportLedger, JournalSyncer
+from halo_async.export.journal_syncer import JournalSyncer
+from halo_async.export.ledger import ExportLedger
 from halo_async.export.names import resolve_names
 from halo_async.export.options import surface_hash
 from halo_async.export.own_rows import none_of_others
 from halo_async.export.plan import ExportMode, ExportPlan, OrderLostError
 from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
+from halo_async.export.shown_rows import ShownRows
 from halo_async.export.spool import Spool, codec
 from halo_async.transport.transport import Transport
 
@@ -145,11 +147,12 @@ class _LaneTask:
 
     async def _read_lane(self, area: StagingArea, transport: Transport, lane: LaneStart) -> None:
         counts = RequestCounts()
-        writer = self._writer(area, lane, counts)
+        fetcher = self._fetcher(transport, counts)
+        writer = self._writer(area, lane, counts, fetcher.shown)
         await writer.open()
         if not writer.record.complete:
             try:
-                total = await self._read_rows(lane, self._fetcher(transport, counts), writer)
+                total = await self._read_rows(lane, fetcher, writer)
             except BaseException:
                 with suppress(OSError):
                     await complete(writer.flush())
@@ -177,7 +180,7 @@ class _LaneTask:
     async def _read_list(self, area: StagingArea, transport: Transport, lane: LaneStart) -> None:
         """Read a list that has no lanes to share as one process does, into a file whose bytes are the parts."""
         batch, counts = self._batch, RequestCounts()
-        writer = self._writer(area, lane, counts)
+        writer = self._writer(area, lane, counts, ShownRows())
         await writer.open()
         if not writer.record.complete:
             past = PastExport(plan=batch.plan, asked_at=batch.asked_at)
@@ -189,7 +192,8 @@ class _LaneTask:
                 def tell() -> None:
                     self._tell_host(lane.number, ledger.rows, counts)
 
-                ledger = ExportLedger(batch.resource, JournalSyncer(None, 0), spool, counts, tell, past)
+                syncer = JournalSyncer(None, 0)
+                ledger = ExportLedger(batch.resource, syncer, spool, counts, tell, past)
                 try:
                     await reader.run(ledger)
                     await _write_file(writer, spool.path, ledger.rows)
@@ -214,11 +218,13 @@ class _LaneTask:
             columns=batch.columns,
         )
 
-    def _writer(self, area: StagingArea, lane: LaneStart, counts: RequestCounts) -> PartWriter:
+    def _writer(
+        self, area: StagingArea, lane: LaneStart, counts: RequestCounts, shown: ShownRows
+    ) -> PartWriter:
         def tell() -> None:
             self._tell_host(lane.number, writer.record.rows, counts)
 
-        writer = PartWriter(area, lane.folder, codec(self._batch.codec), counts, tell)
+        writer = PartWriter(area, lane.folder, codec(self._batch.codec), counts, tell, shown)
         return writer
 
     def _tell_host(self, lane: int, rows: int, counts: RequestCounts) -> None:

@@ -12,9 +12,10 @@ import attrs
 
 from halo_async._utils.fast_zlib import fast_zlib
 from halo_async._utils.threads import run_in_thread
-from halo_async.export.cluster.lane_record import SUFFIX, LanePart, LaneRecord, furthest
+from halo_async.export.cluster.lane_record import ASIDE, SUFFIX, LanePart, LaneRecord, furthest
 from halo_async.export.cluster.staging import StagingArea
 from halo_async.export.fetch import RequestCounts
+from halo_async.export.shown_rows import ShownRows
 from halo_async.export.spool import SpoolCodec
 from halo_async.pagination.split_rows import RowReader
 
@@ -34,7 +35,10 @@ class PartWriter:
         codec: SpoolCodec,
         counts: RequestCounts,
         tell: Callable[[], None],
+        shown: ShownRows,
     ) -> None:
+        """`shown`: has the rows that no record must forget."""
+        self._shown = shown
         self._area = area
         self._folder = folder
         self._codec = codec
@@ -58,6 +62,7 @@ class PartWriter:
         if record is not None:
             self.record = record
             self._counts.add(record.counts)
+            self._shown.expect(record.extra.get(ASIDE, ()))
 
     def _earlier(self) -> LaneRecord | None:
         names = [name for name in self._area.names(self._folder) if name.endswith(SUFFIX)]
@@ -98,7 +103,9 @@ class PartWriter:
                 # Not before: a cancelled write is made again, and a record must not run ahead of its parts.
                 self._rows, self._size = [], 0
                 self.record = attrs.evolve(self.record, parts=(*self.record.parts, part))
-            self.record = attrs.evolve(self.record, counts=tuple(self._counts.as_list()))
+            aside = {ASIDE: list(missed)} if (missed := self._shown.missed()) else {}
+            extra = {**self.record.extra, **aside}
+            self.record = attrs.evolve(self.record, counts=tuple(self._counts.as_list()), extra=extra)
             if self.record.state is not None:
                 await run_in_thread(self._write_record, self.record)
 

@@ -15,7 +15,7 @@ from halo_async._utils.task_groups import run_all
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import IncompleteError
 from halo_async.export.cluster.export_cluster import ExportCluster
-from halo_async.export.cluster.lane_record import LaneRecord, by_lane, furthest
+from halo_async.export.cluster.lane_record import ASIDE, LaneRecord, by_lane, furthest
 from halo_async.export.cluster.lane_task import LaneBatch, LaneStart
 from halo_async.export.fetch import PageFetcher, RequestCounts
 from halo_async.export.ledger import ExportLedger
@@ -209,6 +209,7 @@ class ResourceLanes:
         """Put the rows of a lane into the driver's file; return whether they were all there."""
         counts = self._fetcher.counts
         counts.add(record.counts)
+        self._fetcher.shown.expect(record.extra.get(ASIDE, ()))
         self._live.pop(start.number, None)
         self._open.discard(start.number)
         parts = self._read_parts(start, record)
