@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from halo_async._utils.threads import run_in_thread
@@ -12,6 +12,7 @@ from halo_async.export.journal_syncer import JournalSyncer
 from halo_async.export.older_rows import Identify, OlderRows
 from halo_async.export.plan import ExportPlan
 from halo_async.export.replay import PastExport
+from halo_async.export.seen_ids import RowId
 from halo_async.export.shown_rows import ShownRows
 from halo_async.export.spool import SelectedRows, Spool
 
@@ -128,7 +129,7 @@ class ExportLedger:
         self.rows = self.repeats = 0
         return {"older": self.older, "start": self.spool.offset} if self.older else {}
 
-    async def merge_older(self, identify: Identify) -> list[Hashable]:
+    async def merge_older(self, identify: Identify) -> list[RowId]:
         """Keep those rows of readings before this one that this one lacks; return what identifies them.
 
         :raises OSError: they cannot be written.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
+from halo_async.export.seen_ids import RowId
 from halo_async.export.spool import SelectedRows, Spool
 
-Identify = Callable[[bytes], Hashable]
+Identify = Callable[[bytes], RowId]
 """Returns what tells a row from others; a false value where nothing does."""
 
 
@@ -17,7 +18,7 @@ class OlderRows:
     def __init__(self, count: int, identify: Identify) -> None:
         self._count = count
         self._identify = identify
-        self.kept: list[Hashable] = []
+        self.kept: list[RowId] = []
         """What identifies those that stay."""
 
     def select(self, spool: Spool) -> SelectedRows | None:
@@ -42,5 +43,5 @@ class OlderRows:
 
         return spool.select(is_kept)
 
-    def _read_known(self, rows: Iterable[bytes]) -> set[Hashable]:
+    def _read_known(self, rows: Iterable[bytes]) -> set[RowId]:
         return {own for own in map(self._identify, rows) if own}

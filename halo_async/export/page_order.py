@@ -77,9 +77,8 @@ class PageOrderReader:
             await self._read_once(None)
 
     async def write_missed(self) -> None:
-        """Write the rows that were shown on pages that others took the place of, or besides: they were there."""
-        missed = self._fetcher.shown.missed().values()
-        if rows := [row for row in missed if row is not None]:
+        """Write the rows that were shown on other pages than those that were written: they were there."""
+        if rows := [row for row in self._fetcher.shown.missed().values() if row is not None]:
             await self._ledger.commit(0, self.state, self._tally.new(rows))
 
     @property

@@ -83,3 +83,21 @@ async def test_rows_of_ids_that_are_not_sorted_come_once(tmp_path: Path) -> None
         item = only(await export(halo, ["tickets"], tmp_path))
     assert marks(lines(tmp_path / "tickets.jsonl")) == marks(rows)
     assert item.consistency == "best-effort"
+
+
+class Growing(OddList):
+    """Pages are longer from the third request on."""
+
+    def respond(self, query: dict[str, str]) -> Any:
+        self.cap = 25 if len(self.asked) < 2 else 100
+        return super().respond(query)
+
+
+async def test_a_list_whose_pages_become_longer_takes_no_fewer_requests_than_the_least(
+    tmp_path: Path,
+) -> None:
+    served = Growing([{"id": number} for number in range(1, 501)])
+    async with served.client() as halo:
+        item = only(await export(halo, ["tickets"], tmp_path, concurrency=1))
+    assert (item.rows, item.least_requests) == (500, 5)
+    assert len(served.asked) == item.requests >= item.least_requests

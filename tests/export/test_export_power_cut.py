@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -140,7 +141,7 @@ class Machine:
         if rows.startswith(kept):
             there = chance.randint(len(kept), len(rows))
         else:
-            same = len(os.path.commonprefix([rows, kept]))
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(rows, kept, strict=False)))
             # It began anew since: that may have come to the disk, or not, whatever the journal did.
             rows, there = chance.choice(
                 [(rows, len(rows)), (kept, len(kept)), (rows, chance.randint(same, len(rows)))]

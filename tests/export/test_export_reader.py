@@ -150,6 +150,16 @@ async def test_far_fewer_rows_than_before_are_asked_about(
         await reading.confirm_fewer(ledger, 100)
 
 
+async def test_a_row_that_was_shown_when_far_fewer_rows_were_confirmed_is_written() -> None:
+    plan = ExportPlan(ExportMode.KEYSET, total=40, length=10)
+    fetcher = PageFetcher(resolve_names(["tickets"])[0], FaultyList(list(range(1, 41)), cap=10))
+    past = PastExport(plan=plan, rows=40)
+    ledger, spool = ledger_of(fetcher, past)
+    spool.lines += [b'{"id":%d}' % number for number in range(2, 42)]
+    await ResourceReader(fetcher, past, concurrency=1, exact=True).confirm_fewer(ledger, 100)
+    assert spool.ids == [*range(2, 42), 1]
+
+
 @pytest.mark.parametrize("ids", [True, False])
 @pytest.mark.parametrize("rows", [30, 250])
 async def test_a_list_without_an_order_that_counts_more_than_it_shows_is_not_complete(

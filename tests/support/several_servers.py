@@ -63,8 +63,8 @@ class Servers:
     """Whether a request is served by an earlier response to the same one."""
     kill_at: int = 0
     count: int = 0
-    shown: dict[Row, int] = attrs.field(factory=dict)
-    """The number of the request that showed a row first."""
+    shown: dict[Row, tuple[int, int]] = attrs.field(factory=dict)
+    """The number of the request that showed a row first, and the ticket that it asked for."""
     _cached: dict[str, bytes] = attrs.field(factory=dict)
 
     @property
@@ -89,7 +89,7 @@ class Servers:
                 if not left:
                     raise
             else:
-                self._note(body)
+                self._note(body, int(query.get("ticket_id", "0")))
                 return page
         raise AssertionError
 
@@ -124,10 +124,10 @@ class Servers:
         page: dict[str, Any] = {"page_no": number, "tickets": [_row(*row) for row in found]}
         return page if total is None else {"record_count": total, **page}
 
-    def _note(self, body: bytes) -> None:
+    def _note(self, body: bytes, ticket: int) -> None:
         decoded = json.loads(body)
         for row in decoded.get(self.key, ()) if isinstance(decoded, dict) else ():
-            self.shown.setdefault(_called(row), self.count)
+            self.shown.setdefault(_called(row), (self.count, ticket))
 
 
 def _row(ticket: int, id: int) -> dict[str, Any]:
@@ -212,9 +212,9 @@ def _was_killed(error: BaseException) -> bool:
     return isinstance(error, BaseExceptionGroup) and error.subgroup(KilledError) is not None
 
 
-def _noted(served: Servers, journal: _Journal) -> dict[Row, int]:
-    """The rows that were shown before the last entry: of tickets that are to be asked again, none."""
-    found = {row: at for row, at in served.shown.items() if at <= journal.at}
+def _noted(served: Servers, journal: _Journal) -> dict[Row, tuple[int, int]]:
+    """The rows that were shown before the last entry, but for those of requests that are to be made again."""
+    found = {row: at for row, at in served.shown.items() if at[0] <= journal.at}
     plan, parents = journal.past.plan, list(served.held[0])
     if served.key == "tickets" or plan is None:
         return found
@@ -223,7 +223,7 @@ def _noted(served: Servers, journal: _Journal) -> dict[Row, int]:
         for place, parent in enumerate(parents)
         if place < (journal.past.lanes.get(place % plan.length) or 0)
     ]
-    return {row: at for row, at in found.items() if row[0] in done}
+    return {row: at for row, at in found.items() if at[1] in (0, *done)}
 
 
 def random_servers(way: str, seed: int) -> Servers:

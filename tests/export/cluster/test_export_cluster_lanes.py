@@ -8,15 +8,21 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
 
 from halo_async import ClientCredentials, Coordination, Halo, RateLimit
 from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.errors import ClusterError, SettingsError
 from halo_async.export import Progress, export
-from halo_async.export.cluster.lane_record import LaneRecord, furthest
+from halo_async.export.cluster.lane_record import ASIDE, LaneRecord, furthest
 from halo_async.export.cluster.lane_task import BatchOutcome, LaneBatch, read_lanes
+from halo_async.export.cluster.part_writer import PartWriter
+from halo_async.export.cluster.staging import open_area
 from halo_async.export.cluster.worker_login import WorkerClient, login_environment, share
+from halo_async.export.fetch import RequestCounts
+from halo_async.export.shown_rows import ShownRows
+from halo_async.export.spool import codec
 from tests.support.export_kit import NO_SEARCH, asked, conditions, ids, lines, only, rows_of
 from tests.support.lanes_kit import Here, own_tasks
 
@@ -327,3 +333,31 @@ async def test_a_client_whose_options_no_worker_can_have_is_refused(
     halo = Halo(halo_emulator.url, login, proxy="http://127.0.0.1:9")
     with pytest.raises(SettingsError, match="proxy= of this client cannot be sent"):
         WorkerClient.of(halo, 3, send=False)
+
+
+async def test_a_row_that_a_lane_showed_and_that_is_in_no_part_has_to_come_with_another_lane(
+    halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for aside, is_complete in ([3000], True), ([1, 3001], False):
+
+        async def shown_more(batch: LaneBatch, aside: list[int] = aside) -> BatchOutcome:
+            outcome = await read_lanes(batch, Here())
+            for lane, record in outcome.records.items():
+                outcome.records[lane] = attrs.evolve(record, extra={**record.extra, ASIDE: aside})
+            return outcome
+
+        async with own_tasks(monkeypatch, halo, tmp_path / "parts", shown_more):
+            report = await export(halo, ["tickets"], tmp_path / f"out{is_complete}")
+        assert report.complete is is_complete
+        assert only(report).rows == 3000
+
+
+async def test_what_a_lane_showed_is_known_to_the_attempt_that_goes_on(tmp_path: Path) -> None:
+    area, shown = open_area(str(tmp_path)), ShownRows()
+    writer = PartWriter(area, "lane", codec(""), RequestCounts(), lambda: None, shown)
+    shown.expect([7, 8])
+    await writer.commit(0, [5, False, 0], [b'{"id":5}'])
+    await writer.flush()
+    later = ShownRows()
+    await PartWriter(area, "lane", codec(""), RequestCounts(), lambda: None, later).open()
+    assert set(later.missed()) == {7, 8}
