@@ -90,11 +90,14 @@ async def count_all(fetcher: PageFetcher, child: Child, parents: Container[int])
     """
     if not fetcher.operation.paged:
         return None
+    beside = attrs.evolve(fetcher, shown=ShownRows())
     try:
         async with asyncio.timeout(PATIENCE):
-            page = await attrs.evolve(fetcher, shown=ShownRows()).page(1, size=1)
+            page = await beside.page(1, size=1)
     except (ApiError, DecodeError, TransportError, TimeoutError):
         return None
+    finally:
+        fetcher.date = beside.date
     _expect_others(fetcher, child, [row for row in page.rows if parent_of(row, child.key) in parents])
     return page.total
 

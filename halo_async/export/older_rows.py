@@ -19,7 +19,7 @@ class OlderRows:
         self._count = count
         self._identify = identify
         self.kept: list[RowId] = []
-        """What identifies those that stay."""
+        """The ids, or other names, of those that stay."""
 
     def select(self, spool: Spool) -> SelectedRows | None:
         """Write the rows of the last reading and the older ones that it lacks into a file beside the spool.

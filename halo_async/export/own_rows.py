@@ -16,7 +16,7 @@ class StrayRowError(IncompleteError):
 
 
 def called(key: str | None) -> Callable[[bytes], str]:
-    """Return what calls a row by its parent and its id: ids are those of one parent's rows. Empty without an id.
+    """Return a function from a row to its name, by its parent and its id; empty without an id.
 
     :param key: the field with the parent's id; None where rows have none.
     """

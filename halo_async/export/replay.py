@@ -57,7 +57,7 @@ class PastExport:
             self.asked_at = entry["at"]
         if "again" in entry:
             self.plan, self.lanes, self.offset, self.rows, self.repeats = None, {}, 0, 0, 0
-            self.aside, self.older = [], 0
+            self.fetched, self.aside, self.older = False, [], 0
         if "lane" in entry:
             self.lanes[entry["lane"]] = entry["state"]
         self.lanes.update((lane, state) for lane, state in entry.get("lanes", ()))

@@ -25,7 +25,7 @@ ROWS = 1000
 
 _LIMIT = 2**63
 RowKey = int | str | float
-"""What identifies a row: its id, or what it is called where ids are not unique."""
+"""Name of a row: its id, or what it is called where ids are not unique."""
 
 
 @attrs.define
@@ -33,7 +33,7 @@ class ShownRows:
     """Rows that were shown, until they are written."""
 
     is_known: Callable[[RowId], bool] | None = None
-    """Whether a row with an id is written, where the reader knows; else the ids are counted here."""
+    """Returns whether a row with an id is written, where the reader knows; else the ids are kept here."""
     above: ShownRows | None = None
     """Gets every page, too: rows of this reading alone are not written by that."""
     identify: Callable[[bytes], RowKey] | None = None
@@ -91,7 +91,7 @@ class ShownRows:
         return bool(self._waiting)
 
     def begin_again(self) -> None:
-        """What was written is not any more, or is found by the ledger."""
+        """Another reading begins: the ledger knows what was written before."""
         self._unfold()
         self._written, self.is_known = array("q"), None
 

@@ -83,7 +83,7 @@ class Spool:
     """One resource's lines on disk."""
 
     keeps = True
-    """Whether rows can be taken back later."""
+    """True if rows can be taken back later."""
     _tail: SpoolTail | None = None
 
     def __init__(self, path: Path, codec: SpoolCodec, offset: int = 0) -> None:

@@ -199,7 +199,7 @@ async def test_entries_that_came_while_rows_were_flushed_are_compared_with_the_r
 async def test_rows_whose_flush_failed_are_flushed_before_they_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halo_async.export.ledger.EVERY", 0.0)
+    monkeypatch.setattr("halo_async.export.journal_syncer.EVERY", 0.0)
     flushed: list[bool] = []
 
     def flush() -> None:
