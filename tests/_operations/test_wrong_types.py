@@ -86,6 +86,12 @@ def test_in_a_query(halo: Halo, halo_emulator: Emulator, given, said):
     assert len(halo_emulator.requests) == before
 
 
+async def test_what_a_document_types_wrongly_can_be_sent_by_options(halo: Halo, halo_emulator: Emulator):
+    await halo.tickets.with_options(params={"open_only": 1, "search": 1.5}).list().first()
+    query = dict(halo_emulator.requests("GET /Tickets")[-1].query)
+    assert (query["open_only"], query["search"]) == ("1", "1.5")
+
+
 @pytest.mark.parametrize("bad", [95.0, True, "95", "abc", None, float("nan"), [95], {"id": 95}])
 async def test_in_a_path(halo: Halo, halo_emulator: Emulator, bad, tmp_path):
     before = len(halo_emulator.requests)
