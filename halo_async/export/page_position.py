@@ -135,7 +135,7 @@ class PagePosition:
             return True
         if self.counted is None or self.end != self.counted or self.moved or self.unseen or not self.overlaps:
             return False
-        if self.read < 2:
+        if self.read < 2 or (self.twice and self.unique):
             return False
         return self.by_id or not (self.changed or self.shifted)
 

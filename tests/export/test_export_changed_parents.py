@@ -316,7 +316,7 @@ async def test_parents_that_are_asked_for_again_follow_those_that_were_known(tmp
     write_changed(place.path, [5, 6], [9])
     await place.ask_again()
     parents = place.parents()
-    assert (list(parents.ids), parents.deleted) == ([5, 6, 7, 8], {9})
+    assert (list(parents.ids), parents.deleted) == ([5, 6, 7, 8], frozenset({9}))
 
 
 def test_ids_that_an_earlier_run_stored_are_not_stored_again(tmp_path: Path) -> None:

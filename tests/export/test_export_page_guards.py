@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -10,6 +11,10 @@ import attrs
 import pytest
 
 from halo_async.errors import IncompleteError, PaginationLoopError
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.names import resolve_names
+from halo_async.export.page_order import PageOrderReader
+from halo_async.export.seen_ids import SeenIds
 from tests.support.churning_list import Churn, ChurningList
 from tests.support.scripted_list import (
     HIDDEN,
@@ -29,6 +34,14 @@ from tests.support.scripted_list import (
 
 HIDDEN_ON_PAGE_2 = then(deleted, last_to_page_2)
 """The same, where page 1 does not show it at the end."""
+
+
+def _back_and_first_to_last(served: Scripted) -> None:
+    """The deleted row is the first again, and the one that had moved there the last."""
+    first_to_last(served)
+    served.held.insert(0, *served.gone)
+
+
 MISSED: dict[str, Scripted] = {
     "the last known row is in another place": scripted(150, {2: last_to_page_2}),
     "the total is another one": scripted(150, {2: HIDDEN_ON_PAGE_2}),
@@ -42,12 +55,19 @@ MISSED: dict[str, Scripted] = {
     "page 1 shows it at the end, without an id": scripted(100, {1: then(HIDDEN, created)}, ids=False),
     "nothing counts": scripted(150, {2: HIDDEN_ON_PAGE_2}, totals="none"),
     "a row is received twice": scripted(150, {2: exchanged}),
+    "a row is received twice in the second reading": scripted(150, dict.fromkeys((2, 4, 6, 8), exchanged)),
     "a row is received twice, and was edited": scripted(150, {2: then(edited, exchanged)}),
     "pages are too short to overlap": scripted(6, {3: then(deleted, created)}, cap=2),
     "page_size is ignored": scripted(200, {3: then(deleted, created)}, sizes=False),
     "the first page is empty": scripted(30, spoilt=dict.fromkeys((1, 2, 3), "none")),
     "the first page of the second reading is cut": scripted(
         150, {2: HIDDEN_ON_PAGE_2}, spoilt={5: "cut to 7", 6: "cut to 7"}
+    ),
+    "of two readings with the same rows the second one found a row in another place": scripted(
+        60, {1: HIDDEN, 3: _back_and_first_to_last, 4: last_to_first}, totals="none"
+    ),
+    "of two readings with the same rows the first one found a row in another place": scripted(
+        60, {1: last_to_first, 3: first_to_last, 4: HIDDEN}, totals="none"
     ),
     "a page or more is deleted of a list in order": scripted(
         300, {2: lambda served: deleted(served, 60)}, sorts=True
@@ -138,3 +158,30 @@ async def test_an_empty_page_in_a_list_that_shrinks_does_not_end_a_reading_the_f
     served = ChurningList(57, 959, churn, "none", ids=False, cap=25, spoilt={8: "no rows", 9: "cut to 0"})
     with pytest.raises(IncompleteError, match="changed each of the 4 times"):
         await read(served)
+
+
+class _Stopping:
+    """Takes rows up to a request, and once more after that."""
+
+    def __init__(self, served: Scripted, stop: int) -> None:
+        self.rows, self.state = list[bytes](), None
+        self._served, self.stop = served, stop
+
+    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0, **_: Any) -> None:
+        if self._served.count >= self.stop:
+            raise InterruptedError
+        self.state = state
+        self.rows += rows
+
+
+@pytest.mark.parametrize("stop", [7, 8])
+async def test_a_reading_that_is_gone_on_with_does_not_show_that_no_row_came_twice(stop: int) -> None:
+    """In the second reading one comes before and after the stop, and that with which it changes places never."""
+    served = scripted(150, dict.fromkeys((2, 4, 6), exchanged))
+    fetcher, kept = PageFetcher(resolve_names(["tickets"])[0], served), _Stopping(served, stop)
+    with pytest.raises(InterruptedError):
+        await PageOrderReader(fetcher, kept, None, SeenIds()).read()
+    kept.stop, tally = 10**9, SeenIds()
+    tally.new(kept.rows)
+    await PageOrderReader(fetcher, kept, kept.state, tally).read()
+    assert served.throughout <= {json.loads(row)["id"] for row in kept.rows}

@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from halo_async.errors import IncompleteError
@@ -107,9 +106,9 @@ async def test_a_parent_that_is_asked_alone_has_what_three_responses_have(tmp_pa
     assert (await read_all(served, tmp_path)).rows == FOUR[:2]
 
 
-def stopped(rows: int, total: int | None) -> PastExport:
+def stopped(rows: int, total: int | None, *, changed: bool = False) -> PastExport:
     """An earlier run that read the first of two parents."""
-    plan = ExportPlan(ExportMode.CHILDREN, length=1, total=total, parents=2)
+    plan = ExportPlan(ExportMode.CHILDREN, length=1, total=total, parents=2, changed=changed)
     return PastExport(plan=plan, lanes={0: 1}, rows=rows)
 
 
@@ -137,8 +136,7 @@ async def test_a_plan_of_other_parents_is_not_gone_on_with(tmp_path: Path) -> No
 async def test_a_plan_of_the_parents_that_changed_is_not_gone_on_with_for_all(tmp_path: Path) -> None:
     """Though these are as many: only a plan of all of them makes a file without the rows of the last run."""
     served = households({5: 2, 6: 2}, totals=(4,))
-    past = stopped(2, 4)
-    past.plan = attrs.evolve(past.plan, changed=True)
+    past = stopped(2, 4, changed=True)
     lines = [b'{"id":1,"ticket_id":5}', b'{"id":2,"ticket_id":5}']
     reading = await read_all(served, tmp_path, past, lines=lines)
     assert reading.rows == FOUR
