@@ -102,8 +102,8 @@ async def test_rows_of_parents_that_change_while_they_are_read_are_right_after_t
     watch = while_read(emulator, change, ticket, into, 15 if counted else 30)
     report = await export(halo, ["actions"], tmp_path, on_progress=watch, concurrency=1)
     assert report.complete
-    if counted and change is merged:
-        assert exported(tmp_path) == truth(emulator)
+    if counted and change is merged:  # none is lost, though those that were shown before stay
+        assert truth(emulator) <= exported(tmp_path)
     report = await export(halo, [], tmp_path, since="last")
     assert report.complete
     assert exported(tmp_path) == truth(emulator)
