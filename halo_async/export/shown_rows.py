@@ -71,7 +71,10 @@ class ShownRows:
         if self._waiting:
             self._forget(ids)
         if self.is_known is None:
-            self._written.extend(map(_mark, ids))
+            try:
+                self._written.extend(ids)  # type: ignore[arg-type]  # in C: as a rule all are numbers
+            except (TypeError, OverflowError):  # those before it are there twice, which changes nothing
+                self._written.extend(map(_mark, ids))
 
     def take(self, keys: Iterable[RowId]) -> None:
         """Take what identifies rows that are written, apart from pages. Those that waited do not wait again."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from halo_async.export.shown_rows import ShownRows
+from halo_async.pagination.split_rows import RowPage
 from tests.support.several_servers import Exported, Held, Servers, export_from, random_servers
 
 SEEDS = int(os.environ.get("HALO_EXPORT_SEEDS", "60"))
@@ -128,3 +129,11 @@ def test_rows_wait_until_they_are_written_however_many_there_are() -> None:
     assert list(shown.missed()) == [1]
     shown.forget()
     assert not shown.waits
+
+
+@pytest.mark.parametrize("ids", [[1, 2, 3], [1, 2**70, 3], [1, "two", 2.5]], ids=["usual", "huge", "mixed"])
+def test_a_row_is_known_as_written_whatever_its_id_is(ids: list[int | str | float]) -> None:
+    shown, page = ShownRows(), RowPage([b"{}"] * 3, None, True, 6)
+    shown.write(page, ids)
+    shown.expect([*ids, 9])
+    assert list(shown.missed()) == [9]
