@@ -81,7 +81,7 @@ def call(
       halo-async call tickets.delete id=2001 --dry-run
     """
     from halo_async.cli.arguments import body_of, lookup, named_values
-    from halo_async.cli.call_options import call_output
+    from halo_async.cli.call_options import call_output, told_if_unknown
     from halo_async.cli.signals import run_awake
 
     declared = lookup(operation)
@@ -90,7 +90,8 @@ def call(
     wanted = call_output(
         declared, as_json=as_json, output=output, select=select, fields=fields, limit=limit, dry_run=dry_run
     )
-    return run_awake(_run_call(connection, declared, given, wanted, strict=strict))
+    with told_if_unknown(declared, wanted):
+        return run_awake(_run_call(connection, declared, given, wanted, strict=strict))
 
 
 async def _run_call(

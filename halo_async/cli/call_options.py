@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from halo_async._operations.operation import Operation
-from halo_async.cli.errors import UsageError, option_names
+from halo_async.cli.errors import UsageError, option_names, remark
 from halo_async.cli.response_output import CallOutput, selection_of
 from halo_async.cli.row_writers import chosen_form
 
@@ -33,3 +35,14 @@ def call_output(operation: Operation, *, as_json: bool, **options: Any) -> CallO
                 f"{operation.name} returns a file, written to standard output as it is. Leave {name} out."
             )
     return CallOutput(given["limit"], form, selection_of(operation, paths), given["dry_run"])
+
+
+@contextmanager
+def told_if_unknown(operation: Operation, wanted: CallOutput) -> Iterator[None]:
+    """Say of a write that is interrupted that it may have happened: nobody waits for its response any more."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if operation.method != "GET" and not wanted.dry_run:
+            remark("The write may have happened. Look before you run the command again.")
+        raise

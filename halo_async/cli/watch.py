@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -127,7 +129,7 @@ async def _print_changes(
     async with connection.open() as halo:
         watch = attrgetter(name)(halo).watch(**options)
         shown = 0
-        with ended_by_reader():
+        with _told_how_to_go_on(options["state"]), ended_by_reader():
             async with aclosing(aiter(watch)) as changes:
                 async for change in changes:
                     (_print_line if lines else _print_short)(change)
@@ -136,6 +138,30 @@ async def _print_changes(
                         await watch.handled()
                         break
     return 0
+
+
+@contextmanager
+def _told_how_to_go_on(state: Path | None) -> Iterator[None]:
+    """Say how a watch continues that is interrupted, or ends by an error."""
+    import asyncio
+
+    from halo_async.cli.errors import remark
+    from halo_async.errors import HaloError, SettingsError
+
+    how = (
+        "With --state FILE a later run continues where this one ended."
+        if state is None
+        else f"Run the same command again: it continues from {state}."
+    )
+    try:
+        yield
+    except asyncio.CancelledError:
+        remark(how)
+        raise
+    except HaloError as error:
+        if not isinstance(error, SettingsError):  # its own sentence says what to do
+            error.add_note(how)
+        raise
 
 
 def _print_line(change: RowChange[Any]) -> None:

@@ -21,6 +21,9 @@ from tests.support.cli_kit import Outcome, finish, list_requests, login, start, 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="kill() ends a process there without asking it")
 
+WRITE = ["tickets.upsert", "--body", '[{"summary": "x"}]']
+UNKNOWN = "The write may have happened. Look before you run the command again."
+
 
 def terminated(process: subprocess.Popen[str], when: Callable[[], object]) -> Outcome:
     shown = stopped(process, signal.SIGTERM, when)
@@ -92,6 +95,32 @@ def test_every_command_that_waits_for_an_instance_ends(
     process = start(*arguments, env=login(halo_emulator), cwd=tmp_path)
     shown = terminated(process, lambda: halo_emulator.faults.log)
     assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
+
+
+@posix
+@pytest.mark.parametrize(
+    ("fleet", "options", "unknown"),
+    [
+        (False, [*WRITE], True),
+        (True, [*WRITE], True),
+        (False, ["tickets.list"], False),
+        (True, ["tickets.list"], False),
+        (False, [*WRITE, "--dry-run"], False),
+    ],
+)
+def test_a_write_that_is_interrupted_is_told_to_be_unknown(
+    halo_emulator: Emulator, tmp_path: Path, fleet: bool, options: list[str], unknown: bool
+) -> None:
+    where = "POST /auth/token" if "--dry-run" in options else "* /Tickets"
+    halo_emulator.faults.add([Fault("F13", where, variant="silence")])
+    known = f'instance = "{halo_emulator.url}"\nclient_id = "{halo_emulator.client_id}"\n'
+    (tmp_path / "fleet.toml").write_text(f"[instances.acme]\n{known}")
+    secret = {"HALO_ACME_CLIENT_SECRET": halo_emulator.client_secret}
+    line = ["fleet", "call", *options, "--file", "fleet.toml"] if fleet else ["call", *options]
+    process = start(*line, env={**login(halo_emulator), **secret}, cwd=tmp_path)
+    shown = stopped(process, signal.SIGINT, lambda: halo_emulator.faults.log)
+    assert (shown.code, shown.err.splitlines()[-1]) == (130, "error: interrupted")
+    assert (UNKNOWN in shown.err) is unknown
 
 
 @posix

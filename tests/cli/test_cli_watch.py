@@ -11,7 +11,9 @@ import pytest
 
 from halo_async import Halo
 from halo_async.emulator import Emulator
-from tests.support.cli_kit import TIMEOUT, finish, login, start
+from tests.support.cli_kit import TIMEOUT, finish, login, start, stopped
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent otherwise there")
 
 
 def lines(text: str) -> list[dict]:
@@ -70,6 +72,28 @@ async def test_an_interrupted_watch_continues_behind_what_it_showed(
     await halo.tickets.update(6, summary="second")
     again = finish(start(*options, "--limit", "1", env=login(halo_emulator)))
     assert (first["id"], [line["id"] for line in lines(again.out)]) == (5, [6])
+
+
+@posix
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--state", "state"], "Run the same command again: it continues from state."),
+        ([], "With --state FILE a later run continues where this one ended."),
+    ],
+)
+def test_an_interrupted_watch_says_how_to_go_on(
+    halo_emulator: Emulator, tmp_path: Path, options: list[str], said: str
+) -> None:
+    process = start("watch", "tickets", *options, env=login(halo_emulator), cwd=tmp_path)
+    outcome = stopped(process, signal.SIGINT, lambda: halo_emulator.requests("GET /Tickets"))
+    assert (outcome.code, outcome.err.splitlines()) == (130, [said, "error: interrupted"])
+
+
+def test_a_watch_that_is_refused_says_how_to_go_on(halo_async) -> None:
+    outcome = halo_async("watch", "tickets", "--once", "--state", "state", HALO_SCOPE="read:customers")
+    assert outcome.code == 4
+    assert outcome.sentence.endswith("Run the same command again: it continues from state.")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems tell it with the next write")

@@ -34,7 +34,7 @@ def call(
     import attrs
 
     from halo_async.cli.arguments import body_of, lookup, named_values
-    from halo_async.cli.call_options import call_output
+    from halo_async.cli.call_options import call_output, told_if_unknown
     from halo_async.cli.prepared_output import said_of
     from halo_async.cli.response_output import ROWS
     from halo_async.cli.selection import WHOLE
@@ -56,7 +56,8 @@ def call(
             prepared.append(name)
         return _to_rows(found, declared, wanted)
 
-    results = run_awake(fleet.run(ask))
+    with told_if_unknown(declared, wanted):
+        results = run_awake(fleet.run(ask))
     if not prepared:
         return _show_results(results, wanted)
     remark(said_of(select=bool(wanted.selection.paths), limit=options["limit"] is not None))
