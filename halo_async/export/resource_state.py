@@ -109,7 +109,7 @@ class ResourceState:
     @property
     def is_done(self) -> bool:
         """True if its file is finished."""
-        return self._past.done is not None or self._state is State.DONE
+        return self._state is State.DONE
 
     # Telling --------------------------------------------------------------------------------------
 
