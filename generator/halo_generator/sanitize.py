@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from halo_generator import plain
 from halo_generator import value_kinds as kinds
 from halo_generator.references import References
 from halo_generator.report import CanonicalReport, pointer
@@ -24,7 +25,8 @@ _UNSENDABLE = re.compile(r"[^!-~]|[?#\\]")
 
 def sanitize_structure(document: Json, report: CanonicalReport) -> None:
     """Keep only paths, operations and parameters of the shape that OpenAPI requires."""
-    references = References(document, report)
+    # As it was: what has been replaced already may hold what it stands in.
+    references = References(plain.copied(document, CanonicalReport()), report)
     keep_kinds(document, kinds.DOCUMENT, (), report)
     keep_kinds(document.get("info") or {}, kinds.INFO, ("info",), report)
     items = {path: _clean_item(path, item, references, report) for path, item in document["paths"].items()}

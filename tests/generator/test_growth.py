@@ -108,3 +108,48 @@ def test_parts_that_are_named_twice_at_every_level_are_walked_through_once(depth
     pipeline.made_of(parts_named_twice(1))
     # Each level has the fields of all below it, so the package itself grows as the square.
     assert counted(depth) - counted(1) < 6_000 * depth + 50 * depth**2
+
+
+def body_that_is_its_operation() -> dict[str, Any]:
+    here = "#/paths/~1a/post"
+    told = {"200": {"$ref": f"{here}/requestBody"}, "201": {"$ref": here}}
+    return foreign({"/a": {"post": {"requestBody": {"$ref": here}, "responses": told}}})
+
+
+def operations_that_are_each_others_responses() -> dict[str, Any]:
+    others = {"/a": "b", "/b": "c", "/c": "a"}
+    refer = {path: {"200": {"$ref": f"#/paths/~1{other}/get"}} for path, other in others.items()}
+    more = {
+        "/d": {"200": {"$ref": "#/paths/~1a/get/responses"}, "201": {"$ref": "#/paths/~1b/get/responses"}}
+    }
+    return foreign({path: {"get": get(responses=told)} for path, told in (refer | more).items()})
+
+
+def responses_that_are_all_responses() -> dict[str, Any]:
+    told = {f"{200 + n}": {"$ref": "#/paths/~1a/get/responses"} for n in range(60)}
+    return foreign({"/a": {"get": get(responses=told)}})
+
+
+def body_that_is_its_path() -> dict[str, Any]:
+    around = {"post": {"requestBody": {"$ref": "#/paths/~1a"}, "responses": {"200": {"$ref": "#/paths"}}}}
+    return foreign({"/a": around, "/b": {"$ref": "#/paths/~1a"}, "/c": {"$ref": "#/paths"}})
+
+
+def body_that_is_the_document() -> dict[str, Any]:
+    return foreign({f"/a{n}": {"post": {"requestBody": {"$ref": "#"}, "responses": {}}} for n in range(20)})
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        body_that_is_its_operation,
+        operations_that_are_each_others_responses,
+        responses_that_are_all_responses,
+        body_that_is_its_path,
+        body_that_is_the_document,
+    ],
+)
+def test_what_refers_to_what_it_stands_in_ends(made: Callable[[], dict[str, Any]]) -> None:
+    """Replaced where it stands, it would hold itself, or twice as much with each reference."""
+    found = made()
+    assert steps(lambda: pipeline.made_of(found), most=10_000_000) < 3_000_000
