@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from halo_async.errors import DecodeError
@@ -16,6 +16,8 @@ ERRORS = frozenset(
     {"error", "errors", "error_description", "error_message", "errormessage", "exceptionmessage"}
 )
 """Fields, in lower case, by which an envelope says that something went wrong, whatever its status is."""
+
+AN_ERROR = "The response is an error with the status of a success, not a list of rows."
 
 
 class PageData:
@@ -68,6 +70,8 @@ def envelope_reader(key: str | None) -> Callable[[Response], PageData]:
     def read(response: Response) -> PageData:
         value = decode_json(response)
         if type(value) is list:
+            if value and are_errors(value):
+                raise DecodeError(AN_ERROR)
             return PageData(value, bare=True)
         if type(value) is dict:
             return _envelope(value, key)
@@ -78,7 +82,7 @@ def envelope_reader(key: str | None) -> Callable[[Response], PageData]:
 
 def _envelope(value: dict[str, Any], key: str | None) -> PageData:
     if any(item and says_error(name, key) for name, item in value.items()):
-        raise DecodeError("The response is an error with the status of a success, not a list of rows.")
+        raise DecodeError(AN_ERROR)
     total = total_of(value.get("record_count"))
     name = _rows_name(value, key)
     if name is None:
@@ -87,6 +91,13 @@ def _envelope(value: dict[str, Any], key: str | None) -> PageData:
         raise DecodeError(_unclear(value, key))
     rows = value.pop(name)
     return PageData(rows, total, key=name, rest=value)
+
+
+def are_errors(rows: Iterable[Any]) -> bool:
+    """Return whether the items of a bare array, of which nothing else says what it is, are errors without a row."""
+    from halo_async.transport.hidden_errors import is_error
+
+    return all(map(is_error, rows))
 
 
 def says_error(name: str, key: str | None) -> bool:

@@ -16,9 +16,9 @@ import attrs
 import msgspec
 from msgspec import Raw
 
-from halo_async._operations.list_envelope import SIDECARS, says_error
+from halo_async._operations.list_envelope import AN_ERROR, SIDECARS, are_errors, says_error
 from halo_async._utils.byte_order_mark import strip_bom
-from halo_async._utils.json_depth import DEPTH_LIMIT, OPENERS, exceeds_depth, has_openers
+from halo_async._utils.json_depth import DEPTH_LIMIT, OPENERS, decode, exceeds_depth, has_openers
 from halo_async._utils.lenient import Restore, despite_lone_surrogates
 from halo_async.errors import DecodeError
 from halo_async.pagination.body_pieces import read_in_pieces
@@ -136,7 +136,18 @@ def _decode_page(body: bytes, key: str | None, size: int, reader: RowReader | No
     if not body.isascii():
         body.decode()  # msgspec does not validate strings that it only passes on
     page = _page_of_flat_rows(body, key, size, reader)
-    return _page_of_parts(body, key, size, reader) if page is None else page
+    if page is None:
+        page = _page_of_parts(body, key, size, reader)
+    if page.bare and page.rows:
+        _check_errors(page.rows)
+    return page
+
+
+def _check_errors(rows: list[bytes]) -> None:
+    """:raises ValueError: all are errors. The first that is none ends it, as one that takes more to decode does."""
+    with suppress(msgspec.DecodeError, RecursionError):
+        if are_errors(map(decode, rows)):
+            raise ValueError(AN_ERROR)
 
 
 def _page_of_flat_rows(body: bytes, key: str | None, size: int, reader: RowReader | None) -> RowPage | None:

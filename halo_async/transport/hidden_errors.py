@@ -41,7 +41,7 @@ def is_error(value: Any) -> bool:
     if "resultcode" in fields and _says(fields.get("errormessage")):
         return True
     if fields.get("id"):
-        return False
+        return False  # the record's own: an action or a queued email says by `error` what became of itself
     stated = any(_says(fields.get(name)) for name in ("error", "errors", "errormessage"))
     flagged = fields.get("error") is True and _says(fields.get("message"))
     return stated or flagged or (_says(fields.get("message")) and bool(fields.keys() & _DETAILS))

@@ -28,6 +28,8 @@ LOSSES: list[tuple[str, str]] = [
     ("F10", "error"),
     ("F41", "cut"),
     ("F41", "none"),
+    ("F62", "errors"),
+    ("F62", "exception"),
 ]
 """Responses without rows, and one with some."""
 SEEDS = range(int(os.environ.get("HALO_EXPORT_FAULT_SEEDS", "10")))
@@ -48,6 +50,17 @@ async def test_a_response_that_lost_its_rows_ends_no_keyset_lane(
         halo_emulator.faults.add([loss(kind, after=after)])
         report = await export(halo, ["tickets"], tmp_path / str(after))
         assert (only(report).complete, sorted(ids(tmp_path / str(after), report))) == (True, ALL)
+
+
+@pytest.mark.parametrize("path", ["/Tickets", "/Client", "/Team"])
+async def test_an_error_is_no_row_however_often_it_comes(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path, path: str
+) -> None:
+    halo_emulator.faults.add([Fault("F62", f"GET {path}", "errors")])
+    name = {"/Tickets": "tickets", "/Client": "clients", "/Team": "teams"}[path]
+    report = await export(halo, [name], tmp_path / "out")
+    assert not report.complete
+    assert "is an error" in str(only(report).error)
 
 
 @pytest.mark.parametrize("variant", ["own", "missing"])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from halo_async import ClientCredentials, Halo, models
 from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.errors import DecodeError, IncompleteError, PaginationLoopError
+from halo_async.pagination.line_reading import lines_reader
+from halo_async.pagination.list_reading import list_reader
 from halo_async.pagination.pages import PaginationWarning
+from halo_async.transport import Response
 from tests.support.calls_kit import collect, resources, rows
 
 TICKETS = "GET /Tickets"
@@ -201,6 +206,23 @@ async def test_f10_an_error_with_the_status_of_a_success_is_an_error():
     async with emulator(Fault("F10", TICKETS, "error")) as running, client(running) as halo:
         with pytest.raises(DecodeError, match="is an error"):
             await halo.tickets.list().all()
+
+
+@pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.parametrize(
+    "said",
+    [
+        [{"error": "No more licences"}],
+        [{"id": 0, "error": "No more licences"}],
+        [{"id": 5, "ClassName": "System.Exception", "Message": "No more licences"}],
+        [{"resultCode": 7, "errorMessage": "No more licences"}] * 2,
+    ],
+)
+async def test_a_list_of_errors_is_no_list_of_rows(said, lines):
+    body = json.dumps(said).encode()
+    read = lines_reader("parcels") if lines else list_reader("parcels")
+    with pytest.raises(DecodeError, match="is an error"):
+        read(Response(200, {}, body, "application/json"))
 
 
 async def test_f41_rows_of_a_page_that_another_was_taken_for_are_missed_with_a_word():

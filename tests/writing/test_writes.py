@@ -192,13 +192,22 @@ async def test_an_error_in_a_response_of_200_is_an_error_of_every_write(said, te
     [
         {"id": 5, "resultCode": 7, "errorMessage": "No more licences"},
         {"id": 5, "ClassName": "System.Exception", "Message": "No more licences"},
+        {"id": 0, "error": "No more licences"},
+        {"id": None, "error": "No more licences"},
     ],
 )
-async def test_an_error_that_names_a_record_is_an_error_of_the_write(said):
-    group, _ = resources(lambda query: respond(said))
-    for write in (group.parcels.create({"label": "x"}), group.parcels.update(5, label="x")):
+@pytest.mark.parametrize("wrapped", [False, True])
+async def test_an_error_that_names_a_record_is_an_error_of_every_write_and_read(said, wrapped):
+    group, _ = resources(lambda query: respond([said] if wrapped else said))
+    for call in (
+        group.parcels.create({"label": "x"}),
+        group.parcels.upsert([{"label": "x"}]),
+        group.parcels.update(5, label="x"),
+        group.parcels.delete(5),
+        group.parcels.get(5),
+    ):
         with pytest.raises(HiddenError, match="No more licences"):
-            await write
+            await call
 
 
 @pytest.mark.parametrize(
@@ -213,8 +222,10 @@ async def test_an_error_that_names_a_record_is_an_error_of_the_write(said):
     ],
 )
 async def test_a_record_that_has_a_field_of_that_name_is_no_error(record):
+    """Actions, queued emails and webhooks' events say by it what became of themselves."""
     group, _ = resources(lambda query: respond([record], status=201))
     assert (await group.parcels.create({"label": "x"})).id == 5
+    assert [parcel.id for parcel in await group.parcels.list().all()] == [5]
     assert (await group.parcels.get(5)).id == 5
     assert (await group.parcels.delete(5)).id == 5
 
