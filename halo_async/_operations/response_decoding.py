@@ -149,10 +149,10 @@ def _decode_one(text: str, module: str, optional: bool) -> Callable[[Response], 
         value = decode_json(response)
         if type(value) is list and len(value) == 1:
             value = value[0]  # some responses wrap the requested object
-        if value and type(value) in (dict, list):
+        if value and type(value) in (dict, list):  # also with an id: an exception may name one, and 0 is none
             from halo_async.transport.hidden_errors import check
 
-            check(value)  # also beside an id: an exception may name one, and 0 is none
+            check(value)
         if type(value) is not dict:
             return _none(value, text, optional)
         from halo_async.records.record import from_json
