@@ -11,6 +11,7 @@ from halo_async._utils.secret import Secret
 from halo_async.auth.token_encryption import TokenCipher
 from halo_async.auth.token_locks import HELD_FOR, RedisLock, TokenLock
 from halo_async.auth.token_stores import StoredToken, deserialize, hushed, serialize
+from halo_async.auth.unreadable_logins import UnreadableLogins
 
 PREFIX = "halo-async:token:"
 
@@ -32,6 +33,7 @@ class RedisStore:
         self._key = Secret(key) if key else None
         self._cipher = TokenCipher([self._key] if self._key else [])
         self._held_for = HELD_FOR
+        self._unreadable = UnreadableLogins()
         self._time: Callable[[], float] = time.time
 
     def store_for(self, secrets: Iterable[Secret | None]) -> Self:
@@ -48,7 +50,10 @@ class RedisStore:
         """See `TokenStore.load`."""
         stored = await hushed(self._client.get(self._prefix + key))
         text = await self._cipher.decrypt(stored, key) if isinstance(stored, bytes) else None
-        return deserialize(text, key) if text else None
+        found = deserialize(text, key) if text else None
+        if stored is not None and found is None:
+            self._unreadable.note(f"Redis, {self._prefix}{key}")
+        return found
 
     async def save(self, key: str, stored: StoredToken) -> None:
         """See `TokenStore.save`. A token that can be requested again leaves Redis when it has expired.

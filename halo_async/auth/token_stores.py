@@ -20,6 +20,7 @@ from halo_async._utils.threads import open_in_thread, run_in_thread
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.auth.private_files import FileLock, make_own_folder, read_private, write_private
 from halo_async.auth.token_locks import LocalLocks, TokenLock
+from halo_async.auth.unreadable_logins import UnreadableLogins
 from halo_async.errors import SettingsError
 
 T = TypeVar("T")
@@ -107,6 +108,7 @@ class FileStore:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = Path(folder)
+        self._unreadable = UnreadableLogins()
 
     async def load(self, key: str) -> StoredToken | None:
         """See `TokenStore.load`.
@@ -139,7 +141,10 @@ class FileStore:
             return None
         make_own_folder(path.parent)
         text = read_private(path)
-        return None if text is None else deserialize(text, key)
+        found = None if text is None else deserialize(text, key)
+        if found is None and text is not None:
+            self._unreadable.note(str(path))
+        return found
 
     def _write_token(self, key: str, stored: StoredToken) -> None:
         make_own_folder(self._folder)
@@ -169,6 +174,7 @@ class KeychainStore:
             ) from None
         self._keyring: Any = keyring
         self._service = service
+        self._unreadable = UnreadableLogins()
         self._locks = FileStore(settings_folder() / "locks" if locks is None else locks)
 
     async def load(self, key: str) -> StoredToken | None:
@@ -179,7 +185,10 @@ class KeychainStore:
         if type(self._backend()).__module__ == "keyring.backends.null":
             raise SettingsError(f"{_DISABLED} Enable it, or keep tokens in FileStore(folder).")
         text = await self._ask_keychain("get_password", key)
-        return deserialize(text.encode(), key) if text else None
+        found = deserialize(text.encode(), key) if text else None
+        if text and found is None:
+            self._unreadable.note(f"the system's keychain, {self._service}, {key}")
+        return found
 
     async def save(self, key: str, stored: StoredToken) -> None:
         """See `TokenStore.save`.

@@ -17,7 +17,7 @@ from halo_async._utils.validation import article
 from halo_async.errors import InvalidRequestError
 from halo_async.records.change_tracking import baseline, was_loaded
 from halo_async.records.record import Record
-from halo_async.writing.record_ids import check_row_id, identity, is_no_id, own_id, shown
+from halo_async.writing.record_ids import check_row_id, identity, is_no_id, shown
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
 
 _NUMBER = re.compile("[1-9][0-9]{0,17}")
+
+
+def number_id(record: Record) -> None:
+    """Make the id of a record in a response the number that the document has there: some instances write a text."""
+    id = record.__dict__.get("id")
+    if isinstance(id, str) and _NUMBER.fullmatch(id):
+        from halo_async.records.field_checks import checks_of
+        from halo_async.records.scalar_checks import check_int
+
+        if checks_of(type(record)).by_wire.get("id") is check_int:
+            record.__dict__["id"] = int(id)
 
 
 class RecordKeys(msgspec.Struct, frozen=True):
@@ -38,16 +49,6 @@ class RecordKeys(msgspec.Struct, frozen=True):
     """True if an id identifies one record; otherwise only `upsert` is supported."""
     within: tuple[str, ...] = ()
     """Fields that an id requires: ids of actions are unique only within a ticket."""
-
-    def id_of(self, record: Record) -> int | str | None:
-        """The id of a record of a response, which some instances write as a text; None if it has none."""
-        id = own_id(record.__dict__)
-        if isinstance(id, str) and _NUMBER.fullmatch(id) and self.record is not None:
-            from halo_async.records.field_checks import checks_of
-            from halo_async.records.scalar_checks import check_int
-
-            return int(id) if checks_of(self.record).by_wire.get("id") is check_int else id
-        return id
 
 
 _known: dict[type[Any], RecordKeys] = {}

@@ -15,7 +15,7 @@ from halo_async.transport.decode import decode_json
 from halo_async.transport.hidden_errors import HiddenError, is_error, message_of
 from halo_async.transport.types import Response
 from halo_async.writing.record_ids import own_id
-from halo_async.writing.record_keys import RecordKeys, keys_of
+from halo_async.writing.record_keys import keys_of, number_id
 from halo_async.writing.record_pairing import Pairing, pair
 from halo_async.writing.rows import BulkRow
 
@@ -51,7 +51,10 @@ def response_decoder(operation: Operation) -> Callable[[Response], WriteResponse
         said = "; ".join(filter(None, map(message_of, errors[:3])))
         if errors and len(errors) == len(items):
             raise HiddenError(said or "The response contains an error.")
-        return WriteResponse(records([item for item in items if not is_error(item)]), said)
+        found = records([item for item in items if not is_error(item)])
+        for record in found:
+            number_id(record)
+        return WriteResponse(found, said)
 
     return read
 
@@ -77,8 +80,7 @@ def records_of(
     known = [record for record in found if record is not None]
     if len(known) == len(sent):
         return known
-    keys = keys_of(resource)
-    possible = _possible_ids(pairing, response, keys)
+    possible = _possible_ids(pairing, response)
     written = {row for rows, _ in pairing.groups for row in rows}
     missing = [row for row, record in enumerate(found) if record is None and row not in written]
     said = [_unknown_rows(missing, len(sent), possible, response, sent)] if missing else []
@@ -90,13 +92,11 @@ def records_of(
     )
 
 
-def _possible_ids(
-    pairing: Pairing, response: WriteResponse, keys: RecordKeys
-) -> dict[int, tuple[int | str, ...]]:
+def _possible_ids(pairing: Pairing, response: WriteResponse) -> dict[int, tuple[int | str, ...]]:
     """Return, for each row without a record, the ids of the records of which one may be its own."""
     found = {}
     for rows, places in [*pairing.groups, *(([row], [place]) for row, place in pairing.doubtful.items())]:
-        ids = tuple(id for place in places if (id := keys.id_of(response.records[place])) is not None)
+        ids = tuple(id for place in places if (id := own_id(response.records[place].__dict__)) is not None)
         found.update(dict.fromkeys(rows, ids))
     return found
 
@@ -149,14 +149,13 @@ def match_response(resource: type[Any], rows: Sequence[BulkRow], response: Write
     A row that was written as one of several records, of which nothing says which is whose, is `written` without an id.
     """
     sent = [row.fields() for row in rows]
-    keys = keys_of(resource)
-    pairing = pair(sent, [record.__dict__ for record in response.records], keys)
-    possible = _possible_ids(pairing, response, keys)
+    pairing = pair(sent, [record.__dict__ for record in response.records], keys_of(resource))
+    possible = _possible_ids(pairing, response)
     written = {row for group, _ in pairing.groups for row in group}
     for number, (row, place) in enumerate(zip(rows, pairing.places, strict=True)):
         if place is not None:
             record = response.records[place]
-            row.settle("written", record=record, id=keys.id_of(record))
+            row.settle("written", record=record, id=own_id(record.__dict__))
             continue
         ids = possible.get(number, ())
         if number in written:

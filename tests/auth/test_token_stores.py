@@ -197,6 +197,61 @@ async def test_a_damaged_file_counts_as_none(tmp_path, text) -> None:
     assert await store.load("a") is None
 
 
+DAMAGED = '{"key":"a","refresh_token":"canary-refresh","access_token'
+
+
+@pytest.mark.parametrize("store", ["file", "keychain", "redis"], indirect=True)
+async def test_a_stored_login_that_cannot_be_read_is_told_once_with_its_place(
+    store, tmp_path, caplog
+) -> None:
+    assert await store.load("a") is None
+    await store.save("a", STORED)
+    assert (await store.load("a")) is not None
+    assert caplog.records == []
+    place = _damage(store, tmp_path)
+    for _ in range(3):
+        assert await store.load("a") is None
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("halo_async.auth", "WARNING")
+    assert f"the login stored in {place} cannot be read" in record.getMessage()
+    assert "log in again" in record.getMessage()
+    assert "canary" not in caplog.text
+    await store.save("a", STORED)
+    assert (await store.load("a")) is not None
+
+
+def _damage(store: TokenStore, folder: Path) -> str:
+    """Cut what the store has for `a`; return the place."""
+    if isinstance(store, FileStore):
+        (file,) = (folder / "tokens").glob("*.token")
+        file.write_text(DAMAGED, "utf-8")
+        return str(file)
+    if isinstance(store, KeychainStore):
+        sys.modules["keyring"].kept["halo-async", "a"] = DAMAGED  # type: ignore[attr-defined]
+        return "the system's keychain, halo-async, a"
+    assert isinstance(store, RedisStore)
+    kept = store._client.kept
+    (name,) = kept
+    kept[name] = kept[name][:-7]
+    return f"Redis, {name}"
+
+
+async def test_before_a_spent_refresh_token_is_refused_the_login_that_has_its_successor_is_named(
+    tmp_path, exchange, clock, caplog
+) -> None:
+    exchange.token = [granted("t", refresh_token="canary-2")]
+    await client(FileStore(tmp_path), exchange, clock).get()
+    (file,) = tmp_path.glob("*.token")
+    file.write_bytes(file.read_bytes()[:40])
+    exchange.token = [respond(400, {"error": "invalid_grant"})]
+    with pytest.raises(AuthenticationError, match="invalid_grant"):
+        await client(FileStore(tmp_path), exchange, clock).get()
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert str(file) in warning
+    assert "refused (invalid_grant)" in warning
+    assert "canary" not in caplog.text
+
+
 async def test_a_store_that_fails_is_told_as_such(exchange, clock) -> None:
     class Broken(MemoryStore):
         async def save(self, key: str, stored: StoredToken) -> None:

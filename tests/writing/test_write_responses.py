@@ -13,6 +13,7 @@ from halo_async._operations.resource import operations
 from halo_async.api.tickets import Tickets
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import ApiError, BadRequestError, BulkWriteError, SettingsError, UnknownOutcomeError
+from halo_async.records.record import changes
 from halo_async.transport import Response
 from halo_async.writing.response_matching import response_decoder
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
@@ -98,6 +99,26 @@ async def test_upsert_gives_the_record_of_each_row_or_raises(
     assert any(records)
     for row, record in zip(rows, records, strict=True):
         assert record is None or table.full(int(record["id"]))["summary"] == row["summary"]
+
+
+async def test_the_id_of_a_written_record_is_a_number_also_where_it_came_as_a_text(
+    emulator: Emulator, halo: Any
+) -> None:
+    emulator.faults.add([Fault("F61", "POST *", "text_ids")])
+    read = await halo.tickets.get(3)
+    read.summary = "saved"
+    records = [
+        await halo.tickets.create(summary="7"),
+        await halo.tickets.update(3, summary="8"),
+        await halo.tickets.save(read),
+        *await halo.tickets.upsert(creates(2)),
+        await halo.actions.create(ticket_id=1, note="9"),
+    ]
+    results, _ = await all_of(halo.tickets.bulk_upsert(creates(2)))
+    records += [result.record for result in results]
+    assert [type(record.id) for record in records] == [int] * 8
+    assert (records[0].summary, records[1].id, changes(records[0])) == ("7", 3, {})
+    assert (await halo.tickets.update(records[0].id, summary="again")).id == records[0].id
 
 
 async def test_rows_that_are_the_same_never_share_an_id(emulator: Emulator, halo: Any) -> None:
