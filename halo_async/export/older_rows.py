@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice
 
 from halo_async.export.seen_ids import RowId
@@ -26,22 +26,21 @@ class OlderRows:
 
         :raises OSError: the disk is full or failed.
         """
-        known = self._read_known(islice(spool.rows(), self._count, None))
+        latest = self._find_latest(spool)
+        self.kept = list(latest)
         place = 0
 
         def is_kept(row: bytes) -> bool:
             nonlocal place
             place += 1
-            if place > self._count:
-                return True
-            own = self._identify(row)
-            if not own or own in known:
-                return False
-            known.add(own)
-            self.kept.append(own)
-            return True
+            return place > self._count or latest.get(self._identify(row)) == place
 
         return spool.select(is_kept)
 
-    def _read_known(self, rows: Iterable[bytes]) -> set[RowId]:
-        return {own for own in map(self._identify, rows) if own}
+    def _find_latest(self, spool: Spool) -> dict[RowId, int]:
+        """Return which older rows stay, and the place of the last version of each."""
+        rows = enumerate(map(self._identify, spool.rows()), 1)
+        latest: dict[RowId, int] = {own: place for place, own in islice(rows, self._count) if own}
+        for _, own in rows:
+            latest.pop(own, None)
+        return latest

@@ -58,7 +58,9 @@ class ShownRows:
 
     def expect(self, rows: Mapping[RowKey, bytes | None] | Iterable[RowKey]) -> None:
         """Take rows, or the ids of rows, that somebody else was shown."""
-        self._wait(rows if isinstance(rows, Mapping) else dict.fromkeys(rows))
+        found = rows if isinstance(rows, Mapping) else dict.fromkeys(rows)
+        # A row that is known stays, where an id alone came later.
+        self._wait({key: row or self._waiting.get(key) for key, row in found.items()})
 
     def write(self, page: RowPage, ids: Sequence[RowId]) -> None:
         """Take what is written of a page, by id."""
@@ -117,7 +119,9 @@ class ShownRows:
         return dict(self._waiting)
 
     def forget(self) -> None:
-        """The rows that were missed are written, too."""
+        """The rows that were missed are written, too. They are not missed again."""
+        if self.is_known is None:
+            self._written.extend(map(_mark, self._waiting))
         self._waiting.clear()
         self._unrecorded.clear()
 

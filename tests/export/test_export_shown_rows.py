@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from halo_async.export.older_rows import OlderRows
+from halo_async.export.seen_ids import row_id
 from halo_async.export.shown_rows import ShownRows
+from halo_async.export.spool import Spool, codec
 from halo_async.pagination.split_rows import RowPage
 from tests.support.several_servers import Exported, Held, Servers, export_from, random_servers
 
@@ -129,6 +133,40 @@ def test_rows_wait_until_they_are_written_however_many_there_are() -> None:
     assert list(shown.missed()) == [1]
     shown.forget()
     assert not shown.waits
+
+
+def test_a_missed_row_that_was_written_and_is_shown_again_is_not_written_twice() -> None:
+    shown, page = ShownRows(), RowPage([b'{"id":1}', b'{"id":2}'], None, True, 16, ids=[1, 2])
+    shown.show(page)
+    assert list(shown.missed()) == [1, 2]
+    shown.forget()
+    shown.show(page)
+    assert shown.missed() == {}
+
+
+def test_a_row_that_is_known_stays_if_another_process_tells_its_id() -> None:
+    shown = ShownRows()
+    shown.show(RowPage([b'{"id":1}'], None, True, 8, ids=[1]))
+    shown.unrecorded()
+    shown.expect([1, 2])
+    assert shown.missed() == {1: b'{"id":1}', 2: None}
+
+
+@pytest.mark.parametrize("kind", ["", "gz"])
+def test_of_older_rows_the_last_version_stays_unless_the_last_reading_has_it(
+    tmp_path: Path, kind: str
+) -> None:
+    spool = Spool(tmp_path / "rows", codec(kind))
+    rows = [b'{"id":%d,"version":%d}' % pair for pair in ((5, 1), (6, 1), (5, 2), (7, 1), (6, 2))]
+    spool.append([*rows[:2], b'{"name":"without an id"}'])
+    spool.append(rows[2:])
+    older = OlderRows(5, row_id)
+    chosen = older.select(spool)
+    assert chosen is not None
+    spool.replace(chosen)
+    assert list(spool.rows()) == [rows[2], rows[3], rows[4]]
+    assert older.kept == [5, 7]
+    spool.close()
 
 
 @pytest.mark.parametrize("ids", [[1, 2, 3], [1, 2**70, 3], [1, "two", 2.5]], ids=["usual", "huge", "mixed"])
