@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -145,11 +146,14 @@ async def test_a_list_that_lost_more_than_half_is_confirmed_before_its_file_is_r
 async def test_the_next_run_asks_again_for_changes_of_which_none_was_received(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:
-    first = await export(halo, ["tickets"], tmp_path)
+    await export(halo, ["tickets"], tmp_path)
+    report = json.loads((tmp_path / "report.json").read_text())
+    report["stamps"]["tickets"] = before = "2026-01-02T03:04:05+00:00"
+    (tmp_path / "report.json").write_text(json.dumps(report))
     await halo.tickets.update(7, summary="changed")
     halo_emulator.faults.add([Fault("F41", "GET /Tickets", "none")])
     lost = await export(halo, ["tickets"], tmp_path, since="last")
-    assert (only(lost).changed, lost.stamps) == (0, first.stamps)
+    assert (only(lost).changed, lost.stamps) == (0, {"tickets": before})
     halo_emulator.faults.clear()
     await export(halo, ["tickets"], tmp_path, since="last")
     assert {row["id"]: row for row in lines(tmp_path / "tickets.jsonl")}[7]["summary"] == "changed"

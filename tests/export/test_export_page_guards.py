@@ -69,6 +69,9 @@ MISSED: dict[str, Scripted] = {
     "of two readings with the same rows the first one found a row in another place": scripted(
         60, {1: last_to_first, 3: first_to_last, 4: HIDDEN}, totals="none"
     ),
+    "of two readings with the same rows the first one had a row twice that was edited": scripted(
+        150, {2: then(edited, exchanged), **dict.fromkeys((5, 7, 10), exchanged)}, totals="none"
+    ),
     "a page or more is deleted of a list in order": scripted(
         300, {2: lambda served: deleted(served, 60)}, sorts=True
     ),

@@ -226,14 +226,13 @@ async def test_equal_rows_without_an_id_stay_when_the_first_reading_is_gone_on_w
         ) -> None:
             commits.append((state, rows))
 
-    def served() -> PageFetcher:
-        return PageFetcher(operation, Alike(100, 1, cap=50, ids=False))
-
-    await PageOrderReader(served(), Kept(), None, SeenIds()).read()
+    undisturbed, resumed = (Alike(100, 1, cap=50, ids=False) for _ in range(2))
+    await PageOrderReader(PageFetcher(operation, undisturbed), Kept(), None, SeenIds()).read()
     whole = sum(len(rows) for _, rows in commits)
     state, first = commits[0]
     commits.clear()
     tally = SeenIds()
     tally.new(first)
-    await PageOrderReader(served(), Kept(), state, tally).read()
+    await PageOrderReader(PageFetcher(operation, resumed), Kept(), state, tally).read()
     assert len(first) + sum(len(rows) for _, rows in commits) == whole
+    assert resumed.count == undisturbed.count - 1  # it is not read again for them
