@@ -15,8 +15,9 @@ from halo_async._utils.background import complete
 from halo_async.emulator import admin
 from halo_async.emulator.compression import compressed
 from halo_async.emulator.faults import Fault, stage
+from halo_async.emulator.faults.beside import HELD, Creating
 from halo_async.emulator.faults.line import RawConnection
-from halo_async.emulator.faults.table import ASK, INSTEAD, REWRITE, WIRE
+from halo_async.emulator.faults.table import ASK, BESIDE, INSTEAD, REWRITE, WIRE
 from halo_async.emulator.files import scanning, sending
 from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.reply import Reply, empty
@@ -36,6 +37,7 @@ class Server:
         self._runner: web.ServerRunner | None = None
         # Connections whose next request is reset.
         self._doomed: WeakSet[asyncio.Transport] = WeakSet()
+        self._creating = Creating()
         self.port = 0
 
     async def start(self, port: int, *, separate_auth: bool = False, presigned: bool = False) -> None:
@@ -82,9 +84,14 @@ class Server:
             return response(await admin.respond(self._controls, entry))
         match = self._service.received(entry)
         fault = self._service.faults.choose(entry)
-        if fault is not None and fault.option("delay", 0):
-            await self._service.clock.sleep(float(fault.option("delay", 0)))
-        reply = self._make_reply(entry, match, fault, f"http://{request.host}")
+        with self._creating.entered(entry) as is_beside:
+            delay = 0 if fault is None else fault.option("delay", HELD if stage(fault) == "beside" else 0)
+            if delay:
+                await self._service.clock.sleep(float(delay))
+            if fault is not None and is_beside and stage(fault) == "beside":
+                reply = BESIDE[fault.number][fault.variant or ""](fault)
+            else:
+                reply = self._make_reply(entry, match, fault, f"http://{request.host}")
         entry.status = reply.status
         if fault is not None and reply.stream is not None:
             reply.body, reply.stream = b"".join(reply.stream()), None  # faults change the bytes

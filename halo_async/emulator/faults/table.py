@@ -1,7 +1,8 @@
 """Table of all faults: number -> variant -> implementation.
 
-Four stages: ``ask`` changes the request, ``instead`` responds without executing it, ``rewrite`` changes a
-complete response, ``wire`` sends a complete response's bytes directly, below HTTP.
+Five stages: ``ask`` changes the request, ``instead`` responds without executing it, ``beside`` does so while another
+of its kind is under way, ``rewrite`` changes a complete response, ``wire`` sends a complete response's bytes
+directly, below HTTP.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 
 from halo_async.emulator.config_fields import ConfigError
-from halo_async.emulator.faults import ask, bodies, instead, lists, wire, writes
+from halo_async.emulator.faults import ask, beside, bodies, instead, lists, wire, writes
 from halo_async.emulator.faults.fault import Fault
 from halo_async.emulator.faults.line import RawConnection
 from halo_async.emulator.reply import Reply
@@ -21,6 +22,7 @@ Wire = Callable[[RawConnection, Reply, Fault], Awaitable[None]]
 
 ASK: Mapping[str, Mapping[str, ask.Ask]] = ask.FAULTS
 INSTEAD: Mapping[str, Mapping[str, Instead]] = instead.FAULTS
+BESIDE: Mapping[str, Mapping[str, beside.Beside]] = beside.FAULTS
 REWRITE: Mapping[str, Mapping[str, Rewrite]] = {**bodies.FAULTS, **lists.FAULTS, **writes.FAULTS}
 WIRE: Mapping[str, Mapping[str, Wire]] = wire.FAULTS
 _DEFAULTS = {"F51": "many"}
@@ -31,7 +33,7 @@ _DEFAULTS = {"F51": "many"}
 def known() -> dict[str, tuple[str, ...]]:
     """Return every fault number with its variants, the default one first."""
     found: dict[str, tuple[str, ...]] = {}
-    for table in (ASK, INSTEAD, REWRITE, WIRE):
+    for table in (ASK, INSTEAD, BESIDE, REWRITE, WIRE):
         for number, variants in table.items():
             found[number] = (*found.get(number, ()), *variants)
     for number, default in _DEFAULTS.items():
@@ -54,8 +56,8 @@ def check_fault(fault: Fault) -> None:
 
 
 def stage(fault: Fault) -> str:
-    """Return ``ask``, ``instead``, ``rewrite`` or ``wire``."""
-    for name, table in (("ask", ASK), ("instead", INSTEAD), ("rewrite", REWRITE)):
+    """Return ``ask``, ``instead``, ``beside``, ``rewrite`` or ``wire``."""
+    for name, table in (("ask", ASK), ("instead", INSTEAD), ("beside", BESIDE), ("rewrite", REWRITE)):
         if fault.variant in table.get(fault.number, {}):
             return name
     return "wire"
