@@ -201,6 +201,7 @@ class PageOrderReader:
         if place.number == 1:
             place.moved |= met.again > 0 or (place.unique and met.changed > 0)
         place.twice |= met.twice > 0
+        place.equal |= met.equal > 0
         self._fetcher.shown.write(found.page, ids[known:])
         self._sum(found.keys[known:], met.new)
         self._advance(found, known)

@@ -77,6 +77,8 @@ class PagePosition:
     """True if a page had one id in two different rows."""
     twice: bool = False
     """True if an id was received twice in this reading, or may have been."""
+    equal: bool = False
+    """True if a row without an id was equal to one of an earlier page of this reading: it may be the same."""
 
     def as_list(self) -> list[Any]:
         """Return the values as a list for the journal."""
@@ -135,7 +137,7 @@ class PagePosition:
             return True
         if self.counted is None or self.end != self.counted or self.moved or self.unseen or not self.overlaps:
             return False
-        if self.read < 2 or (self.twice and self.unique):
+        if self.read < 2 or (self.twice and self.unique) or self.equal:
             return False
         return self.by_id or not (self.changed or self.shifted)
 

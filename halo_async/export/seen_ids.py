@@ -36,6 +36,8 @@ class MetRows:
     """Rows with an id that was seen before these, in another row."""
     twice: int
     """Rows with an id that was seen before these in the same reading."""
+    equal: int
+    """Rows without an id that are equal to one seen before these in the same reading."""
 
 
 @attrs.frozen
@@ -113,9 +115,12 @@ class SeenIds:
 
     def meet(self, rows: Sequence[bytes], ids: Sequence[RowId]) -> MetRows:
         """The same of rows whose ids are known, with what tells which ids are new."""
-        fresh, new, again, changed, twice = [], [], 0, 0, 0
-        here: set[RowId] = set()
+        fresh, new, again, changed, twice, equal = [], [], 0, 0, 0, 0
+        here: set[RowId | bytes] = set()
         for row, id in zip(rows, ids, strict=True):
+            if not id:
+                equal += row not in here and self._was_met(row)
+                here.add(row)
             known = self._seen.get(id) if id else None
             is_known = known is not None
             is_fresh = self._is_new(row, id)
@@ -127,7 +132,7 @@ class SeenIds:
                 changed += is_fresh
                 twice += known is not None and known & _READING == self._reading
             here.add(id)
-        return MetRows(fresh, new, again, changed, twice)
+        return MetRows(fresh, new, again, changed, twice, equal)
 
     def _is_new(self, row: bytes, id: RowId) -> bool:
         is_new = self._is_new_version(row, id) if id else self._is_one_more(row)
@@ -152,6 +157,11 @@ class SeenIds:
         self._changed.add(version)
         self.versions += 1
         return True
+
+    def _was_met(self, row: bytes) -> bool:
+        """Return whether this reading has come upon an equal row without an id."""
+        counts = self._without_id if self._this_time is None else self._this_time
+        return hash(row) in counts
 
     def _is_one_more(self, row: bytes) -> bool:
         mark, known = hash(row), self._without_id

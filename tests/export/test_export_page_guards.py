@@ -56,6 +56,7 @@ MISSED: dict[str, Scripted] = {
     "nothing counts": scripted(150, {2: HIDDEN_ON_PAGE_2}, totals="none"),
     "a row is received twice": scripted(150, {2: exchanged}),
     "a row is received twice in the second reading": scripted(150, dict.fromkeys((2, 4, 6, 8), exchanged)),
+    "a row without an id is received twice": scripted(150, {2: exchanged}, ids=False),
     "a row is received twice, and was edited": scripted(150, {2: then(edited, exchanged)}),
     "pages are too short to overlap": scripted(6, {3: then(deleted, created)}, cap=2),
     "page_size is ignored": scripted(200, {3: then(deleted, created)}, sizes=False),
@@ -97,6 +98,14 @@ async def test_two_readings_that_missed_the_same_row_do_not_agree(missed: Change
 async def test_rows_without_an_id_are_there_once_however_often_the_list_is_read(totals: str) -> None:
     found = await read(scripted(120, {1: last_to_first}, totals=totals, ids=False))
     assert sorted(found) == list(range(1, 121))
+
+
+async def test_equal_rows_without_an_id_on_different_pages_are_kept_once_a_second_reading_has_them() -> None:
+    served, twice = scripted(120, ids=False), scripted(120, ids=False)
+    twice.held += [1, 2]
+    assert sorted(await read(served)) == list(range(1, 121))
+    assert sorted(await read(twice)) == sorted(twice.held)
+    assert served.count < twice.count <= 2 * served.count
 
 
 async def test_a_list_that_counts_more_than_it_shows_is_not_complete() -> None:
