@@ -10,7 +10,7 @@ from errno import ENOTDIR
 from pathlib import Path
 
 from halo_async._utils.file_lock import lock
-from halo_async._utils.own_file import open_own_file, write_whole
+from halo_async._utils.own_file import open_own_file, sync_folder, write_whole
 from halo_async.errors import SettingsError
 
 _POSIX = os.name == "posix"
@@ -47,6 +47,7 @@ def write_private(path: Path, text: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
+        sync_folder(path.parent)
     except BaseException:
         with suppress(OSError):
             os.unlink(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from halo_async.export.options import ExportOptions
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds, row_id
 from halo_async.export.sinks import Id
+from halo_async.export.sinks.files import finish
 from halo_async.pagination.split_rows import RowReader
 
 NOT_MOVED = "all: a change of these rows need not change the date of their parent"
@@ -58,9 +58,7 @@ def write_changed(path: Path, ids: Iterable[object], deleted: Iterable[int] = ()
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
         array("q", gone + known).tofile(file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    finish(part, path)
 
 
 def read_changed(path: Path) -> ChangedParents:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from array import array
 from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from halo_async.export.in_memory import read_whole, same_whole_twice
 from halo_async.export.own_rows import OwnRows, called, parent_of
 from halo_async.export.protocols import PageCommitter
 from halo_async.export.shown_rows import ShownRows
+from halo_async.export.sinks.files import finish
 
 PATIENCE = 30.0
 """Seconds for the rows of all parents to be counted: large instances cannot."""
@@ -68,9 +68,7 @@ def write_parents(path: Path, ids: Iterable[object]) -> None:
                 block.tofile(file)
                 block = array("q")
         block.tofile(file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    finish(part, path)
 
 
 def read_parents(path: Path) -> array[int]:

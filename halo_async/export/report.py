@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from halo_async._utils.own_file import sync_folder
 from halo_async.export.plan import ExportCondition
 from halo_async.export.progress import State
 
@@ -200,3 +201,4 @@ def write_json(path: Path, value: Any, *, indent: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    sync_folder(path.parent)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from halo_async._utils.own_file import sync_folder
+from halo_async.auth.private_files import write_private
+from halo_async.cli.mcp_server.row_file import RowFile
+from halo_async.export.changed_parents import write_changed
+from halo_async.export.children import write_parents
+from halo_async.export.report import write_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,6 +60,39 @@ def test_a_disk_that_fails_is_told_and_the_folder_closed(
     assert caught.value.errno == errno.EIO
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(opened[0])
+
+
+def _write_rows(path: Path) -> None:
+    file = RowFile(path, "jsonl")
+    file.add([{"id": 1}])
+    file.finish()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot open folders")
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: write_changed(path, [1]),
+        lambda path: write_parents(path, [1]),
+        lambda path: write_json(path, {}, indent=1),
+        lambda path: write_private(path, b"login"),
+        _write_rows,
+    ],
+    ids=["changed parents", "parents", "report", "login", "rows for an assistant"],
+)
+def test_the_name_that_a_file_gets_when_it_is_whole_is_flushed(
+    write: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, fsync = [], os.fsync
+
+    def watched(fd: int) -> None:
+        fsync(fd)
+        if os.path.samestat(os.fstat(fd), tmp_path.stat()):
+            named.append((tmp_path / "file").exists())
+
+    monkeypatch.setattr(os, "fsync", watched)
+    write(tmp_path / "file")
+    assert named == [True]
 
 
 def test_there_is_one_helper() -> None:

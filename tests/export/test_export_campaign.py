@@ -31,7 +31,7 @@ from tests.support.faulty_list import SPOILT
 
 SEEDS = int(os.environ.get("HALO_EXPORT_SEEDS", "60"))
 """Runs of each way of reading; a campaign sets more."""
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "keyset": {"sorts": True, "searches": True},
     "descending": {"sorts": True},
     "best-effort": {},

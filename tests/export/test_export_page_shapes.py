@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -218,11 +219,11 @@ async def test_equal_rows_without_an_id_stay_when_the_first_reading_is_gone_on_w
             return super()._row(min(number, 1))
 
     (operation,) = resolve_names(["tickets"])
-    commits: list[tuple[Any, list[bytes]]] = []
+    commits: list[tuple[Any, Sequence[bytes]]] = []
 
     class Kept:
         async def commit(
-            self, lane: int, state: Any, rows: list[bytes], repeats: int = 0, *, read_by: Any
+            self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0, *, read_by: Any = None
         ) -> None:
             commits.append((state, rows))
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from halo_async._utils.own_file import open_own_file, write_whole
+from halo_async._utils.own_file import open_own_file, sync_folder, write_whole
 from halo_async.cli.mcp_server.budget import to_json
 from halo_async.cli.output import flat
 from halo_async.export.sinks.csv_text import Writer
@@ -68,6 +68,7 @@ class RowFile:
             if os.path.lexists(self._path):
                 raise FileExistsError(self._path) from None
             whole.rename(self._path)
+        sync_folder(self._path.parent)
 
     def discard(self) -> None:
         """Remove what is under a name of its own; what is finished stays."""
