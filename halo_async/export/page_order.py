@@ -182,9 +182,7 @@ class PageOrderReader:
     def _is_beyond(self, page: RowPage) -> bool:
         """Return whether the last row is behind the last known one, by the order of the ids."""
         place, ids = self._place, page.ids
-        if not place.by_id or not ids:
-            return False
-        return len(ids) <= place.size and ids[-1] > place.last_id
+        return place.by_id and 0 < len(ids) <= place.size and ids[-1] > place.last_id
 
     def _take_new_rows(self, found: KeyedPage) -> tuple[list[bytes], int]:
         """The rows of a page that were not seen before, and the number of others."""
