@@ -81,7 +81,8 @@ class LoginFileStore:
             await self._replace()
         else:
             await run_in_thread(self._read_token)
-            await run_in_thread(write_private, self.kept.path, _encode_login(self.kept))
+            # Looked at again at the last moment: a disk can be slow, and nobody is logged in again who has logged out.
+            await run_in_thread(write_private, self.kept.path, _encode_login(self.kept), self._read_token)
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `halo_async.auth.token_stores.LockingStore`. Somebody at a browser keeps nobody from renewing."""

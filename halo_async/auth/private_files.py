@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from errno import ENOTDIR
 from pathlib import Path
@@ -33,9 +34,10 @@ def read_private(path: Path) -> bytes | None:
         return file.read(1_000_000)
 
 
-def write_private(path: Path, text: bytes) -> None:
+def write_private(path: Path, text: bytes, check: Callable[[], object] | None = None) -> None:
     """Replace a file atomically; the file, and its folder if it is created, are private to their owner.
 
+    :param check: called once the new file is on the disk; nothing is replaced if it raises.
     :raises SettingsError: others can change its folder.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,6 +48,8 @@ def write_private(path: Path, text: bytes) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        if check is not None:
+            check()
         os.replace(name, path)
         sync_folder(path.parent)
     except BaseException:

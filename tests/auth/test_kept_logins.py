@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from halo_async._utils.clock import VirtualClock
 from halo_async._utils.secret import Secret
 from halo_async.auth.credentials import AuthorizationCodeCredentials, RefreshTokenCredentials
+from halo_async.auth.login_file import LoginFileStore, StoredLogin, read, remove
 from halo_async.auth.login_key import LoginIdentity, login_key
 from halo_async.auth.token_stores import MemoryStore, StoredToken, TokenStore
-from halo_async.errors import AuthenticationError, CertificateError
+from halo_async.errors import AuthenticationError, CertificateError, SettingsError
 from halo_async.settings import Instance
 from tests.support.fake_exchange import FakeExchange, granted, login, respond
 
@@ -140,3 +144,31 @@ async def test_a_refresh_token_that_was_not_itself_refused_is_kept(exchange, clo
     clock.advance(301)
     assert (await made.refreshed_after(1)).access_token.reveal() == "b"
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("other", "said"), [(None, "was deleted meanwhile"), ("two", "holds another login by now")]
+)
+async def test_a_logout_or_login_while_a_renewed_token_goes_to_the_disk_is_not_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str | None, said: str
+) -> None:
+    path, flush = tmp_path / "login.json", os.fsync
+    store = LoginFileStore(
+        StoredLogin(path, "https://acme.halopsa.com/api", "app", None, login="one"), fresh=True
+    )
+    await store.save("k", StoredToken("a", 2e9))
+    elsewhere = StoredLogin(tmp_path / "other.json", "https://acme.halopsa.com/api", "app", None, login="two")
+    await LoginFileStore(elsewhere, fresh=True).save("k", StoredToken("b", 2e9))
+
+    def slow(fd: int) -> None:
+        flush(fd)
+        assert remove(path)
+        if other is not None:
+            elsewhere.path.rename(path)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    with pytest.raises(SettingsError, match=said):
+        await store.save("k", StoredToken("c", 2e9))
+    found = read(path)
+    assert (found and found.login) == other
+    assert not list(tmp_path.glob("*.new"))
