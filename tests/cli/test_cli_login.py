@@ -180,8 +180,9 @@ def test_a_client_secret_wins_over_the_kept_login_and_store_over_the_environment
     assert run("whoami", "--store", "mine.json", **env).code == 0
     assert grants(halo_emulator) == []
     assert run("whoami", **env).code == 0
-    assert run("whoami", "--store", "mine.json", "--client-secret-file", "secret").code == 0
-    assert grants(halo_emulator) == ["client_credentials"] * 2
+    assert grants(halo_emulator) == ["client_credentials"]
+    both = run("whoami", "--store", "mine.json", "--client-secret-file", "secret")
+    assert (both.code, "exclude each other" in both.sentence) == (2, True)
 
 
 def test_a_secret_that_comes_first_is_remarked_on(log_in, run, monkeypatch: pytest.MonkeyPatch) -> None:
