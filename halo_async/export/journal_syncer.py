@@ -66,6 +66,14 @@ class JournalSyncer:
             self._count_entries(entries)
             self._journal.sync()
 
+    def write_through(self) -> None:
+        """Flush the entries to disk, of which the last ones do not count without a look at the rows.
+
+        :raises OSError: flushing failed.
+        """
+        if self._journal is not None:
+            self._journal.sync()
+
     def forget(self, spool: Spool) -> None:
         """Exclude the file from flushing: nothing more is written to it."""
         self._spools.discard(spool)

@@ -182,13 +182,17 @@ class ExportLedger:
     def _replace(self, chosen: SelectedRows, entry: Entry) -> None:
         if self._columns is not None:
             self._columns.lose()
-        self.again()  # a kill before the last entry below leaves a file that no entry describes
+        self.spool.sync()
         self._syncer.flush()
-        self.spool.replace(chosen)
-        if self._shown is not None:
-            self._shown.record_again()
+        # Until they are there, this entry does not fit the file: then those before it hold.
         self.rows = chosen.rows
-        self._note_rows(entry, chosen.crc)
+        self._note_rows(entry, chosen.crc, chosen.size)
+        self._syncer.write_through()
+        try:
+            self.spool.replace(chosen)
+        except OSError:
+            self.again()
+            raise
 
     async def _write_rows(
         self, entry: Entry, rows: Sequence[bytes], repeats: int, read_by: RowReader | None
@@ -201,13 +205,13 @@ class ExportLedger:
             await self._columns.add(rows, read_by)
         await self._syncer.breathe()
 
-    def _note_rows(self, entry: Entry, crc: int) -> None:
+    def _note_rows(self, entry: Entry, crc: int, end: int | None = None) -> None:
         aside = None if self._shown is None else self._shown.unrecorded()
         self._note_entry(
             {
                 **entry,
                 **({"aside": aside} if aside else {}),
-                "end": self.spool.offset,
+                "end": self.spool.offset if end is None else end,
                 "crc": crc,
                 "rows": self.rows,
                 "repeats": self.repeats,

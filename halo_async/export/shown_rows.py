@@ -108,10 +108,6 @@ class ShownRows:
         self._unrecorded.clear()
         return found
 
-    def record_again(self) -> None:
-        """The journal has forgotten the rows that wait."""
-        self._unrecorded = dict.fromkeys(self._waiting)
-
     def missed(self) -> dict[RowKey, bytes | None]:
         """Return the rows that are not written, as far as is known here."""
         self._unfold()

@@ -45,6 +45,8 @@ class Machine:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder, self.path = folder, folder / "tickets.jsonl.part"
         self.durable: dict[Path, bytes] = {}
+        self.renamed: bytes | None = None
+        """The rows of a file that took the place of the one on the disk."""
         self.states = [State()]
         self._now, self._number = State(), 0
         fsync = os.fsync
@@ -54,6 +56,7 @@ class Machine:
             for path in (self.path, folder / NAME):
                 if path.exists() and os.path.samestat(path.stat(), os.fstat(fd)):
                     self.durable[path] = path.read_bytes()
+                    self.renamed = None if path == self.path else self.renamed
 
         patch.setattr(os, "fsync", watched)
 
@@ -85,8 +88,12 @@ class Machine:
     async def _merge_older(self) -> None:
         if self._now.older:
             assert len(await self.ledger.merge_older(row_id)) == self._now.older
-            self._now = attrs.evolve(self._now, older=0)
-            self.states += [State(), self._now]
+            self._replaced(attrs.evolve(self._now, older=0))
+
+    def _replaced(self, now: State) -> None:
+        """The file is another one, whose rows were flushed before: there is this one or the one before."""
+        self.states, self._now = [self._now, now], now
+        self.renamed = self.path.read_bytes()
 
     async def step(self, chance: Random) -> None:
         """Do one of the things that an export does."""
@@ -115,8 +122,7 @@ class Machine:
             await self._merge_older()
             kept = [row for row in self._now.rows if chance.random() < 0.5]
             if await self.ledger.keep(kept.__contains__, PLAN, "now", self._number):
-                self._now = State(tuple(kept), ((0, self._number),))
-                self.states += [State(), self._now]
+                self._replaced(State(tuple(kept), ((0, self._number),)))
         elif what == "torn":
             with pytest.raises(InterruptedError):
                 await self.ledger.take(lane, self._number, _torn(rows), len(rows), 0)
@@ -138,7 +144,11 @@ class Machine:
         journal, rows = self.journal.path.read_bytes(), self.path.read_bytes()
         sure, kept = len(self.durable.get(self.journal.path, b"")), self.durable.get(self.path, b"")
         self.journal.path.write_bytes(journal[: chance.randint(sure, len(journal))])
-        if rows.startswith(kept):
+        if self.renamed is not None:
+            assert rows.startswith(self.renamed)
+            there = chance.randint(len(self.renamed), len(rows))
+            rows, there = chance.choice([(rows, there), (kept, len(kept))])
+        elif rows.startswith(kept):
             there = chance.randint(len(kept), len(rows))
         else:
             same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(rows, kept, strict=False)))
@@ -148,6 +158,7 @@ class Machine:
             )
         self.path.write_bytes(rows[:there] + bytes(chance.choice([0, len(rows) - there])))
         self.durable = {path: path.read_bytes() for path in (self.path, self.journal.path)}
+        self.renamed = None
 
 
 async def _torn(rows: list[bytes]) -> AsyncIterator[bytes]:
@@ -174,6 +185,26 @@ async def test_what_is_gone_on_from_after_a_power_cut_is_a_state_that_there_was(
                 for _ in range(chance.randint(0, 9)):
                     await machine.step(chance)
                 machine.kill() if chance.random() < 0.4 else machine.cut(chance)
+
+
+async def test_a_file_that_could_not_be_replaced_is_not_taken_for_the_other_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        machine = Machine(tmp_path, patch)
+        machine.open()
+        await machine.ledger.begin(PLAN, "now", [b'{"id":1}', b'{"id":2}'])
+        patch.setattr(machine.spool, "replace", refuse)
+        with pytest.raises(OSError, match="denied"):
+            await machine.ledger.keep(lambda row: b"2" in row, PLAN, "now", 1)
+        machine.syncer.flush()  # of another list
+        machine.kill()
+        machine.states = [State()]
+        assert machine.open().plan is None
+        machine.kill()
 
 
 async def test_entries_that_came_while_rows_were_flushed_are_compared_with_the_rows(
