@@ -22,6 +22,8 @@ class JournalSyncer:
         self._spools: set[Spool] = set()
         self._last = time.monotonic()
         self._busy = False
+        self._underway: list[Spool] = []
+        """Those that a thread flushes at the moment."""
 
     def note(self, entry: Entry, spool: Spool | None = None) -> None:
         """Add an entry.
@@ -44,6 +46,7 @@ class JournalSyncer:
         self._busy = True
         try:
             spools, entries = self._take_entries()
+            self._underway = spools
             try:
                 await run_in_thread(_sync, spools)
             except BaseException:
@@ -52,7 +55,7 @@ class JournalSyncer:
             self._count_entries(entries)
             await run_in_thread(self._journal.sync)
         finally:
-            self._busy = False
+            self._busy, self._underway = False, []
             self._last = time.monotonic()
 
     def flush(self) -> None:
@@ -62,7 +65,7 @@ class JournalSyncer:
         """
         if self._journal is not None:
             spools, entries = self._take_entries()
-            _sync(spools)
+            _sync([*spools, *self._underway])
             self._count_entries(entries)
             self._journal.sync()
 

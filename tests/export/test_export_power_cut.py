@@ -227,6 +227,28 @@ async def test_entries_that_came_while_rows_were_flushed_are_compared_with_the_r
     assert (past["agent"].fetched, past["tickets"].plan) == (True, None)
 
 
+async def test_rows_that_a_thread_still_flushes_do_not_count_before_they_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halo_async.export.journal_syncer.EVERY", 0.0)
+    with ExportJournal.begin(tmp_path, HEADER) as journal:
+        syncer, spool = JournalSyncer(journal, 1), Spool(tmp_path / "rows", codec(""))
+        begun: list[int] = []
+        counted: list[int] = []
+
+        def flush() -> None:
+            begun.append(sum("sync" in entry for entry in journal.entries()))
+            if len(begun) == 1:
+                syncer.flush()  # of another list, before this one is on the disk
+                counted.extend(begun)
+
+        monkeypatch.setattr(spool, "sync", flush)
+        syncer.note({"resource": "tickets", "fetched": True}, spool)
+        await syncer.breathe()
+        spool.close()
+    assert counted == [0, 0]
+
+
 async def test_rows_whose_flush_failed_are_flushed_before_they_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
