@@ -181,7 +181,7 @@ class PageOrderReader:
 
     def _is_beyond(self, page: RowPage) -> bool:
         """Return whether the last row is behind the last known one, by the order of the ids."""
-        place, ids = self._place, page.ids
+        place, ids = self._place, page.ids or []
         return place.by_id and 0 < len(ids) <= place.size and ids[-1] > place.last_id
 
     def _take_new_rows(self, found: KeyedPage) -> tuple[list[bytes], int]:
