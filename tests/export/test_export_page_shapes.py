@@ -233,7 +233,7 @@ async def test_equal_rows_without_an_id_stay_when_the_first_reading_is_gone_on_w
     state, first = commits[0]
     commits.clear()
     tally = SeenIds()
-    tally.new(first)
+    tally.new(list(first))
     await PageOrderReader(PageFetcher(operation, resumed), Kept(), state, tally).read()
     assert len(first) + sum(len(rows) for _, rows in commits) == whole
     assert resumed.count == undisturbed.count - 1  # it is not read again for them
