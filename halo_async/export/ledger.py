@@ -122,10 +122,8 @@ class ExportLedger:
 
     def _begin_again(self) -> Entry:
         """Return what the journal has to say of rows that stay: each was there, even if it is shown no more."""
-        if self.spool.keeps and self.rows:
-            self.older += self.rows
-        elif not self.older:
-            self.spool.clear()
+        self.spool.begin_again()
+        self.older += self.rows
         self.rows = self.repeats = 0
         return {"older": self.older, "start": self.spool.offset} if self.older else {}
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from halo_async._utils.own_file import open_own_file
+from halo_async._utils.own_file import open_own_file, sync_folder
 from halo_async.errors import SettingsError
 from halo_async.export.journal_syncer import JournalSyncer
 from halo_async.export.replay import PastExport
@@ -36,6 +36,7 @@ def flush_spools(paths: Iterable[Path]) -> None:
 
     :raises OSError: flushing failed.
     """
+    folders: set[Path] = set()
     for path in paths:
         try:
             fd = open_own_file(path, os.O_RDWR)
@@ -45,3 +46,6 @@ def flush_spools(paths: Iterable[Path]) -> None:
             os.fsync(fd)
         finally:
             os.close(fd)
+        folders.add(path.parent)
+    for folder in folders:
+        sync_folder(folder)  # the names of the files

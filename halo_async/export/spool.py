@@ -14,7 +14,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 import attrs
 
 from halo_async._utils.fast_zlib import fast_zlib
-from halo_async._utils.own_file import open_own_file, write_whole
+from halo_async._utils.own_file import open_own_file, sync_folder, write_whole
 from halo_async.errors import SettingsError
 from halo_async.export.spool_tail import SpoolTail
 
@@ -82,9 +82,9 @@ class SelectedRows:
 class Spool:
     """One resource's lines on disk."""
 
-    keeps = True
-    """True if rows can be taken back later."""
     _tail: SpoolTail | None = None
+    _is_named = False
+    """True if its name is on the disk, too."""
 
     def __init__(self, path: Path, codec: SpoolCodec, offset: int = 0) -> None:
         """Open for appending, keeping the first `offset` bytes.
@@ -151,13 +151,11 @@ class Spool:
         os.lseek(self._fd, offset, os.SEEK_SET)
         self.offset = offset
 
-    def clear(self) -> None:
-        """Start again with an empty file."""
-        if self.offset:
-            self._lose_tail()
-        os.ftruncate(self._fd, 0)
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        self.offset = 0
+    def begin_again(self) -> None:
+        """The list is read again: the rows that are there stay until they are compared with the new ones.
+
+        :raises SettingsError: they cannot be compared later.
+        """
 
     def select(self, is_kept: Callable[[bytes], bool]) -> SelectedRows | None:
         """Write some rows into a file beside this one; None where rows cannot be taken back.
@@ -189,6 +187,7 @@ class Spool:
         chosen.path.replace(self.path)
         opened = Spool(self.path, self.codec, chosen.size)
         self._fd, self.offset = opened._fd, opened.offset
+        sync_folder(self.path.parent)  # else the journal could be the new one, and the rows those of before
 
     def follow(self) -> SpoolTail:
         """Return a reader of the lines for one thread, while others are appended. They cannot be compressed."""
@@ -209,6 +208,9 @@ class Spool:
         try:
             if fd >= 0:
                 os.fsync(fd)
+                if not self._is_named:
+                    sync_folder(self.path.parent)
+                    self._is_named = True
         except OSError:
             if self._fd >= 0:  # else it was finished and closed in the meantime
                 raise

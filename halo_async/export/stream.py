@@ -32,8 +32,6 @@ from halo_async.export.watermarks import next_watermarks
 class _Stream(Spool):
     """Ledger whose lines are written to the stream immediately."""
 
-    keeps = False
-
     def __init__(self, file: BinaryIO, codec: SpoolCodec, columns: tuple[str, ...]) -> None:
         """`columns`: the fields that rows are cut to; none for all."""
         self._columns = columns
@@ -59,7 +57,7 @@ class _Stream(Spool):
     def select(self, is_kept: Callable[[bytes], bool]) -> SelectedRows | None:
         return None
 
-    def clear(self) -> None:
+    def begin_again(self) -> None:
         if self.offset:
             raise SettingsError(
                 "The list cannot be read as it was started, and written rows cannot be removed from a stream. "

@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from halo_async.export.fetch import RequestCounts
-from halo_async.export.journal import NAME, ExportJournal
+from halo_async.export.journal import ExportJournal
 from halo_async.export.journal_syncer import JournalSyncer
 from halo_async.export.ledger import TAKEN, ExportLedger
 from halo_async.export.plan import ExportMode, ExportPlan
@@ -44,21 +44,28 @@ class Machine:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder, self.path = folder, folder / "tickets.jsonl.part"
-        self.durable: dict[Path, bytes] = {}
-        self.renamed: bytes | None = None
-        """The rows of a file that took the place of the one on the disk."""
+        self._flushed: dict[int, bytes] = {}
+        self._named: dict[Path, int] = {}
+        self.replaced: bytes | None = None
+        """The rows of a file of which another one took the place, until that one is flushed again."""
         self.states = [State()]
         self._now, self._number = State(), 0
         fsync = os.fsync
 
         def watched(fd: int) -> None:
             fsync(fd)
-            for path in (self.path, folder / NAME):
-                if path.exists() and os.path.samestat(path.stat(), os.fstat(fd)):
-                    self.durable[path] = path.read_bytes()
-                    self.renamed = None if path == self.path else self.renamed
+            for path in folder.iterdir():
+                if os.path.samestat(path.stat(), os.fstat(fd)):
+                    self._flushed[path.stat().st_ino] = path.read_bytes()
+                    self.replaced = None if path == self.path else self.replaced
+            if os.name == "nt" or os.path.samestat(folder.stat(), os.fstat(fd)):
+                self._named = {path: path.stat().st_ino for path in folder.iterdir()}
 
         patch.setattr(os, "fsync", watched)
+
+    def _durable(self, path: Path) -> bytes:
+        """What is on the disk under a name: a name is there once its folder was flushed."""
+        return self._flushed.get(self._named.get(path, 0), b"")
 
     def open(self) -> PastExport:
         """Begin, or go on from what is there."""
@@ -86,20 +93,33 @@ class Machine:
         self.states.append(self._now)
 
     async def _merge_older(self) -> None:
+        before = self.path.read_bytes()
         if self._now.older:
             assert len(await self.ledger.merge_older(row_id)) == self._now.older
-            self._replaced(attrs.evolve(self._now, older=0))
+            self._replaced(attrs.evolve(self._now, older=0), before)
 
-    def _replaced(self, now: State) -> None:
+    def _replaced(self, now: State, before: bytes) -> None:
         """The file is another one, whose rows were flushed before: there is this one or the one before."""
         self.states, self._now = [self._now, now], now
-        self.renamed = self.path.read_bytes()
+        self.replaced = before
 
     async def step(self, chance: Random) -> None:
         """Do one of the things that an export does."""
         rows, lane = self._row(chance.randint(0, 3)), chance.randint(0, 1)
         what = chance.choice(
-            ["begin", "commit", "commit", "commit", "take", "take whole", "keep", "torn", "flush", "flush"]
+            [
+                "begin",
+                "commit",
+                "commit",
+                "commit",
+                "take",
+                "take whole",
+                "merge",
+                "keep",
+                "torn",
+                "flush",
+                "flush",
+            ]
         )
         if self._is_over:
             what = "flush"
@@ -118,11 +138,14 @@ class Machine:
             self._came(None, rows, anew=True)
             self._now = attrs.evolve(self._now, lanes=((0, TAKEN),))
             self.states[-1], self._is_over = self._now, True
+        elif what == "merge":
+            await self._merge_older()
         elif what == "keep":
             await self._merge_older()
-            kept = [row for row in self._now.rows if chance.random() < 0.5]
-            if await self.ledger.keep(kept.__contains__, PLAN, "now", self._number):
-                self._replaced(State(tuple(kept), ((0, self._number),)))
+            gone, before = {row for row in self._now.rows if chance.random() < 0.5}, self.path.read_bytes()
+            if await self.ledger.keep(lambda row: row not in gone, PLAN, "now", self._number):
+                kept = tuple(row for row in self._now.rows if row not in gone)
+                self._replaced(State(kept, ((0, self._number),)), before)
         elif what == "torn":
             with pytest.raises(InterruptedError):
                 await self.ledger.take(lane, self._number, _torn(rows), len(rows), 0)
@@ -142,12 +165,12 @@ class Machine:
         self.kill()
         self.states = states
         journal, rows = self.journal.path.read_bytes(), self.path.read_bytes()
-        sure, kept = len(self.durable.get(self.journal.path, b"")), self.durable.get(self.path, b"")
+        sure, kept = len(self._durable(self.journal.path)), self._durable(self.path)
         self.journal.path.write_bytes(journal[: chance.randint(sure, len(journal))])
-        if self.renamed is not None:
-            assert rows.startswith(self.renamed)
-            there = chance.randint(len(self.renamed), len(rows))
-            rows, there = chance.choice([(rows, there), (kept, len(kept))])
+        if self.replaced is not None:
+            assert rows.startswith(kept)
+            there, before = chance.randint(len(kept), len(rows)), self.replaced
+            rows, there = chance.choice([(rows, there), (before, len(before))])
         elif rows.startswith(kept):
             there = chance.randint(len(kept), len(rows))
         else:
@@ -157,8 +180,9 @@ class Machine:
                 [(rows, len(rows)), (kept, len(kept)), (rows, chance.randint(same, len(rows)))]
             )
         self.path.write_bytes(rows[:there] + bytes(chance.choice([0, len(rows) - there])))
-        self.durable = {path: path.read_bytes() for path in (self.path, self.journal.path)}
-        self.renamed = None
+        self._named = {path: path.stat().st_ino for path in (self.path, self.journal.path)}
+        self._flushed = {number: path.read_bytes() for path, number in self._named.items()}
+        self.replaced = None
 
 
 async def _torn(rows: list[bytes]) -> AsyncIterator[bytes]:

@@ -43,9 +43,5 @@ class LinesInMemory(Spool):
         self.lines[:] = self.kept
         self.offset = len(self.lines)
 
-    def clear(self) -> None:
-        self.lines.clear()
-        self.offset = 0
-
     def sync(self) -> None:
         """Nothing is on a disk."""
