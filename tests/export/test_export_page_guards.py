@@ -42,6 +42,12 @@ def _back_and_first_to_last(served: Scripted) -> None:
     served.held.insert(0, *served.gone)
 
 
+def _ten_hidden(served: Scripted) -> None:
+    for change in (deleted, last_to_first, created):
+        for _ in range(10):
+            change(served)
+
+
 MISSED: dict[str, Scripted] = {
     "the last known row is in another place": scripted(150, {2: last_to_page_2}),
     "the total is another one": scripted(150, {2: HIDDEN_ON_PAGE_2}),
@@ -51,6 +57,12 @@ MISSED: dict[str, Scripted] = {
     ),
     "page 1 shows it at the end, of which more is cut the second time": scripted(
         100, {1: then(HIDDEN, created)}, spoilt={4: "cut to 7", 5: "no rows"}
+    ),
+    "page 1 shows some at the end, of which none are left the second time": scripted(
+        100, {1: _ten_hidden}, spoilt={4: "cut to 7", 5: "no rows"}
+    ),
+    "page 1 shows it at the end, though ids ascend by chance": scripted(
+        100, {1: then(HIDDEN, created)}, by_chance=1
     ),
     "page 1 shows it at the end, without an id": scripted(100, {1: then(HIDDEN, created)}, ids=False),
     "nothing counts": scripted(150, {2: HIDDEN_ON_PAGE_2}, totals="none"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -213,11 +214,19 @@ async def test_ids_that_several_rows_share_cost_no_reading() -> None:
     assert served.count == quiet.count
 
 
-async def test_equal_rows_without_an_id_stay_when_the_first_reading_is_gone_on_with() -> None:
-    class Alike(Scripted):
-        def _row(self, number: int) -> dict[str, Any]:
-            return super()._row(min(number, 1))
+class _Alike(Scripted):
+    def _row(self, number: int) -> dict[str, Any]:
+        return super()._row(min(number, 1))
 
+
+@pytest.mark.parametrize(
+    "listed",
+    [partial(_Alike, ids=False), partial(Scripted, ids=False), Scripted],
+    ids=["equal rows", "rows without an id", "rows with an id"],
+)
+async def test_a_first_reading_that_is_gone_on_with_has_as_many_rows_and_takes_no_more_requests(
+    listed: Callable[..., Scripted],
+) -> None:
     (operation,) = resolve_names(["tickets"])
     commits: list[tuple[Any, Sequence[bytes]]] = []
 
@@ -227,7 +236,7 @@ async def test_equal_rows_without_an_id_stay_when_the_first_reading_is_gone_on_w
         ) -> None:
             commits.append((state, rows))
 
-    undisturbed, resumed = (Alike(100, 1, cap=50, ids=False) for _ in range(2))
+    undisturbed, resumed = (listed(100, 1, cap=50) for _ in range(2))
     await PageOrderReader(PageFetcher(operation, undisturbed), Kept(), None, SeenIds()).read()
     whole = sum(len(rows) for _, rows in commits)
     state, first = commits[0]
