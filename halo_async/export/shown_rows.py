@@ -4,18 +4,18 @@ A response is asked for twice, a page did not go on from the one before it, one 
 another has not: whatever the reason, a row that no page brought to the file is known here until it is written.
 
 The rows of a page are written as a rule, so that pages are kept for a moment only. What is left of them is kept by id
-until the rows that came with other pages are known: 8 bytes for each row that was written, where nothing else counts
-them.
+until the rows that came with other pages are known: one to eight bytes for each row that was written, where nothing
+else counts them.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
 from halo_async.export.seen_ids import RowId, ids_in
+from halo_async.export.written_ids import WrittenIds, mark
 from halo_async.pagination.split_rows import RowPage
 
 PAGES = 20
@@ -23,7 +23,6 @@ PAGES = 20
 ROWS = 1000
 """Rows that wait before those that are written are looked for."""
 
-_LIMIT = 2**63
 RowKey = int | str | float
 """Name of a row: its id, or what it is called where ids are not unique."""
 
@@ -43,7 +42,7 @@ class ShownRows:
     """None for rows of which only the id is known: an earlier run or another process saw them."""
     _unrecorded: dict[RowKey, None] = attrs.field(factory=dict, init=False)
     """Those that the journal does not have."""
-    _written: array[int] = attrs.field(factory=lambda: array("q"), init=False)
+    _written: WrittenIds = attrs.field(factory=WrittenIds, init=False)
     _taken: set[RowId] = attrs.field(factory=set, init=False)
     _most: int = attrs.field(default=ROWS, init=False)
 
@@ -73,10 +72,7 @@ class ShownRows:
         if self._waiting:
             self._forget(ids)
         if self.is_known is None:
-            try:
-                self._written.extend(ids)  # type: ignore[arg-type]  # in C: as a rule all are numbers
-            except (TypeError, OverflowError):  # those before it are there twice, which changes nothing
-                self._written.extend(map(_mark, ids))
+            self._written.extend(ids)
 
     def take(self, keys: Iterable[RowId]) -> None:
         """Take what identifies rows that are written, apart from pages. Those that waited do not wait again."""
@@ -98,7 +94,7 @@ class ShownRows:
     def begin_again(self) -> None:
         """Another reading begins: the ledger knows what was written before."""
         self._unfold()
-        self._written, self.is_known = array("q"), None
+        self._written, self.is_known = WrittenIds(), None
 
     def unrecorded(self) -> list[RowKey]:
         """Return the ids of the rows that wait and that were not returned before: for the journal."""
@@ -117,7 +113,7 @@ class ShownRows:
     def forget(self) -> None:
         """The rows that were missed are written, too. They are not missed again."""
         if self.is_known is None:
-            self._written.extend(map(_mark, self._waiting))
+            self._written.extend([*self._waiting])
         self._waiting.clear()
         self._unrecorded.clear()
 
@@ -148,10 +144,6 @@ class ShownRows:
         if self.is_known is not None:
             found = [key for key in self._waiting if self.is_known(key)]
         else:
-            marks = {_mark(key): key for key in self._waiting}
-            found = [marks[mark] for mark in marks.keys() & self._written]
+            keys = {mark(key): key for key in self._waiting}
+            found = [keys[number] for number in self._written if number in keys]
         self._forget(found)
-
-
-def _mark(id: RowId) -> int:
-    return id if type(id) is int and -_LIMIT <= id < _LIMIT else hash(id)

@@ -169,7 +169,22 @@ def test_of_older_rows_the_last_version_stays_unless_the_last_reading_has_it(
     spool.close()
 
 
-@pytest.mark.parametrize("ids", [[1, 2, 3], [1, 2**70, 3], [1, "two", 2.5]], ids=["usual", "huge", "mixed"])
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [1, 2, 3],
+        [-300, -45, 210],
+        [1, 256, 512],
+        [3, 2, 1],
+        [7, 7, 7],
+        [2**63 - 2, 2**63 - 1, 2**63],
+        [2**70, 2**70 + 1, 2**70 + 2],
+        [1, "two", 2.5],
+        [1.0, 2.0, 3.0],
+        ["a", "b", "c"],
+    ],
+    ids=str,
+)
 def test_a_row_is_known_as_written_whatever_its_id_is(ids: list[int | str | float]) -> None:
     shown, page = ShownRows(), RowPage([b"{}"] * 3, None, True, 6)
     shown.write(page, ids)
