@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import sub
+from typing import Any
 
 from halo_async.export.seen_ids import RowId
 
@@ -29,13 +30,14 @@ class WrittenIds:
 
     def extend(self, ids: Sequence[RowId]) -> None:
         """Add the ids of a page."""
+        numbers: Any = ids
         try:
-            steps = bytes(map(sub, ids[1:], ids))
+            steps = bytes(map(sub, numbers[1:], numbers))
             is_run = type(ids[0]) is int and mark(ids[0]) == ids[0] and mark(ids[-1]) == ids[-1]
-        except (IndexError, TypeError, ValueError):  # none, one that is no number, or steps that take more
-            is_run = False
+        except (IndexError, TypeError, ValueError):  # no ids, texts among them, or greater steps
+            steps, is_run = b"", False
         if is_run:
-            self._runs.append((ids[0], steps))  # type: ignore[arg-type]
+            self._runs.append((numbers[0], steps))
         else:
             self._others.extend(map(mark, ids))
 
